@@ -1,0 +1,34 @@
+"""Global fits of b -> s + invisible: likelihoods, models, best fits and posterior samples."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+# Names of the public face and the module that holds each. They are resolved on first use (PEP 562)
+# so that `import bsinv` stays fast, and absolutely (by __name__) since the test runner may import
+# this file under the name of the checkout's folder.
+_FACE = {
+    "load": "fitter.face",
+    "predict": "fitter.face",
+    "likelihood": "fitter.face",
+    "Analysis": "fitter.analysis",
+    "BsinvError": "errors",
+}
+
+__all__ = ["Analysis", "BsinvError", "__version__", "likelihood", "load", "predict"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name in _FACE:
+        value = getattr(importlib.import_module(f"{__name__}.{_FACE[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,140 @@
+"""Named errors of bsinv: each message says what is wrong, where, and what was allowed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "AnalysisError",
+    "BsinvError",
+    "DataError",
+    "FitError",
+    "MissingExtraError",
+    "ParameterError",
+    "PredictionError",
+    "StoreError",
+    "UnknownNameError",
+    "did_you_mean",
+]
+
+
+class BsinvError(Exception):
+    """Base of all errors that a user of bsinv can cause and mend.
+
+    The command line prints the message alone and exits with code 2.
+    """
+
+
+class DataError(BsinvError):
+    """A data file of the package is missing, malformed or inconsistent."""
+
+
+class ParameterError(BsinvError):
+    """A parameter value, prior or combination is not allowed."""
+
+
+class PredictionError(BsinvError):
+    """A prediction is not finite, negative where it must not be, or cannot be made."""
+
+
+class FitError(BsinvError):
+    """A fit, scan or sampling could not be done."""
+
+
+class StoreError(BsinvError):
+    """A results file cannot be read, written or resumed."""
+
+
+class MissingExtraError(BsinvError):
+    """An optional dependency is needed.
+
+    Parameters
+    ----------
+    package : str
+        Name of the package to import.
+    extra : str
+        Name of the extra of bsinv that installs it.
+    purpose : str
+        What needs it.
+    """
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        super().__init__(f"{purpose} needs {package}: pip install 'bsinv[{extra}]'.")
+
+
+class AnalysisError(BsinvError):
+    """An analysis file (or mapping) has a mistake.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and what was allowed.
+    file : str, optional
+        Name of the file.
+    line : int, optional
+        Line of the mistake, from 1.
+    key : str, optional
+        Dotted path of the key.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        file: str | None = None,
+        line: int | None = None,
+        key: str | None = None,
+    ) -> None:
+        self.file, self.line, self.key = file, line, key
+        place = ":".join(str(part) for part in (file, line) if part is not None)
+        parts = [part for part in (place, key) if part]
+        super().__init__(": ".join([*parts, message]))
+
+
+class UnknownNameError(BsinvError):
+    """A name is not in a list of known names.
+
+    Parameters
+    ----------
+    kind : str
+        What is named, such as ``"model"``.
+    name : str
+        The name given.
+    known : iterable of str
+        The names that exist.
+    where : str, optional
+        Where the name was given.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], where: str | None = None):
+        known = sorted(known)
+        self.kind, self.name, self.known = kind, name, known
+        place = f" in {where}" if where else ""
+        super().__init__(f"unknown {kind} {name!r}{place}{did_you_mean(name, known)}")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """End of a sentence that offers the nearest known names, or lists all if they are few.
+
+    Parameters
+    ----------
+    name : str
+        The name given.
+    known : iterable of str
+        The names that exist.
+
+    Returns
+    -------
+    str
+        Such as ``": did you mean 'wet-lfu'?"``.
+    """
+    known = sorted(known)
+    by_fold = {entry.casefold(): entry for entry in reversed(known)}
+    near = difflib.get_close_matches(str(name).casefold(), list(by_fold), n=3, cutoff=0.6)
+    if near:
+        return ": did you mean " + " or ".join(repr(by_fold[entry]) for entry in near) + "?"
+    if not known:
+        return "."
+    shown = ", ".join(known[:12])
+    more = f", ... ({len(known)} in all)" if len(known) > 12 else ""
+    return f"; known: {shown}{more}."
