@@ -1,0 +1,86 @@
+import pytest
+from bsinv.data.constants import constant, constants, read_constants
+from bsinv.data.measurements import measurement
+from bsinv.errors import DataError, UnknownNameError
+
+ENTRY = {
+    "name": "m_x",
+    "value": 1.0,
+    "error": 0.1,
+    "unit": "GeV",
+    "latex": "m_x",
+    "description": "a mass",
+    "reference": {},
+}
+
+
+def test_values_that_have_a_reference_of_their_own():
+    assert (constant("VtbVts").value, constant("VtbVts").error) == (0.0410, 0.0010)
+    assert (constant("X_t").value, constant("X_t").error) == (1.469, 0.017)
+    assert constant("X_t").reference.arxiv == "1009.0947"
+    assert constant("hbar").value == 6.582119569e-25
+    assert (constant("norm_BtoKstar").value, constant("norm_BtoKstar").error) == (1.0, 0.09)
+
+
+@pytest.mark.parametrize(
+    ("name", "id", "times"),
+    [
+        ("G_F", "par_GF", 1),
+        ("Vub", "direct_vub_avg", 1),
+        ("tau_Bplus", "tau_Bp_pdg", 1),
+        ("tau_B0", "tau_B0_pdg", 1),
+        ("m_Kstarplus", "mass_Kstp", 1),
+        ("f_B", "par_f_B_flag24", 1),
+        ("m_s_2GeV", "quark_m_s", 1e-3),
+        ("m_s", "quark_m_s", 0.8446e-3),
+    ],
+)
+def test_copied_from_measurements(name, id, times):
+    record, origin = constant(name), measurement(id)
+    assert record.value == pytest.approx(origin.values[0] * times, rel=1e-12)
+    assert record.error == pytest.approx(origin.errors_plus[0] * times, rel=1e-12)
+    assert f"measurement {id}" in record.reference.source
+
+
+def test_every_constant_that_predictions_ask_for():
+    names = (
+        "G_F alpha_inv sin2_theta_W X_t VtbVts Vub Vus m_Bplus m_B0 m_Bs m_Kplus m_K0 m_Kstarplus "
+        "m_Kstar0 Gamma_Kstarplus Gamma_Kstar0 m_phi m_piplus m_pi0 m_tau tau_Bplus tau_B0 tau_Bs "
+        "tau_tau f_Bs f_B f_K m_b m_s m_s_2GeV hbar norm_BtoKstar"
+    )
+    assert set(constants()) == set(names.split())
+
+
+def test_each_has_symbol_unit_and_origin():
+    for record in constants().values():
+        assert record.latex.count("{") == record.latex.count("}")
+        assert "$" not in record.latex
+        assert record.unit
+        assert record.reference.experiment
+
+
+def test_unknown_name():
+    with pytest.raises(UnknownNameError, match="unknown constant 'VtbVtd': did you mean 'VtbVts'"):
+        constant("VtbVtd")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"value": 0.0}, "test.json: m_x: value is 0.0; allowed: a finite number above 0."),
+        ({"error": -0.1}, "m_x: error is -0.1; allowed: a finite number of at least 0."),
+        ({"value": True}, "m_x: value is True; allowed: a finite number"),
+        ({"unit": "eV"}, "m_x: unit is 'eV'; allowed: one of 1, GeV"),
+        ({"latex": " "}, "m_x: latex is ' '; allowed: a text that is not empty."),
+        ({"mass": 1}, "m_x: unknown key 'mass'"),
+    ],
+)
+def test_faults(changes, message):
+    with pytest.raises(DataError) as caught:
+        read_constants({"entries": [{**ENTRY, **changes}]}, "test.json")
+    assert message in str(caught.value)
+
+
+def test_names_are_unique():
+    with pytest.raises(DataError, match="the name m_x occurs twice"):
+        read_constants({"entries": [ENTRY, ENTRY]})

@@ -1,0 +1,320 @@
+"""Compile data/sources/*.yaml to the JSON files that bsinv ships and reads.
+
+    python tools/compile_data.py            write data/*.json
+    python tools/compile_data.py --check    write nothing; exit 1 if a file is stale
+
+The result depends on the sources alone. What is compiled is read with the loaders of bsinv.data
+before it is written, so a mistake in a source stops here with the file, the entry and the key.
+
+In measurements_*.yaml numbers are absolute, in `unit`. An error is a number or {plus, minus};
+`error` is the total, which for `error_from: quadrature` (or if absent) is that of `stat` and
+`syst`; `errors` of `kind: correlated` may be {interval95: [low, high]}. `confirmed_by` lists where
+the number was seen (`source: place`, sources in provenance.yaml) or is `unconfirmed`. Form-factor
+sets list `dependent` coefficients, which are left out; without `covariance` it is that of `sigma`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import math
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from bsinv.data import belle2, constants, form_factors, measurements, overlaps
+from bsinv.errors import BsinvError, DataError
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[1]
+SOURCES = ROOT / "data" / "sources"
+
+Error = tuple[float, float]
+
+FORM_FACTOR_FILES = ("BtoK", "null", "BtoKstar", "Bstophi")
+_ENTRY = {
+    *("id", "observable", "observables", "kind", "status", "unit", "experiment", "year", "arxiv"),
+    *("doi", "journal", "value", "values", "error", "errors", "error_from", "stat", "syst"),
+    *("correlation", "limit", "expected_limit", "cl", "counts", "curve", "chi2", "ndf"),
+    *("luminosity", "method", "superseded_by", "notes", "confirmed_by"),
+}
+_CONSTANT = {
+    *("name", "from", "times", "value", "error", "unit", "latex", "description", "reference"),
+}
+_ORIGIN = {"quadrature": "added in quadrature", "PDG": "combined by the PDG"}
+
+
+def main() -> None:
+    """Compile, then write or compare."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="exit 1 if a file is stale")
+    check = parser.parse_args().check
+    try:
+        compiled = compile_all(SOURCES)
+    except BsinvError as error:
+        sys.exit(str(error))
+    stale = [name for name, text in compiled.items() if current(name) != text]
+    if check and stale:
+        sys.exit(f"stale: {', '.join(stale)}; run tools/compile_data.py")
+    if not check:
+        for name in stale:
+            (ROOT / "data" / name).write_text(compiled[name], encoding="utf-8", newline="\n")
+        print("written: " + (", ".join(stale) or "nothing, all up to date"))
+
+
+def current(name: str) -> str | None:
+    """Text of a shipped file, None if there is none."""
+    path = ROOT / "data" / name
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def compile_all(sources: Path) -> dict[str, str]:
+    """Text of every shipped file by its name."""
+    content = {measurements.FILE: compile_measurements(sources)}
+    known = measurements.read_measurements(content[measurements.FILE])
+    content[constants.FILE] = compile_constants(sources, content[measurements.FILE])
+    constants.read_constants(content[constants.FILE])
+    content[form_factors.FILE] = compile_form_factors(sources)
+    sets = form_factors.read_sets(content[form_factors.FILE])
+    content[belle2.FILE] = compile_belle2(sources)
+    belle2.read_belle2(content[belle2.FILE], sets)
+    content[overlaps.FILE] = plain(load(sources / "overlaps.yaml"))
+    overlaps.read_overlaps(content[overlaps.FILE], known)
+    return {name: render(value) for name, value in content.items()}
+
+
+def load(path: Path) -> Any:
+    """Read one YAML file; duplicate keys are errors."""
+    return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+
+
+def plain(value: Any) -> Any:
+    """Turn aliases of YAML into copies."""
+    return json.loads(json.dumps(value))
+
+
+def render(content: dict[str, Any]) -> str:
+    """Compact JSON with one line for each key and each entry, so that changes can be read."""
+
+    def compact(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+    lines = []
+    for key, value in content.items():
+        if key == "entries":
+            body = "[\n" + ",\n".join(compact(entry) for entry in value) + "\n]"
+        else:
+            body = compact(value)
+        lines.append(f"{compact(key)}:{body}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def compile_measurements(sources: Path) -> dict[str, Any]:
+    """Gather the topics; errors become two lists, what has no field becomes a note."""
+    topics = [load(path) for path in sorted(sources.glob("measurements_*.yaml"))]
+    topics.sort(key=lambda topic: str(topic["group"]))
+    return {
+        "groups": {topic["group"]: topic["title"] for topic in topics},
+        "provenance": load(sources / "provenance.yaml"),
+        "entries": [entry for topic in topics for entry in map_entries(topic, flatten_measurement)],
+    }
+
+
+def map_entries(
+    topic: dict[str, Any], convert: Callable[[dict[str, Any], str], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Convert the entries of a file; `convert` gets the group or process they share."""
+    shared = topic.get("group") or topic["process"]
+    return [convert(entry, shared) for entry in topic["entries"]]
+
+
+def flatten_measurement(entry: dict[str, Any], group: str) -> dict[str, Any]:
+    """One measurement in the form that `bsinv.data.measurements` reads."""
+    where = f"measurements of group {group}: {entry.get('id')}"
+    unknown = sorted(set(entry) - _ENTRY)
+    if unknown:
+        raise DataError(
+            f"{where}: unknown key {unknown[0]!r}; allowed: {', '.join(sorted(_ENTRY))}."
+        )
+    notes = list(entry.get("notes", []))
+    values, errors = central_values(where, entry, notes)
+    unconfirmed = entry["confirmed_by"] == "unconfirmed"
+    record = {
+        "id": entry["id"],
+        "group": group,
+        "observables": entry.get("observables") or [entry["observable"]],
+        "kind": entry["kind"],
+        "status": entry["status"],
+        "unit": entry["unit"],
+        "values": values,
+        "errors_plus": None if errors is None else [error[0] for error in errors],
+        "errors_minus": None if errors is None else [error[1] for error in errors],
+        **{key: entry.get(key) for key in ("correlation", "limit", "cl")},
+        "counts": flatten_counts(entry.get("counts")),
+        **{key: entry.get(key) for key in ("curve", "method", "luminosity", "superseded_by")},
+        "confirmed": not unconfirmed,
+    }
+    if "expected_limit" in entry:
+        notes.append(f"Expected limit: {entry['expected_limit']}.")
+    if "chi2" in entry:
+        notes.append(f"chi2 = {entry['chi2']} for {entry['ndf']} degrees of freedom.")
+    record["notes"] = notes or None
+    origin = {key: entry.get(key) for key in ("experiment", "year", "arxiv", "doi", "journal")}
+    origin["source"] = None if unconfirmed else entry["confirmed_by"]
+    record["reference"] = {key: value for key, value in origin.items() if value is not None}
+    return {key: value for key, value in record.items() if value is not None}
+
+
+def central_values(
+    where: str, entry: dict[str, Any], notes: list[str]
+) -> tuple[list[float] | None, list[Error] | None]:
+    """Central values with total errors; statistical and systematic parts go to the notes."""
+    several = "values" in entry
+
+    def column(singular: str, plural: str) -> list[Any] | None:
+        found = entry.get(plural) if several else [entry.get(singular)]
+        return found if found and found[0] is not None else None
+
+    values, raw = column("value", "values"), column("error", "errors")
+    if values is None:
+        return None, None
+    if raw and any(isinstance(item, dict) and "interval95" in item for item in raw):
+        spans = zip(entry["observables"], (item["interval95"] for item in raw), strict=True)
+        texts = [f"{name} [{low}, {high}]" for name, (low, high) in spans]
+        notes.append(f"95 % intervals, no 68 % errors: {'; '.join(texts)}.")
+        return values, None
+    errors = raw and [both(item) for item in raw]
+    stat, syst = column("stat", "stat"), column("syst", "syst")
+    if stat is None or syst is None:
+        return values, errors
+    parts = list(zip(map(both, stat), map(both, syst), strict=True))
+    total = [(math.hypot(a[0], b[0]), math.hypot(a[1], b[1])) for a, b in parts]
+    origin = entry.get("error_from", "quadrature")
+    for found, expected in zip(errors or [], total, strict=bool(errors)):
+        if origin == "quadrature" and not np.allclose(found, expected, rtol=6e-3):
+            allowed = f"the quadrature sum of stat and syst, {spell(expected)}"
+            raise DataError(f"{where}: error is {spell(found)}; allowed: {allowed}.")
+    texts = [f"{spell(a)} (stat) {spell(b)} (syst)" for a, b in parts]
+    how = _ORIGIN.get(origin, "total as given by the source")
+    notes.append(f"Errors: {'; '.join(texts)}; {how}.")
+    # Three digits, as where the sources give the sum.
+    return values, errors or [(float(f"{a:.3g}"), float(f"{b:.3g}")) for a, b in total]
+
+
+def both(error: Any) -> Error:
+    """Upward and downward error."""
+    return (error["plus"], error["minus"]) if isinstance(error, dict) else (error, error)
+
+
+def spell(error: Error) -> str:
+    """Error as text."""
+    plus, minus = error
+    return f"+-{plus:.4g}" if plus == minus else f"+{plus:.4g} -{minus:.4g}"
+
+
+def flatten_counts(counts: dict[str, Any] | None) -> dict[str, float] | None:
+    """Split asymmetric errors of counts into two."""
+    if counts is None:
+        return None
+    flat: dict[str, float] = {}
+    for key, value in counts.items():
+        if isinstance(value, dict):
+            flat |= {f"{key}_{sign}": value[sign] for sign in ("plus", "minus")}
+        else:
+            flat[key] = value
+    return flat
+
+
+def compile_constants(sources: Path, measured: dict[str, Any]) -> dict[str, Any]:
+    """Constants with numbers of their own, and those whose numbers are measurements."""
+    known = {entry["id"]: entry for entry in measured["entries"]}
+    entries = []
+    for entry in load(sources / "constants.yaml")["entries"]:
+        where = f"constants.yaml: {entry.get('name')}"
+        unknown = sorted(set(entry) - _CONSTANT)
+        if unknown or ("from" in entry) == ("value" in entry):
+            allowed = ", ".join(sorted(_CONSTANT))
+            raise DataError(f"{where}: needs either from or value, and no key but {allowed}.")
+        own = {key: entry[key] for key in ("name", "unit", "latex", "description")}
+        if "from" in entry:
+            numbers = copy_measured(where, entry, known.get(entry["from"]))
+        else:
+            numbers = {key: entry[key] for key in ("value", "error", "reference")}
+        entries.append({**own, **numbers})
+    return {"entries": entries}
+
+
+def copy_measured(
+    where: str, entry: dict[str, Any], origin: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Value, error and reference of the measurement that a constant names."""
+    if origin is None or origin["kind"] != "gaussian":
+        raise DataError(f"{where}: from is {entry['from']!r}; allowed: a gaussian measurement.")
+    if origin["unit"] != entry["unit"] and "times" not in entry:
+        raise DataError(f"{where}: unit is {entry['unit']}; allowed: {origin['unit']}.")
+    times = entry.get("times", 1)
+    base = {} if "reference" in entry else origin["reference"]
+    source = [f"measurement {entry['from']}", *base.get("source", [])]
+    # Rounded: 92.9 MeV times 0.001 is 0.0929 GeV, not 0.09290000000000001.
+    return {
+        "value": float(f"{origin['values'][0] * times:.12g}"),
+        "error": float(f"{origin['errors_plus'][0] * times:.12g}"),
+        "reference": {**base, **entry.get("reference", {}), "source": source},
+    }
+
+
+def compile_form_factors(sources: Path) -> dict[str, Any]:
+    """Gather the form-factor sets of all processes."""
+    topics = [load(sources / f"form_factors_{name}.yaml") for name in FORM_FACTOR_FILES]
+    return {"entries": [entry for topic in topics for entry in map_entries(topic, reduce_set)]}
+
+
+def reduce_set(entry: dict[str, Any], process: str) -> dict[str, Any]:
+    """One set: errors checked against the covariance, dependent coefficients dropped."""
+    where = f"form_factors of {process}: {entry['id']}"
+    names, sigma = list(entry["names"]), np.array(entry["sigma"], dtype=float)
+    matrix = np.array(entry["covariance"]) if "covariance" in entry else np.diag(sigma**2)
+    if not np.allclose(sigma, np.sqrt(np.diag(matrix)), rtol=1e-8, atol=0):
+        raise DataError(f"{where}: sigma is not the square root of the diagonal of covariance.")
+    if not np.allclose(matrix, matrix.T, rtol=0, atol=1e-12 * float(np.diag(matrix).max())):
+        raise DataError(f"{where}: covariance is not symmetric.")
+    notes = list(entry["notes"])
+    dependent = entry.get("dependent", [])
+    if dependent:
+        notes.append(
+            f"{' and '.join(dependent)} of the source are left out: they follow from the others by "
+            "the constraints at q2 = 0."
+        )
+    keep = [i for i, name in enumerate(names) if name not in dependent]
+    # A rounding error of the last digit is the only asymmetry that gets here.
+    matrix = ((matrix + matrix.T) / 2)[np.ix_(keep, keep)]
+    extra = "poles" if entry["kind"] == "parameters" else "points"
+    return {
+        "id": entry["id"],
+        "process": process,
+        **{key: entry[key] for key in ("kind", "parametrisation", "status", extra, "m_B", "m_M")},
+        "options": entry["options"],
+        "names": [names[i] for i in keep],
+        "central": [entry["central"][i] for i in keep],
+        "covariance": matrix.tolist(),
+        "notes": notes,
+        "reference": entry["reference"],
+    }
+
+
+def compile_belle2(sources: Path) -> dict[str, Any]:
+    """Gather the published likelihood and the number densities."""
+    content = load(sources / "belle2_2023.yaml")
+    for channel in content["channels"]:
+        if "densities" in channel:
+            with (sources / channel["densities"]).open(encoding="utf-8", newline="") as file:
+                channel["densities"] = [[float(x) for x in row] for row in csv.reader(file)]
+    published = (sources / content.pop("likelihood")).read_text(encoding="utf-8")
+    return {**content, "workspace": json.loads(published)}
+
+
+if __name__ == "__main__":
+    main()
