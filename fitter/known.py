@@ -1,0 +1,59 @@
+"""Names that exist in the other layers, as an analysis may use them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["MAX_SIGMAS", "KnownNames", "KnownSet", "coefficient_prefix"]
+
+# A normal prior cut further from its mean than this has nothing left to normalise.
+MAX_SIGMAS = 30.0
+
+
+@dataclass(frozen=True)
+class KnownSet:
+    """A form-factor set that exists: its process and the names of its coefficients."""
+
+    process: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KnownNames:
+    """Names that an analysis may use, from the registries of the other layers.
+
+    Attributes
+    ----------
+    models : mapping of str to mapping
+        Model name -> parameter name -> (lower, upper), the range in the parameter's unit.
+    likelihoods : mapping of str to tuple of str
+        Name of a likelihood or group -> the options it takes, such as ``("nuisances",)``.
+    constants : tuple of str
+        Names allowed under ``inputs``.
+    form_factor_sets : mapping of str to KnownSet
+        Set name -> its process and coefficients.
+    data_ids : tuple of str
+        Names allowed under ``allow_overlaps``.
+    """
+
+    models: Mapping[str, Mapping[str, tuple[float, float]]]
+    likelihoods: Mapping[str, tuple[str, ...]]
+    constants: tuple[str, ...] = ()
+    form_factor_sets: Mapping[str, KnownSet] = field(default_factory=dict)
+    data_ids: tuple[str, ...] = ()
+
+
+def coefficient_prefix(process: str) -> str:
+    """Prefix of the parameters of a process's form factors: ``B->K*`` gives ``BtoKstar_``.
+
+    Parameters
+    ----------
+    process : str
+        Such as ``"B->K"``.
+
+    Returns
+    -------
+    str
+    """
+    return process.replace("->", "to").replace("*", "star") + "_"

@@ -1,0 +1,269 @@
+"""Parameters of an analysis: columns of theta to values of model, constants and form factors.
+
+``ParameterTable`` holds everything that is known of the free, fixed and tied parameters, in plain
+records, so that it can be sent to worker processes and written to disk. It is made from an
+analysis by ``parameter_builder.build_table``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from ..errors import ParameterError, UnknownNameError
+from .parameter_records import Affine, Parameter, Values
+from .priors import Array, Prior
+
+__all__ = ["Affine", "Parameter", "ParameterTable", "Values"]
+
+
+@dataclass(frozen=True, eq=False)
+class ParameterTable:
+    """All parameters of an analysis.
+
+    Attributes
+    ----------
+    parameters : tuple of Parameter
+        Of the model (in its order), constants, form factors.
+    names : tuple of str
+        Free parameters, in the order of the columns of theta.
+    priors : tuple of Prior
+        In the order of the columns; a block takes several columns.
+    model : mapping of str to Affine
+        Rule of each parameter of the model that the analysis names.
+    constants : mapping of str to int
+        Column of each constant that floats.
+    fixed_constants : mapping of str to float
+        Constants that the analysis fixes.
+    blocks : mapping of str to (first, end)
+        Process -> columns of its form factors, if they float.
+    """
+
+    parameters: tuple[Parameter, ...]
+    names: tuple[str, ...]
+    priors: tuple[Prior, ...]
+    model: Mapping[str, Affine]
+    constants: Mapping[str, int]
+    fixed_constants: Mapping[str, float]
+    blocks: Mapping[str, tuple[int, int]]
+
+    @property
+    def ndim(self) -> int:
+        """Number of free parameters."""
+        return len(self.names)
+
+    @property
+    def free(self) -> tuple[Parameter, ...]:
+        """Free parameters in the order of the columns."""
+        found = {entry.name: entry for entry in self.parameters}
+        return tuple(found[name] for name in self.names)
+
+    @property
+    def start(self) -> Array:
+        """Starting point, (ndim,)."""
+        return np.array([entry.value for entry in self.free], dtype=np.float64)
+
+    @property
+    def scale(self) -> Array:
+        """First step of a minimiser for each free parameter, (ndim,), positive."""
+        return np.array([entry.step for entry in self.free], dtype=np.float64)
+
+    @property
+    def bounds(self) -> Array:
+        """Lower and upper end of each support, (ndim, 2), infinite where open."""
+        ends = [(entry.lower, entry.upper) for entry in self.free]
+        return np.array(ends, dtype=np.float64).reshape(self.ndim, 2)
+
+    def index(self, name: str) -> int:
+        """Column of a free parameter.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        UnknownNameError
+            No free parameter has this name.
+        """
+        if name not in self.names:
+            raise UnknownNameError("free parameter", name, self.names)
+        return self.names.index(name)
+
+    def values(self, theta: Array) -> Values:
+        """Values of everything that a prediction needs.
+
+        Parameters
+        ----------
+        theta : (n, ndim) array
+            Free parameters, in their units.
+
+        Returns
+        -------
+        Values
+        """
+        theta = self._batch(theta)
+        return Values(
+            model={name: rule(theta) for name, rule in self.model.items()},
+            constants={name: theta[:, column] for name, column in self.constants.items()},
+            coefficients={key: theta[:, first:end] for key, (first, end) in self.blocks.items()},
+        )
+
+    def log_prior(self, theta: Array) -> Array:
+        """Log of the prior density over the free parameters, normalised.
+
+        Parameters
+        ----------
+        theta : (n, ndim) array
+
+        Returns
+        -------
+        (n,) array
+            -inf outside the support, where a tied parameter leaves its range, and at NaN.
+        """
+        return self._log_density(theta, constraints_only=False)
+
+    def log_constraint(self, theta: Array) -> Array:
+        """Log of those priors that stand for measurements: what a frequentist fit counts.
+
+        Parameters
+        ----------
+        theta : (n, ndim) array
+
+        Returns
+        -------
+        (n,) array
+            Constants included; -inf outside the supports of these priors and where a tied
+            parameter leaves its range.
+        """
+        return self._log_density(theta, constraints_only=True)
+
+    @property
+    def log_constraint_peak(self) -> float:
+        """Largest ``log_constraint``: the difference to it is minus half a chi-squared."""
+        peaks = [p.log_pdf(p.centre[None])[0] for p in self.priors if p.is_constraint]
+        return float(sum(peaks))
+
+    def _log_density(self, theta: Array, *, constraints_only: bool) -> Array:
+        theta = self._batch(theta)
+        total = np.zeros(len(theta))
+        for rule in self.model.values():
+            if rule.bounded:
+                value = rule(theta)
+                total[~((value >= rule.lower) & (value <= rule.upper))] = -np.inf
+        first = 0
+        for prior in self.priors:
+            end = first + prior.size
+            if prior.is_constraint or not constraints_only:
+                total += prior.log_pdf(theta[:, first:end])
+            first = end
+        return total
+
+    def transform(self, u: Array) -> Array:
+        """Map the unit cube to the prior.
+
+        Parameters
+        ----------
+        u : (n, ndim) array
+            In [0, 1].
+
+        Returns
+        -------
+        (n, ndim) array
+        """
+        return self._by_prior(self._batch(u), "ppf")
+
+    def inverse_transform(self, theta: Array) -> Array:
+        """Map the prior to the unit cube: the inverse of ``transform``.
+
+        Parameters
+        ----------
+        theta : (n, ndim) array
+
+        Returns
+        -------
+        (n, ndim) array
+            In [0, 1].
+        """
+        return self._by_prior(self._batch(theta), "cdf")
+
+    def _by_prior(self, points: Array, method: Literal["ppf", "cdf"]) -> Array:
+        result = np.empty_like(points)
+        first = 0
+        for prior in self.priors:
+            end = first + prior.size
+            result[:, first:end] = getattr(prior, method)(points[:, first:end])
+            first = end
+        return result
+
+    def sample_prior(self, rng: np.random.Generator, size: int) -> Array:
+        """Draw points from the prior, inside the ranges of tied parameters.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+        size : int
+            Number of points.
+
+        Returns
+        -------
+        (size, ndim) array
+
+        Raises
+        ------
+        ParameterError
+            Ties leave (nearly) nothing of the prior.
+        """
+        points = self.transform(rng.random((size, self.ndim)))
+        for _ in range(100):
+            bad = ~np.isfinite(self.log_prior(points))
+            if not bad.any():
+                return points
+            points[bad] = self.transform(rng.random((int(bad.sum()), self.ndim)))
+        raise ParameterError(
+            "tied parameters are outside their ranges nearly everywhere in the prior: "
+            "narrow the priors of the parameters that they are tied to."
+        )
+
+    def pack(self, point: Mapping[str, float]) -> Array:
+        """Point from names; free parameters that are not named are at their start.
+
+        Parameters
+        ----------
+        point : mapping of str to float
+            Free parameter -> value, in its unit.
+
+        Returns
+        -------
+        (1, ndim) array
+
+        Raises
+        ------
+        UnknownNameError
+            A name is not a free parameter.
+        """
+        theta = self.start[None]
+        for name, value in point.items():
+            theta[0, self.index(name)] = value
+        return theta
+
+    def as_records(self) -> list[dict[str, Any]]:
+        """All parameters as plain mappings, for results files and tables."""
+        return [dataclasses.asdict(entry) for entry in self.parameters]
+
+    def _batch(self, theta: Array) -> Array:
+        theta = np.asarray(theta, dtype=np.float64)
+        if theta.ndim != 2 or theta.shape[1] != self.ndim:
+            raise ParameterError(
+                f"parameter points have the shape {theta.shape}: (n, {self.ndim}) is needed, with "
+                f"columns {', '.join(self.names) or 'none'}."
+            )
+        return theta

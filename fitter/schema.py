@@ -1,0 +1,68 @@
+"""Analysis file to checked records: the one way in is ``load_spec``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from .known import KnownNames, KnownSet
+from .spec import AnalysisSpec
+from .spec_checks import check_spec
+from .spec_faults import faults_of, raise_faults
+from .yaml_source import Located, read_source
+
+__all__ = ["AnalysisSpec", "KnownNames", "KnownSet", "load_spec", "validate"]
+
+
+def load_spec(source: str | Path | Mapping[str, Any], known: KnownNames) -> AnalysisSpec:
+    """Read and check an analysis.
+
+    Parameters
+    ----------
+    source : path, str or mapping
+        A file name, a YAML text (with a line break) or a mapping of the same form.
+    known : KnownNames
+        Names of models, likelihoods, constants, form-factor sets and data that exist.
+
+    Returns
+    -------
+    AnalysisSpec
+
+    Raises
+    ------
+    AnalysisError
+        The analysis cannot be read or has faults; the message has one line for each, with file,
+        line, key, what is wrong and what was allowed.
+    """
+    return validate(read_source(source), known)
+
+
+def validate(source: Located, known: KnownNames) -> AnalysisSpec:
+    """Check an analysis that was read already.
+
+    Parameters
+    ----------
+    source : Located
+        From ``yaml_source.read_source``.
+    known : KnownNames
+        Names that exist.
+
+    Returns
+    -------
+    AnalysisSpec
+
+    Raises
+    ------
+    AnalysisError
+        The analysis has faults.
+    """
+    try:
+        spec = AnalysisSpec.model_validate(source.data)
+    except ValidationError as error:
+        raise_faults(faults_of(error, source.data), source)
+        raise  # not reached: a pydantic error has at least one fault
+    raise_faults(check_spec(spec, known), source)
+    return spec

@@ -1,0 +1,170 @@
+"""Faults of an analysis: where, and a sentence; all of them become one AnalysisError."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AnalysisError, did_you_mean
+from .spec import (
+    AnalysisSpec,
+    FitSpec,
+    FixedSpec,
+    FormFactorSpec,
+    FreeSpec,
+    LikelihoodSpec,
+    PriorSpec,
+    SamplerSpec,
+    TiedSpec,
+)
+from .yaml_nodes import Key, describe_value, format_key
+from .yaml_source import Located
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
+
+__all__ = ["Fault", "faults_of", "raise_faults"]
+
+# Which record stands where: paths with the tag of an entry's form, "*" for a name or a position.
+_RECORDS: Mapping[tuple[str, ...], type[BaseModel]] = {
+    (): AnalysisSpec,
+    ("likelihoods", "*"): LikelihoodSpec,
+    ("form_factors", "*"): FormFactorSpec,
+    ("fit",): FitSpec,
+    ("sampler",): SamplerSpec,
+    **{
+        (section, "*", *rest): record
+        for section in ("parameters", "inputs")
+        for rest, record in (
+            (("<fixed>",), FixedSpec),
+            (("<free>",), FreeSpec),
+            (("<tied>",), TiedSpec),
+            (("<free>", "prior"), PriorSpec),
+        )
+    },
+}
+
+_COLLECTIONS = ("likelihoods", "form_factors", "parameters", "inputs")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One mistake: the key path it stands at, and a sentence."""
+
+    path: Key
+    message: str
+
+
+def raise_faults(faults: Iterable[Fault], source: Located) -> None:
+    """Raise one AnalysisError with a line for each fault, in the order of the file.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+        Nothing happens if there are none.
+    source : Located
+        The analysis, for file and lines.
+
+    Raises
+    ------
+    AnalysisError
+        ``file``, ``line`` and ``key`` are those of the first fault.
+    """
+    ordered = sorted(faults, key=lambda entry: source.line(entry.path) or 0)
+    if not ordered:
+        return
+    places = [(source.file, source.line(entry.path), format_key(entry.path)) for entry in ordered]
+    rest = [
+        str(AnalysisError(entry.message, *place))
+        for entry, place in zip(ordered[1:], places[1:], strict=True)
+    ]
+    raise AnalysisError("\n".join([ordered[0].message, *rest]), *places[0])
+
+
+def faults_of(error: ValidationError, data: dict[str, Any]) -> list[Fault]:
+    """Faults in a pydantic error, each with its key path and a sentence of our own.
+
+    Parameters
+    ----------
+    error : pydantic.ValidationError
+        Of ``AnalysisSpec``.
+    data : dict
+        What was validated.
+
+    Returns
+    -------
+    list of Fault
+    """
+    details = error.errors(include_url=False)
+    unknown = {
+        (detail["loc"][:-1], name)
+        for detail in details
+        if detail["type"] == "extra_forbidden"
+        for name in _nearest(detail["loc"])
+    }
+    return [
+        Fault(_path(detail["loc"], data), _sentence(detail, data))
+        for detail in details
+        # A misspelt required key is one mistake, not two.
+        if not (detail["type"] == "missing" and (detail["loc"][:-1], detail["loc"][-1]) in unknown)
+    ]
+
+
+def _path(loc: Key, data: Any) -> Key:
+    """Path in the file: without tags, and without the keys that a short form leaves out."""
+    path: list[str | int] = []
+    for part in loc:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def _fields(loc: Key) -> tuple[str, ...]:
+    """Keys allowed in the section in which the key path ``loc`` ends."""
+    parent = list(loc[:-1])
+    if len(parent) > 1 and parent[0] in _COLLECTIONS:
+        parent[1] = "*"
+    record = _RECORDS.get(tuple(str(part) for part in parent))
+    return () if record is None else tuple(record.model_fields)
+
+
+def _nearest(loc: Key) -> list[str]:
+    return difflib.get_close_matches(str(loc[-1]), _fields(loc), n=1)
+
+
+def _sentence(detail: Mapping[str, Any], data: dict[str, Any]) -> str:
+    """Sentence that goes after the key."""
+    context = detail.get("ctx", {})
+    given = describe_value(detail["input"])
+    match detail["type"]:
+        case "own":
+            return str(context["message"])
+        case "extra_forbidden":
+            return f"unknown key{did_you_mean(str(detail['loc'][-1]), _fields(detail['loc']))}"
+        case "missing":
+            return f"the key {detail['loc'][-1]!r} is missing."
+        case "dict_type" | "model_type":
+            return f"must be a mapping, not {given}."
+        case "tuple_type":
+            return f"must be a list, not {given}."
+        case "literal_error":
+            return f"must be {context['expected']}, not {given}."
+        case "greater_than_equal":
+            return f"must be at least {context['ge']}, not {detail['input']}."
+        case "greater_than":
+            return f"must be above {context['gt']:g}, not {detail['input']}."
+        case "less_than_equal":
+            return f"must be at most {context['le']}, not {detail['input']}."
+        case "less_than":
+            return f"must be below {context['lt']}, not {detail['input']}."
+        case "string_pattern_mismatch":
+            return (
+                "must start with a letter or digit and go on with letters, digits or . _ + -, "
+                f"not {given}."
+            )
+    return f"{detail['msg']}, not {given}."

@@ -1,0 +1,38 @@
+"""Every invalid analysis file gives the one message that is expected."""
+
+import json
+from pathlib import Path
+
+import pytest
+from bsinv.errors import AnalysisError
+from bsinv.fitter.known import KnownNames, KnownSet
+from bsinv.fitter.schema import load_spec
+
+INVALID = Path(__file__).parents[1] / "invalid"
+EXPECTED = json.loads((INVALID / "expected.json").read_text("utf-8"))
+
+
+def known_names() -> KnownNames:
+    raw = json.loads((Path(__file__).parent / "known_names.json").read_text("utf-8"))
+    sets = {name: KnownSet(process, tuple(c)) for name, (process, c) in raw.pop("sets").items()}
+    return KnownNames(
+        models=raw["models"],
+        likelihoods={name: tuple(options) for name, options in raw["likelihoods"].items()},
+        constants=tuple(raw["constants"]),
+        form_factor_sets=sets,
+        data_ids=tuple(raw["data_ids"]),
+    )
+
+
+def test_every_file_has_a_message():
+    assert {path.name for path in INVALID.glob("*.yaml")} == set(EXPECTED)
+    assert len(EXPECTED) > 20
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_message(name):
+    path = INVALID / name
+    with pytest.raises(AnalysisError) as caught:
+        load_spec(path, known_names())
+    assert str(caught.value).replace(str(path), name) == EXPECTED[name]
+    assert caught.value.file == str(path)
