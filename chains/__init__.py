@@ -1,0 +1,58 @@
+"""Results on disk: store, diagnostics, tables and pictures."""
+
+from __future__ import annotations
+
+from .autosave import Checkpointer
+from .corner_plot import corner
+from .diagnostics import Verdict, diagnose
+from .intervals import equal_tailed, hdi
+from .profile_plot import profile_figure
+from .records import (
+    BestFit,
+    Ensemble,
+    ParameterRecord,
+    PostFitSpectrum,
+    Prediction,
+    RunFile,
+    Scan,
+    ScanStatus,
+)
+from .samples import Posterior, posterior
+from .spectrum_plot import post_fit_figure, rate_figure
+from .store import check_fingerprint, read, remove_stale_temporaries, write
+from .summary import significance, summary_markdown
+from .table import Table
+from .tables import diagnostics_table, parameter_table, prediction_table, term_table
+
+__all__ = [
+    "BestFit",
+    "Checkpointer",
+    "Ensemble",
+    "ParameterRecord",
+    "PostFitSpectrum",
+    "Posterior",
+    "Prediction",
+    "RunFile",
+    "Scan",
+    "ScanStatus",
+    "Table",
+    "Verdict",
+    "check_fingerprint",
+    "corner",
+    "diagnose",
+    "diagnostics_table",
+    "equal_tailed",
+    "hdi",
+    "parameter_table",
+    "post_fit_figure",
+    "posterior",
+    "prediction_table",
+    "profile_figure",
+    "rate_figure",
+    "read",
+    "remove_stale_temporaries",
+    "significance",
+    "summary_markdown",
+    "term_table",
+    "write",
+]

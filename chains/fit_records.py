@@ -1,0 +1,195 @@
+"""Records of fits: the best fit and scans around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..errors import StoreError
+from .arrays import Array, expect, fill, missing, read_only
+
+__all__ = ["BestFit", "Scan", "ScanStatus"]
+
+
+@dataclass(frozen=True, eq=False)
+class BestFit:
+    """The best fit, its errors, and the same likelihood at a reference point (the SM).
+
+    Best fit means the maximum of ``log_posterior = log_likelihood + log_prior``; the priors of
+    inputs and form factors play the part of measurements, uniform priors are constants.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The n free parameters, in the order of all arrays below.
+    values : (n,) array
+        Parameter values, each in the unit of its parameter.
+    covariance : (n, n) array
+        Covariance from HESSE (symmetric errors at -2 Delta ln L = 1); NaN where not available.
+    errors : (n,) array
+        Square roots of the diagonal of the covariance.
+    log_likelihood, log_prior : float
+        At the best fit.
+    status : str
+        One sentence that says how the fit ended.
+    valid : bool
+        True if the minimum can be trusted.
+    minos : (n, 2) array
+        MINOS errors, lower (negative) and upper; NaN where not done or failed.
+    minos_status : tuple of str
+        For each parameter ``""`` (not done), ``"valid"`` or why it is not.
+    edm : float
+        Estimated distance to the minimum, in units of -2 ln L.
+    n_calls : int
+        Calls of the likelihood, all rungs of the ladder together.
+    ladder : tuple of str
+        What was tried, in order, with its outcome.
+    seconds : float
+        Time taken.
+    term_names : tuple of str
+        The t likelihood terms.
+    term_log_likelihood : (t,) array
+        log L of each term at the best fit.
+    term_pulls : (t,) array
+        Pull (measured minus predicted over error, in standard deviations) of each term at the
+        best fit; NaN where a term has none.
+    reference_label : str
+        Name of the reference point, such as ``"SM"``; empty if there is none.
+    reference_values : (n,) array
+        Parameter values there (nuisances profiled if the driver does so).
+    reference_log_likelihood, reference_log_prior : float
+        At the reference point; NaN if there is none.
+    reference_term_log_likelihood, reference_term_pulls : (t,) arrays
+        As for the best fit.
+    reference_dof : int
+        Number of free parameters that the reference point fixes: the degrees of freedom of the
+        comparison.
+    """
+
+    names: tuple[str, ...]
+    values: Array
+    covariance: Array
+    errors: Array
+    log_likelihood: float
+    log_prior: float
+    status: str
+    valid: bool
+    minos: Array = field(default_factory=missing)
+    minos_status: tuple[str, ...] = ()
+    edm: float = np.nan
+    n_calls: int = 0
+    ladder: tuple[str, ...] = ()
+    seconds: float = np.nan
+    term_names: tuple[str, ...] = ()
+    term_log_likelihood: Array = field(default_factory=missing)
+    term_pulls: Array = field(default_factory=missing)
+    reference_label: str = ""
+    reference_values: Array = field(default_factory=missing)
+    reference_log_likelihood: float = np.nan
+    reference_log_prior: float = np.nan
+    reference_term_log_likelihood: Array = field(default_factory=missing)
+    reference_term_pulls: Array = field(default_factory=missing)
+    reference_dof: int = 0
+
+    def __post_init__(self) -> None:
+        n, t = len(self.names), len(self.term_names)
+        shapes = {
+            "values": (n,),
+            "covariance": (n, n),
+            "errors": (n,),
+            "minos": (n, 2),
+            "reference_values": (n,),
+            "term_log_likelihood": (t,),
+            "term_pulls": (t,),
+            "reference_term_log_likelihood": (t,),
+            "reference_term_pulls": (t,),
+        }
+        optional = [name for name in shapes if name not in ("values", "covariance", "errors")]
+        for name in optional:
+            fill(self, name, shapes[name])
+        if not self.minos_status:
+            object.__setattr__(self, "minos_status", ("",) * n)
+        read_only(self)
+        for name, shape in shapes.items():
+            expect(self, name, shape)
+
+    @property
+    def log_posterior(self) -> float:
+        """Sum of log likelihood and log prior at the best fit."""
+        return self.log_likelihood + self.log_prior
+
+    @property
+    def reference_log_posterior(self) -> float:
+        """Sum of log likelihood and log prior at the reference point; NaN if there is none."""
+        return self.reference_log_likelihood + self.reference_log_prior
+
+    @property
+    def minus_two_delta_log(self) -> float:
+        """-2 ln(reference / best fit) of likelihood times prior; positive if the best fit wins."""
+        return 2.0 * (self.log_posterior - self.reference_log_posterior)
+
+
+class ScanStatus:
+    """Codes of the status grid of a `Scan`."""
+
+    NOT_DONE = -1
+    CONVERGED = 0
+    NOT_CONVERGED = 1
+    FAILED = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """Log likelihood on a grid of one or two parameters, the others refitted at each point.
+
+    Parameters
+    ----------
+    name : str
+        Name of the scan.
+    parameters : tuple of str
+        One or two parameter names.
+    axes : tuple of (k_i,) arrays
+        Grid values of each, ascending, in its unit.
+    log_likelihood, log_prior : (k_1,) or (k_1, k_2) arrays
+        At the refitted points; NaN where not done or failed.
+    status : integer array of the same shape
+        Codes of `ScanStatus`.
+    other_names : tuple of str
+        The m parameters that were refitted.
+    other_values : (..., m) array
+        Their values at each grid point.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    axes: tuple[Array, ...]
+    log_likelihood: Array
+    log_prior: Array = field(default_factory=missing)
+    status: Array = field(default_factory=missing, metadata={"integer": True})
+    other_names: tuple[str, ...] = ()
+    other_values: Array = field(default_factory=missing)
+
+    def __post_init__(self) -> None:
+        shape = tuple(len(axis) for axis in self.axes)
+        if len(self.parameters) != len(shape) or len(shape) not in (1, 2):
+            raise StoreError(
+                f"scan {self.name!r} has {len(self.parameters)} parameters and {len(shape)} axes; "
+                "one or two of each are needed."
+            )
+        fill(self, "log_prior", shape, 0.0)
+        fill(self, "other_values", (*shape, len(self.other_names)))
+        if np.size(self.status) == 0:
+            done = np.isfinite(np.asarray(self.log_likelihood))
+            codes = np.where(done, ScanStatus.CONVERGED, ScanStatus.NOT_DONE)
+            object.__setattr__(self, "status", codes)
+        read_only(self)
+        for name in ("log_likelihood", "log_prior", "status"):
+            expect(self, name, shape)
+        expect(self, "other_values", (*shape, len(self.other_names)))
+
+    @property
+    def log_posterior(self) -> Array:
+        """Log likelihood plus log prior on the grid: what the profile is made of."""
+        total: Array = self.log_likelihood + self.log_prior
+        return total

@@ -1,0 +1,179 @@
+"""Profile likelihoods: curves of one parameter, contours of two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import StoreError
+from .palette import BAND, BEST, REFERENCE, legend_above, new_figure, parameter_label
+from .records import Array, RunFile, Scan, ScanStatus
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["minus_two_delta_log", "profile_figure"]
+
+# -2 Delta ln L whose region covers 68 and 95 % for two parameters: -2 ln(1 - content)
+CONTENTS = (0.68, 0.95)
+
+
+def minus_two_delta_log(run: RunFile, scan: Scan) -> Array:
+    """-2 Delta ln(likelihood times prior) on the grid, from the best point known.
+
+    Parameters
+    ----------
+    run : RunFile
+        Its best fit is the zero, unless a point of the scan is better.
+    scan : Scan
+
+    Returns
+    -------
+    array of the shape of the grid
+        NaN where the scan was not done or failed.
+
+    Raises
+    ------
+    StoreError
+        If no point of the scan was done.
+    """
+    usable = np.isfinite(scan.log_posterior) & (scan.status != ScanStatus.FAILED)
+    if not usable.any():
+        raise StoreError(f"no point of scan {scan.name!r} was done.")
+    values = np.where(usable, scan.log_posterior, np.nan)
+    best = float(np.nanmax(values))
+    if run.best_fit is not None and np.isfinite(run.best_fit.log_posterior):
+        best = max(best, run.best_fit.log_posterior)
+    result: Array = 2.0 * (best - values)
+    return result
+
+
+def profile_figure(run: RunFile, scan: Scan) -> Figure:
+    """Draw a scan: a curve with lines at 1 and 2 sigma, or contours of 68 and 95 % content.
+
+    Parameters
+    ----------
+    run : RunFile
+        Gives labels, best fit and reference point.
+    scan : Scan
+        Of one or two parameters.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    StoreError
+        If no point of the scan was done.
+    """
+    heights = minus_two_delta_log(run, scan)
+    two = len(scan.parameters) == 2
+    figure = new_figure(5.6, 5.2 if two else 4.4)
+    figure.set_layout_engine("constrained")
+    axes = figure.add_subplot()
+    handles = _draw_contours(axes, scan, heights) if two else _draw_curve(axes, scan, heights)
+    handles += _draw_points(axes, run, scan)
+    axes.set_xlabel(parameter_label(run.parameter(scan.parameters[0])))
+    if two:
+        axes.set_ylabel(parameter_label(run.parameter(scan.parameters[1])))
+    else:
+        axes.set_ylabel(r"$-2\,\Delta \ln L$")
+    legend_above(axes, handles, 2 if two else 3)
+    return figure
+
+
+def _draw_curve(axes: Axes, scan: Scan, heights: Array) -> list[Any]:
+    """Draw a profile of one parameter; points that did not converge are marked."""
+    axis = scan.axes[0]
+    # the line breaks where a point is missing
+    handles: list[Any] = list(axes.plot(axis, heights, color=BAND, marker=".", label="profile"))
+    poor = np.isfinite(heights) & (scan.status == ScanStatus.NOT_CONVERGED)
+    if poor.any():
+        handles += axes.plot(
+            axis[poor], heights[poor], "x", color=BEST, markersize=7, label="not converged"
+        )
+    top = min(float(np.nanmax(heights)) * 1.05, 12.0)
+    axes.set_ylim(0.0, max(top, 1.2))
+    axes.set_xlim(axis[0], axis[-1])
+    for level, text in ((1.0, "1 σ\n68.3 %"), (4.0, "2 σ\n95.4 %")):
+        if level < axes.get_ylim()[1]:
+            axes.axhline(level, color="#888888", linewidth=0.9, linestyle="--")
+            axes.annotate(
+                text,
+                (1.01, level),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                fontsize=8,
+                color="#555555",
+            )
+    return handles
+
+
+def _draw_contours(axes: Axes, scan: Scan, heights: Array) -> list[Any]:
+    """Draw the regions of two parameters, their content written in the legend."""
+    from matplotlib.colors import to_rgba
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    first, second, surface = _refined(scan, heights)
+    levels = [-2.0 * np.log1p(-content) for content in CONTENTS]
+    inner, outer = to_rgba(BAND, 0.6), to_rgba(BAND, 0.25)
+    axes.contourf(first, second, surface.T, levels=[-1.0, *levels], colors=[inner, outer])
+    axes.contour(first, second, surface.T, levels=levels, colors=[BAND], linewidths=1.2)
+    handles: list[Any] = [
+        Patch(facecolor=colour, edgecolor=BAND, label=f"{100 * content:.0f} % content (2D)")
+        for content, colour in zip(CONTENTS, (inner, outer), strict=True)
+    ]
+    poor = scan.status != ScanStatus.CONVERGED
+    if poor.any():
+        rows, columns = np.nonzero(poor)
+        axes.plot(scan.axes[0][rows], scan.axes[1][columns], "x", color="#888888", markersize=4)
+        handles.append(
+            Line2D([], [], color="#888888", marker="x", linestyle="none", label="not converged")
+        )
+    return handles
+
+
+def _refined(scan: Scan, heights: Array) -> tuple[Array, Array, Array]:
+    """Interpolate a grid for drawing, by a cubic spline; left as it is if a point is in doubt."""
+    first, second = scan.axes
+    if min(heights.shape) < 6 or (scan.status != ScanStatus.CONVERGED).any():
+        return first, second, np.ma.masked_invalid(heights)
+    from scipy.interpolate import RectBivariateSpline
+
+    spline = RectBivariateSpline(first, second, heights)
+    fine = [np.linspace(axis[0], axis[-1], 10 * len(axis)) for axis in scan.axes]
+    return fine[0], fine[1], spline(*fine)
+
+
+def _draw_points(axes: Axes, run: RunFile, scan: Scan) -> list[Any]:
+    """Mark best fit and reference point: lines on a curve, markers among contours."""
+    fit = run.best_fit
+    if fit is None or any(name not in fit.names for name in scan.parameters):
+        return []
+    chosen = [fit.names.index(name) for name in scan.parameters]
+    handles: list[Any] = []
+    for values, colour, marker, dashes, text in (
+        (fit.values, BEST, "*", "-", "best fit"),
+        (fit.reference_values, REFERENCE, "D", ":", fit.reference_label),
+    ):
+        point = values[chosen]
+        inside = [a[0] <= p <= a[-1] for a, p in zip(scan.axes, point, strict=True)]
+        if not all(inside):  # NaN among them
+            continue
+        if len(chosen) == 1:
+            handles.append(axes.axvline(point[0], color=colour, linestyle=dashes, label=text))
+            continue
+        handles += axes.plot(
+            *point,
+            marker=marker,
+            markersize=12 if marker == "*" else 7,
+            color=colour,
+            markeredgecolor="white",
+            linestyle="none",
+            label=text,
+        )
+    return handles

@@ -1,0 +1,156 @@
+"""The text of summary.md: what was fitted, what came out, and how far to trust it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from .diagnostics import Verdict
+from .records import BestFit, RunFile
+from .samples import posterior
+from .tables import diagnostics_table, parameter_table, prediction_table, term_table
+
+__all__ = ["significance", "summary_markdown"]
+
+
+def significance(minus_two_delta_log: float, dof: int) -> tuple[float, float]:
+    """p-value and significance of a difference of -2 ln L between nested fits.
+
+    Wilks' theorem: the difference follows a chi-square distribution with as many degrees of
+    freedom as the reference point fixes parameters. The significance is that of a Gaussian with
+    the same two-sided p-value: for one degree of freedom, the square root of the difference.
+
+    Parameters
+    ----------
+    minus_two_delta_log : float
+        -2 ln(L_reference / L_best); negative values count as zero.
+    dof : int
+        Degrees of freedom, at least 1.
+
+    Returns
+    -------
+    p_value, sigma : float
+        Sigma is infinite where the p-value is below what floats can hold.
+    """
+    from scipy import stats
+
+    value = max(0.0, minus_two_delta_log)
+    p_value = float(stats.chi2.sf(value, dof))
+    sigma = math.sqrt(value) if dof == 1 else float(stats.norm.isf(0.5 * p_value))
+    return p_value, max(0.0, sigma)
+
+
+def summary_markdown(
+    run: RunFile,
+    verdict: Verdict | None = None,
+    *,
+    interval: str = "equal-tailed",
+    files: Mapping[str, str] | None = None,
+) -> str:
+    """Write the summary of a run in Markdown.
+
+    Parameters
+    ----------
+    run : RunFile
+    verdict : Verdict, optional
+        Verdict on its ensembles; posterior intervals use its burn-in.
+    interval : str
+        ``"equal-tailed"`` or ``"hdi"``.
+    files : mapping of str to str, optional
+        File names and what they hold.
+
+    Returns
+    -------
+    str
+    """
+    sampled = any(ensemble.steps for ensemble in run.ensembles)
+    samples = posterior(run, verdict.burn_in if verdict else None) if sampled else None
+    fit = run.best_fit
+    label = fit.reference_label if fit and fit.reference_label else "SM"
+    parts = [f"# {run.name}", _what(run)]
+    if fit is not None:
+        parts += ["## Best fit", _best_fit_text(fit)]
+    title = "Parameters and posterior" if sampled else "Parameters"
+    parts += [f"## {title}", parameter_table(run, samples, interval).markdown()]
+    if sampled and verdict is not None and not verdict.converged:
+        parts.append("**The chain has not converged: the posterior above is provisional.**")
+    if fit is not None and fit.term_names:
+        parts += ["## Likelihood terms", term_table(fit).markdown()]
+    predictions = prediction_table(run.predictions, label, interval)
+    if predictions.rows:
+        parts += ["## Predictions", predictions.markdown()]
+    if verdict is not None:
+        parts += ["## Convergence", diagnostics_table(verdict).markdown()]
+    if run.notes:
+        parts += ["## Notes", _items(run.notes)]
+    parts += ["## Provenance", _provenance(run)]
+    if files:
+        parts += ["## Files", _items([f"`{name}`: {text}" for name, text in files.items()])]
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _items(texts: tuple[str, ...] | list[str]) -> str:
+    return "\n".join(f"- {text}" for text in texts)
+
+
+def _what(run: RunFile) -> str:
+    """Say what was fitted: number of terms and of parameters by role."""
+    free = [record for record in run.parameters if record.free]
+    counts = {role: sum(record.role == role for record in free) for role in _ROLE_NAMES}
+    listed = ", ".join(_counted(n, _ROLE_NAMES[role]) for role, n in counts.items() if n)
+    sentence = f"Free: {listed or 'nothing'}."
+    if run.best_fit is not None and run.best_fit.term_names:
+        terms = ", ".join(f"`{name}`" for name in run.best_fit.term_names)
+        sentence = f"Fitted to {terms}. " + sentence
+    return sentence
+
+
+_ROLE_NAMES = {
+    "model": "model parameter",
+    "input": "input",
+    "form factor": "form-factor coefficient",
+}
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _best_fit_text(fit: BestFit) -> str:
+    """Say how the fit ended, its log likelihood, and how it compares with the reference point."""
+    lines = [fit.status if fit.valid else f"**Not to be trusted.** {fit.status}"]
+    lines.append(
+        f"ln L = {fit.log_likelihood:.4f}, ln prior = {fit.log_prior:.4f}, "
+        f"ln posterior = {fit.log_posterior:.4f} (EDM {fit.edm:.1e}, {fit.n_calls} calls, "
+        f"{fit.seconds:.1f} s)."
+    )
+    if fit.ladder and len(fit.ladder) > 1:
+        lines.append("Attempts: " + "; ".join(fit.ladder) + ".")
+    if fit.reference_label and math.isfinite(fit.minus_two_delta_log):
+        lines.append(_comparison(fit))
+    return "\n\n".join(lines)
+
+
+def _comparison(fit: BestFit) -> str:
+    """Compare the best fit with the reference point."""
+    label, delta, dof = fit.reference_label, fit.minus_two_delta_log, fit.reference_dof
+    text = f"Relative to {label}: −2 Δ ln L = {delta:.2f}"
+    if dof < 1:
+        return text + "."
+    freedom = f"{dof} degree{'' if dof == 1 else 's'} of freedom"
+    p_value, sigma = significance(delta, dof)
+    strength = f"{sigma:.2f} σ" if math.isfinite(sigma) else "more than 37 σ"
+    return (
+        f"{text} for {freedom}: p = {p_value:.2g}, {strength} (two-sided, Wilks' theorem; priors "
+        "of inputs and form factors count as data)."
+    )
+
+
+def _provenance(run: RunFile) -> str:
+    """List seed, date, versions and fingerprint."""
+    items = [f"seed: {run.seed}"]
+    if run.created:
+        items.append(f"created: {run.created}")
+    items += [f"{name} {version}" for name, version in run.versions.items()]
+    items += [f"fingerprint of {key}: `{value}`" for key, value in run.fingerprint.items()]
+    return _items(items)

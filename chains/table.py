@@ -1,0 +1,141 @@
+"""A table of results as plain data, and the three ways to write it: terminal, Markdown, LaTeX."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .rounding import format_interval, format_measured, format_number
+
+if TYPE_CHECKING:
+    import rich.table
+
+__all__ = ["Cell", "Interval", "Label", "Measured", "Table"]
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name with its LaTeX (without dollar signs; empty if it has none)."""
+
+    name: str
+    latex: str = ""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A value with lower and upper error (of any sign; NaN or zero: none)."""
+
+    value: float
+    minus: float
+    plus: float
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Lower and upper end of an interval."""
+
+    lower: float
+    upper: float
+
+
+Cell = str | float | Label | Measured | Interval
+
+_LATEX_SPECIAL = {
+    **{char: "\\" + char for char in "&%$#_{}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": "$<$",
+    ">": "$>$",
+    "−": "$-$",
+    "±": r"$\pm$",
+    "σ": r"$\sigma$",
+    "τ": r"$\tau$",
+    "Δ": r"$\Delta$",
+    "–": "--",
+}
+
+
+def _escaped(text: str) -> str:
+    return "".join(_LATEX_SPECIAL.get(char, char) for char in text)
+
+
+def _text(cell: Cell, style: str) -> str:
+    """Write a cell in one of the styles "plain", "markdown" and "latex"."""
+    numbers = "latex" if style == "latex" else "text"
+    if isinstance(cell, Measured):
+        return format_measured(cell.value, cell.minus, cell.plus, numbers)
+    if isinstance(cell, Interval):
+        return format_interval(cell.lower, cell.upper, numbers)
+    if isinstance(cell, float):
+        return format_number(cell, numbers)
+    if isinstance(cell, Label):
+        if style == "latex":
+            return f"${cell.latex}$" if cell.latex else rf"\texttt{{{_escaped(cell.name)}}}"
+        return f"`{cell.name}`".replace("|", r"\|") if style == "markdown" else cell.name
+    if style == "latex":
+        return _escaped(cell)
+    return cell.replace("|", r"\|") if style == "markdown" else cell
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: title, header, rows of cells, and notes below.
+
+    Parameters
+    ----------
+    title : str
+    header : tuple of str
+    rows : tuple of tuples of cells
+        A cell is a text, a number, a `Label`, a `Measured` or an `Interval`.
+    notes : tuple of str
+    """
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    def markdown(self) -> str:
+        """Write the table in Markdown, without its title; notes follow as paragraphs."""
+        lines = [
+            "| " + " | ".join(_text(cell, "markdown") for cell in row) + " |"
+            for row in (self.header, *self.rows)
+        ]
+        rule = "|" + "|".join([" :-- "] + [" --: "] * (len(self.header) - 1)) + "|"
+        lines.insert(1, rule)
+        return "\n".join(lines + [f"\n{note}" for note in self.notes]) + "\n"
+
+    def latex(self) -> str:
+        """Write the table as a LaTeX tabular that needs no package; notes follow as comments."""
+        head, *body = (
+            " & ".join(_text(cell, "latex") for cell in row) + r" \\"
+            for row in (self.header, *self.rows)
+        )
+        columns = "l" + "r" * (len(self.header) - 1)
+        lines = [
+            rf"\begin{{tabular}}{{{columns}}}",
+            r"\hline",
+            head,
+            r"\hline",
+            *body,
+            r"\hline",
+            r"\end{tabular}",
+            *(f"% {note}" for note in self.notes),
+        ]
+        return "\n".join(lines) + "\n"
+
+    def rich(self) -> rich.table.Table:
+        """Make a table for the terminal."""
+        from rich.table import Table as RichTable
+        from rich.text import Text
+
+        table = RichTable(title=self.title, title_justify="left", caption_justify="left")
+        for index, head in enumerate(self.header):
+            table.add_column(Text(head), justify="right" if index else "left", overflow="fold")
+        for row in self.rows:
+            # Text, since square brackets in plain strings would be read as markup
+            table.add_row(*(Text(_text(cell, "plain")) for cell in row))
+        if self.notes:
+            table.caption = Text("\n".join(self.notes))
+        return table

@@ -1,0 +1,209 @@
+"""The tables of a run: parameters, likelihood terms, diagnostics, predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .diagnostics import Verdict
+from .intervals import interval
+from .records import Array, BestFit, Prediction, RunFile
+from .samples import Posterior
+from .table import Cell, Interval, Label, Measured, Table
+
+__all__ = [
+    "diagnostics_table",
+    "parameter_table",
+    "prediction_table",
+    "term_table",
+]
+
+
+def _blank(cell: Cell) -> bool:
+    if isinstance(cell, Measured):
+        return bool(np.isnan(cell.value))
+    if isinstance(cell, Interval):
+        return bool(np.isnan(cell.lower))
+    return cell == "" or cell != cell
+
+
+def _table(
+    title: str, head: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[str] = ()
+) -> Table:
+    """Make a table without its empty columns."""
+    keep = [i for i in range(len(head)) if not i or any(not _blank(row[i]) for row in rows)]
+    return Table(
+        title,
+        tuple(head[index] for index in keep),
+        tuple(tuple(row[index] for index in keep) for row in rows),
+        tuple(notes),
+    )
+
+
+def _credible(samples: Array, kind: str) -> tuple[Cell, Cell, Cell]:
+    """Median (with the errors of the 68 % interval for rounding) and the two intervals."""
+    if not len(samples):
+        return np.nan, Interval(np.nan, np.nan), Interval(np.nan, np.nan)
+    median = float(np.median(samples))
+    inner, outer = (interval(samples, content, kind) for content in (0.68, 0.95))
+    return (
+        Measured(median, inner[0] - median, inner[1] - median),
+        Interval(*inner),
+        Interval(*outer),
+    )
+
+
+def _unit(unit: str) -> str:
+    return "" if unit == "1" else unit
+
+
+_INTERVAL_NOTE = {
+    "equal-tailed": "Intervals are equal tailed.",
+    "hdi": "Intervals are the shortest that hold the content (highest density).",
+}
+
+
+def parameter_table(
+    run: RunFile, samples: Posterior | None = None, kind: str = "equal-tailed"
+) -> Table:
+    """Table of the free parameters: best fit with errors, posterior median and intervals.
+
+    Parameters
+    ----------
+    run : RunFile
+    samples : Posterior, optional
+        Posterior sample; without it the columns of the posterior are left out.
+    kind : str
+        ``"equal-tailed"`` or ``"hdi"``.
+
+    Returns
+    -------
+    Table
+        Fixed and tied parameters are told in the notes.
+    """
+    fit = run.best_fit
+    free = [record for record in run.parameters if record.free]
+    head = ["parameter", "unit", "best fit (HESSE)", "best fit (MINOS)", "median"]
+    head += ["68 % interval", "95 % interval"]
+    rows = []
+    for record in free:
+        row: list[Cell] = [Label(record.name, record.latex), _unit(record.unit)]
+        if fit is not None and record.name in fit.names:
+            index = fit.names.index(record.name)
+            value = float(fit.values[index])
+            row.append(Measured(value, *(2 * [float(fit.errors[index])])))
+            minos = fit.minos[index]
+            done = bool(np.any(np.isfinite(minos)))
+            row.append(Measured(value, *minos.tolist()) if done else "")
+        else:
+            row += ["", ""]
+        known = samples is not None and record.name in samples.names
+        column = samples.column(record.name) if samples is not None and known else np.empty(0)
+        rows.append([*row, *_credible(column, kind)])
+    notes = [_INTERVAL_NOTE[kind]] if samples is not None else []
+    fixed = [
+        f"{record.name} {record.prior}"
+        if record.value is None
+        else " ".join(filter(None, (f"{record.name} = {record.value:g}", _unit(record.unit))))
+        for record in run.parameters
+        if not record.free
+    ]
+    if fixed:
+        notes.append("Not free: " + ", ".join(fixed) + ".")
+    return _table("Parameters", head, rows, notes)
+
+
+def term_table(fit: BestFit) -> Table:
+    """Table of the likelihood terms: log L at the best fit and the reference point, and pulls.
+
+    Parameters
+    ----------
+    fit : BestFit
+
+    Returns
+    -------
+    Table
+        The difference column is -2 ln(L_reference / L_best): positive where the term prefers the
+        best fit.
+    """
+    label = fit.reference_label
+    best, reference = fit.term_log_likelihood, fit.reference_term_log_likelihood
+    head = ["term", "ln L best fit", f"ln L {label}", f"−2 ln(L {label} / L best fit)"]
+    head += ["pull best fit", f"pull {label}"]
+    columns = [best, reference, 2.0 * (best - reference)]
+    rows: list[list[Cell]] = [
+        [
+            Label(name),
+            *(_hundredths(column[index]) for column in columns),
+            _hundredths(fit.term_pulls[index], sign=True),
+            _hundredths(fit.reference_term_pulls[index], sign=True),
+        ]
+        for index, name in enumerate(fit.term_names)
+    ]
+    if len(fit.term_names) > 1:
+        rows.append(["all terms", *(_hundredths(column.sum()) for column in columns), "", ""])
+    return _table("Likelihood terms", head, rows)
+
+
+def _hundredths(value: float, sign: bool = False) -> str:
+    if np.isnan(value):
+        return ""
+    return f"{round(float(value), 2) + 0.0:{'+' if sign else ''}.2f}"
+
+
+def diagnostics_table(verdict: Verdict) -> Table:
+    """Table of autocorrelation time (stored steps), ESS and R-hat of each parameter.
+
+    Parameters
+    ----------
+    verdict : Verdict
+
+    Returns
+    -------
+    Table
+    """
+    rows: list[list[Cell]] = [
+        [
+            Label(name),
+            "" if np.isnan(tau) else f"{tau:.1f}",
+            "" if np.isnan(ess) else f"{ess:.0f}",
+            "" if np.isnan(rhat) else f"{rhat:.3f}",
+        ]
+        for name, tau, ess, rhat in zip(
+            verdict.names, verdict.tau, verdict.ess, verdict.rhat, strict=True
+        )
+    ]
+    return _table("Diagnostics", ["parameter", "τ (steps)", "ESS", "R-hat"], rows, [verdict.text])
+
+
+def prediction_table(
+    predictions: Sequence[Prediction], label: str = "SM", kind: str = "equal-tailed"
+) -> Table:
+    """Table of predicted numbers (spectra are left to pictures).
+
+    Parameters
+    ----------
+    predictions : sequence of Prediction
+    label : str
+        Name of the reference point.
+    kind : str
+        ``"equal-tailed"`` or ``"hdi"``.
+
+    Returns
+    -------
+    Table
+    """
+    head = ["observable", "unit", label, "best fit", "median", "68 % interval", "95 % interval"]
+    rows: list[list[Cell]] = [
+        [
+            Label(prediction.name, prediction.latex),
+            _unit(prediction.unit),
+            float(prediction.reference[0]),
+            float(prediction.best_fit[0]),
+            *_credible(prediction.samples[:, 0], kind),
+        ]
+        for prediction in predictions
+        if prediction.axis is None
+    ]
+    return _table("Predictions", head, rows, [_INTERVAL_NOTE[kind]] if rows else [])

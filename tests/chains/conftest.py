@@ -1,0 +1,152 @@
+"""Synthetic runs shared by the tests of results."""
+
+import numpy as np
+import pytest
+from bsinv.chains.records import (
+    BestFit,
+    Ensemble,
+    ParameterRecord,
+    PostFitSpectrum,
+    Prediction,
+    RunFile,
+    Scan,
+)
+
+NAMES = ("dC_L", "dC_R", "VtbVts")
+
+
+def make_ensemble(rng, steps=400, walkers=16, names=NAMES, shift=0.0, rho=0.0):
+    """AR(1) walkers with correlation rho between steps, unit variance, mean `shift`."""
+    noise = rng.normal(size=(steps, walkers, len(names)))
+    chain = np.empty_like(noise)
+    chain[0] = noise[0]
+    for step in range(1, steps):
+        chain[step] = rho * chain[step - 1] + np.sqrt(1 - rho**2) * noise[step]
+    chain += shift
+    log_likelihood = -0.5 * np.sum((chain - shift) ** 2, axis=2)
+    log_prior = np.full((steps, walkers), -7.4)
+    state = np.random.RandomState(int(rng.integers(1000))).get_state()
+    return Ensemble(
+        names=names,
+        chain=chain,
+        log_posterior=log_likelihood + log_prior,
+        log_likelihood=log_likelihood,
+        log_prior=log_prior,
+        accepted=np.full(walkers, 0.3 * steps),
+        random_state=state,
+    )
+
+
+@pytest.fixture(name="make_ensemble")
+def make_ensemble_fixture():
+    return make_ensemble
+
+
+def make_run(steps=400, seed=5):
+    rng = np.random.default_rng(seed)
+    parameters = (
+        ParameterRecord(
+            "dC_L", r"\delta C_L", "", "model", "uniform [-20, 20]", -20.0, 20.0, start=0.0
+        ),
+        ParameterRecord(
+            "dC_R", r"\delta C_R", "", "model", "uniform [-20, 20]", -20.0, 20.0, start=0.0
+        ),
+        ParameterRecord(
+            "VtbVts", r"V_{tb}V_{ts}^*", "", "input", "normal [0.041, 0.001]", start=0.041
+        ),
+        ParameterRecord("m_X", "m_X", "GeV", "model", "", free=False, value=0.5),
+        ParameterRecord("dC_L_ee", "", "", "model", "= dC_L", free=False),
+    )
+    fit = BestFit(
+        names=NAMES,
+        values=[0.1, -0.2, 0.041],
+        covariance=np.diag([1.0, 1.0, 1e-6]),
+        errors=[1.0, 1.0, 1e-3],
+        log_likelihood=-3.0,
+        log_prior=-1.0,
+        status="The fit converged at the first attempt.",
+        valid=True,
+        minos=[[-0.9, 1.1], [np.nan, np.nan], [np.nan, np.nan]],
+        minos_status=("valid", "", ""),
+        edm=1e-6,
+        n_calls=123,
+        ladder=("migrad: converged",),
+        seconds=0.5,
+        term_names=("belle2-2023-bknunu", "belle-2017-bkstnunu"),
+        term_log_likelihood=[-2.0, -1.0],
+        term_pulls=[0.3, np.nan],
+        reference_label="SM",
+        reference_values=[0.0, 0.0, 0.041],
+        reference_log_likelihood=-7.0,
+        reference_log_prior=-1.0,
+        reference_term_log_likelihood=[-6.0, -1.0],
+        reference_term_pulls=[2.7, np.nan],
+        reference_dof=2,
+    )
+    grid = np.linspace(-3, 3, 7)
+    scan = Scan(
+        name="profile of dC_L",
+        parameters=("dC_L",),
+        axes=(grid,),
+        log_likelihood=-0.5 * grid**2,
+        other_names=("dC_R",),
+        other_values=grid[:, None],
+    )
+    q2 = np.linspace(0, 22, 12)
+    samples = 1e-6 * (1 + 0.1 * rng.normal(size=(50, 1))) * (1 - q2 / 23)
+    prediction = Prediction(
+        name="dBR/dq2(B+->Knunu)",
+        samples=samples,
+        best_fit=1e-6 * (1 - q2 / 23),
+        latex=r"d\mathcal{B}/dq^2",
+        unit="GeV^-2",
+        axis=q2,
+    )
+    return RunFile(
+        name="wet-scalar",
+        analysis_text="name: wet\nμ: 1\n" + "# long\n" * 1000,
+        seed=2**80 + 1,
+        parameters=parameters,
+        fingerprint={"analysis": "abc", "seed": "1"},
+        versions={"bsinv": "0.1.0", "numpy": np.__version__},
+        created="2024-01-02T03:04:05+00:00",
+        best_fit=fit,
+        scans=(scan,),
+        ensembles=tuple(make_ensemble(rng, steps=steps) for _ in range(2)),
+        predictions=(prediction,),
+        spectra=(make_spectrum(),),
+        notes=("Priors of inputs count as data.",),
+    )
+
+
+def make_spectrum():
+    """Counts like those of the signal region of Belle II 2023 (inclusive tag)."""
+    signal = np.array([15.9, 14.2, 10.0, 18.6, 13.9, 7.5, 24.6, 11.9, 3.5])
+    charged = np.array([385.2, 745.3, 1028.2, 308.0, 476.9, 505.9, 242.8, 217.0, 148.0])
+    mixed = np.array([243.6, 484.2, 512.2, 185.2, 277.6, 211.7, 103.4, 102.5, 41.6])
+    continuum = np.array([968.5, 411.9, 170.6, 526.1, 141.9, 46.2, 92.4, 22.8, 7.0])
+    best = 4.6 * signal
+    total = charged + mixed + continuum + best
+    return PostFitSpectrum(
+        channel="ITA signal region",
+        groups=tuple(
+            rf"${lo:.2f} < \eta < {hi:.2f}$" for lo, hi in ((0.94, 0.96), (0.96, 0.98), (0.98, 1))
+        ),
+        edges=[-1.0, 4.0, 8.0, 25.0],
+        data=[1830.0, 1837.0, 1685.0, 1064.0, 955.0, 758.0, 536.0, 431.0, 197.0],
+        backgrounds={"continuum": continuum, "neutral B": mixed, "charged B": charged},
+        signal_best=best,
+        signal_reference=signal,
+        total_lower=total * 0.98,
+        total_upper=total * 1.02,
+    )
+
+
+@pytest.fixture
+def run():
+    return make_run()
+
+
+@pytest.fixture
+def spectrum():
+    return make_spectrum()

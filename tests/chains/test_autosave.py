@@ -1,0 +1,61 @@
+import pytest
+from bsinv.chains import autosave
+from bsinv.chains.autosave import Checkpointer
+from bsinv.chains.store import read
+from bsinv.errors import StoreError
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_saves_when_due_and_says_so(run, tmp_path):
+    clock, said = Clock(), []
+    checkpoint = Checkpointer(tmp_path / "run.h5", 5.0, said.append, clock)
+    assert not checkpoint.save_if_due(lambda: pytest.fail("collected before it is time"))
+    clock.now = 5.0
+    assert checkpoint.save_if_due(lambda: run)
+    assert said == [f"saved {tmp_path / 'run.h5'}: 400 steps"]
+    assert checkpoint.saved_steps == 400
+    assert read(tmp_path / "run.h5").name == run.name
+    assert not checkpoint.due()
+
+
+def test_slow_writes_stretch_the_interval(run, tmp_path, monkeypatch):
+    clock = Clock()
+
+    def slow(path, run):
+        clock.now += 2.0
+
+    monkeypatch.setattr(autosave, "write", slow)
+    checkpoint = Checkpointer(tmp_path / "run.h5", 5.0, None, clock)
+    checkpoint.save(run)
+    clock.now += 19.0
+    assert not checkpoint.due()
+    clock.now += 1.0
+    assert checkpoint.due()
+
+
+def test_a_failure_is_reported_and_tried_again(run, tmp_path, monkeypatch):
+    clock, said = Clock(), []
+
+    def fail(path, run):
+        raise StoreError("no space")
+
+    checkpoint = Checkpointer(tmp_path / "run.h5", 5.0, said.append, clock)
+    with monkeypatch.context() as patch:
+        patch.setattr(autosave, "write", fail)
+        clock.now = 6.0
+        assert not checkpoint.save_if_due(lambda: run)
+        assert said == ["not saved: no space"]
+        assert checkpoint.failure == "no space"
+        assert checkpoint.saved_steps == 0
+        with pytest.raises(StoreError):
+            checkpoint.save(run)
+    clock.now = 12.0
+    assert checkpoint.save_if_due(lambda: run)
+    assert checkpoint.failure is None

@@ -1,0 +1,244 @@
+"""Corner plot, spectra and profiles: drawn without a display, with the right things in them."""
+
+import dataclasses
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from bsinv.chains.corner_plot import corner
+from bsinv.chains.diagnostics import diagnose
+from bsinv.chains.palette import label, unit_text
+from bsinv.chains.profile_plot import minus_two_delta_log, profile_figure
+from bsinv.chains.records import Prediction, RunFile, Scan, ScanStatus
+from bsinv.chains.spectrum_plot import poisson_errors, post_fit_figure, rate_figure
+from bsinv.errors import StoreError, UnknownNameError
+from matplotlib.path import Path as Outline
+from scipy import stats
+
+
+def drawn(figure, tmp_path):
+    """Draw the figure to a file and return the texts of its legends."""
+    path = tmp_path / "figure.png"
+    figure.savefig(path)
+    assert path.stat().st_size > 5000
+    legends = [axes.get_legend() for axes in figure.axes] + list(figure.legends)
+    return [
+        text.get_text()
+        for legend in legends
+        if legend is not None
+        for text in (legend.get_title(), *legend.get_texts())
+    ]
+
+
+def test_corner_says_what_its_contours_hold(run, tmp_path):
+    figure = corner(run, verdict=diagnose(run.ensembles))
+    texts = drawn(figure, tmp_path)
+    assert "68 % of the probability (2D)" in texts
+    assert "95 % of the probability (2D)" in texts
+    assert {"best fit", "SM", "median", "68 % interval (1D)"} <= set(texts)
+    assert "not converged" not in texts
+    assert len(figure.axes) == 4  # the two parameters of the model, not the input
+    assert figure.axes[2].get_xlabel() == r"$\delta C_L$"
+
+
+def test_corner_contours_hold_what_they_say(run):
+    """The fraction of samples inside the contours, 12800 samples of a Gaussian."""
+    figure = corner(run, discard=0)
+    samples = np.concatenate([e.chain[:, :, :2].reshape(-1, 2) for e in run.ensembles])
+    panel = np.array(figure.axes).reshape(2, 2)[1, 0]
+    fractions = set()
+    for collection in panel.collections:
+        for path in collection.get_paths():
+            if len(path.vertices) > 20 and not collection.get_facecolor().size:
+                # one path may hold several closed curves
+                curves = path.to_polygons()
+                largest = Outline(max(curves, key=len))
+                fractions.add(round(float(largest.contains_points(samples).mean()), 3))
+    # binning and one bin of smoothing widen the contours by about a percent
+    assert min(fractions) == pytest.approx(0.68, abs=0.02)
+    assert max(fractions) == pytest.approx(0.95, abs=0.015)
+
+
+def test_corner_is_marked_if_not_converged(run, tmp_path):
+    verdict = dataclasses.replace(diagnose(run.ensembles), converged=False)
+    for names in (["dC_L"], ["dC_L", "VtbVts"]):
+        assert "not converged" in drawn(corner(run, names, verdict=verdict), tmp_path)
+
+
+def test_corner_of_one_parameter_has_no_contours(run, tmp_path):
+    texts = drawn(corner(run, ["VtbVts"]), tmp_path)
+    assert not any("2D" in text for text in texts)
+
+
+def test_corner_of_a_short_chain_without_a_fit(make_ensemble, tmp_path):
+    ensemble = make_ensemble(np.random.default_rng(1), steps=4, walkers=8)
+    run = RunFile("short", "", 1, ensembles=(ensemble,))
+    texts = drawn(corner(run, discard=0), tmp_path)
+    assert "best fit" not in texts
+
+
+def test_corner_of_a_parameter_that_does_not_vary(run, tmp_path):
+    ensembles = []
+    for ensemble in run.ensembles:
+        chain = np.array(ensemble.chain)
+        chain[:, :, 1] = 0.0
+        ensembles.append(dataclasses.replace(ensemble, chain=chain))
+    drawn(corner(dataclasses.replace(run, ensembles=tuple(ensembles)), discard=0), tmp_path)
+
+
+def test_corner_stays_inside_the_prior(run):
+    """A density that ends at the bound of its prior is not drawn beyond it."""
+    ensembles = tuple(
+        dataclasses.replace(ensemble, chain=np.abs(ensemble.chain)) for ensemble in run.ensembles
+    )
+    positive = dataclasses.replace(run.parameters[0], lower=0.0)
+    run = dataclasses.replace(run, ensembles=ensembles, parameters=(positive, *run.parameters[1:]))
+    figure = corner(run, ["dC_L", "dC_R"])
+    assert figure.axes[2].get_xlim()[0] == 0.0
+
+
+def test_corner_mistakes_are_named(run, make_ensemble):
+    with pytest.raises(UnknownNameError, match="did you mean 'dC_L'"):
+        corner(run, ["dC_l"])
+    with pytest.raises(StoreError, match="no samples"):
+        corner(RunFile("empty", "", 1))
+    few = make_ensemble(np.random.default_rng(1), steps=2, walkers=2)
+    with pytest.raises(StoreError, match="4 samples, too few"):
+        corner(RunFile("few", "", 1, ensembles=(few,)), discard=0)
+
+
+def test_post_fit(spectrum, tmp_path):
+    figure = post_fit_figure([spectrum, dataclasses.replace(spectrum, channel="HTA")])
+    assert len(figure.axes) == 4
+    texts = drawn(figure, tmp_path)
+    for name in (*spectrum.backgrounds, "signal, best fit", "background + SM signal", "data"):
+        assert texts.count(name) == 2
+    assert {"ITA signal region", "HTA", "68 % band of the total"} <= set(texts)
+    assert figure.axes[1].get_xlabel() == r"$q^2_\mathrm{rec}$ [GeV$^{2}$]"
+
+
+def test_post_fit_legend_covers_no_data(spectrum):
+    figure = post_fit_figure([spectrum])
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    box, frame = axes.get_legend().get_window_extent(), axes.get_window_extent()
+    assert box.y0 >= frame.y1
+    labels = [text.get_window_extent() for text in axes.texts]
+    assert not any(box.overlaps(text) for text in labels)
+
+
+def test_post_fit_without_channels():
+    with pytest.raises(StoreError, match="no post-fit spectra"):
+        post_fit_figure([])
+
+
+def test_poisson_errors():
+    """At either end of the interval the counts are in a tail of 15.87 %."""
+    counts = np.array([0.0, 1.0, 4.0, 10000.0])
+    lower, upper = poisson_errors(counts)
+    np.testing.assert_allclose(lower[:3], [0.0, 0.827, 1.914], atol=1e-3)
+    np.testing.assert_allclose(upper[:3], [1.841, 2.300, 3.163], atol=1e-3)
+    tail = 0.5 * (1 - 0.6827)
+    np.testing.assert_allclose(stats.poisson.cdf(counts, counts + upper), tail)
+    np.testing.assert_allclose(stats.poisson.sf(counts[1:] - 1, (counts - lower)[1:]), tail)
+
+
+def test_rate(run, tmp_path):
+    prediction = dataclasses.replace(run.predictions[0], reference=run.predictions[0].best_fit / 2)
+    for axis in (prediction.axis, np.linspace(0.0, 22.0, 13)):
+        figure = rate_figure(dataclasses.replace(prediction, axis=axis))
+        texts = drawn(figure, tmp_path)
+        assert {"posterior, 68 %", "posterior, 95 %", "best fit", "SM"} <= set(texts)
+        assert figure.axes[0].get_xlabel() == "$q^2$ [GeV$^{2}$]"
+        assert figure.axes[0].get_ylim()[0] == 0.0
+
+
+def test_rate_without_samples(run, tmp_path):
+    bare = dataclasses.replace(run.predictions[0], samples=np.empty((0, 12)))
+    assert [text for text in drawn(rate_figure(bare), tmp_path) if text] == ["best fit"]
+
+
+def test_rate_mistakes_are_named(run):
+    with pytest.raises(StoreError, match="one number, not a spectrum"):
+        rate_figure(Prediction("BR", np.zeros((3, 1))))
+    bare = Prediction("spectrum", np.empty((0, 2)), axis=[0.0, 1.0])
+    with pytest.raises(StoreError, match="no values to draw"):
+        rate_figure(bare)
+
+
+def test_profile_curve(run, tmp_path):
+    grid = np.linspace(-4, 4, 41)
+    status = np.zeros(41)
+    status[[3, 20]] = ScanStatus.NOT_CONVERGED, ScanStatus.FAILED
+    scan = Scan("s", ("dC_L",), (grid,), -3 - 0.5 * (grid - 0.1) ** 2, np.full(41, -1.0), status)
+    heights = minus_two_delta_log(run, scan)
+    assert np.isnan(heights[20])
+    np.testing.assert_allclose(heights[0], 4.1**2)
+    texts = drawn(profile_figure(run, scan), tmp_path)
+    assert [text for text in texts if text] == ["profile", "not converged", "best fit", "SM"]
+
+
+def test_profile_takes_the_best_point_known(run):
+    scan = Scan("s", ("dC_L",), (np.arange(3.0),), [-1.0, -2.0, -3.0])
+    assert minus_two_delta_log(run, scan)[0] == 0.0  # better than the best fit, -4
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_profile_contours(run, tmp_path, broken):
+    first, second = np.linspace(-4, 4, 21), np.linspace(-5, 5, 31)
+    grid = -0.5 * (first[:, None] ** 2 + second[None, :] ** 2)
+    status = np.zeros(grid.shape)
+    status[2, 3] = ScanStatus.NOT_CONVERGED if broken else ScanStatus.CONVERGED
+    scan = Scan("s", ("dC_L", "dC_R"), (first, second), grid, status=status)
+    figure = profile_figure(dataclasses.replace(run, best_fit=None), scan)
+    texts = drawn(figure, tmp_path)
+    assert {"68 % content (2D)", "95 % content (2D)"} <= set(texts)
+    assert ("not converged" in texts) is broken
+    # radius of the contours: -2 ln(1 - content)
+    outlines = [path.vertices for c in figure.axes[0].collections for path in c.get_paths()]
+    radii = [np.hypot(*vertices.T).max() for vertices in outlines if len(vertices)]
+    expected = np.sqrt(-2 * np.log([0.32, 0.05]))
+    np.testing.assert_allclose([min(radii), max(radii)], expected, rtol=0.02)
+
+
+def test_profile_of_nothing(run):
+    scan = Scan("s", ("dC_L",), (np.arange(2.0),), [np.nan, np.nan])
+    with pytest.raises(StoreError, match="no point of scan 's' was done"):
+        profile_figure(run, scan)
+
+
+def test_labels():
+    assert label("q^2", "GeV^2") == "$q^2$ [GeV$^{2}$]"
+    assert label("", "1", "dC_L") == "dC_L"
+    assert label(r"\nosuchcommand", "GeV", "m_X") == "m_X [GeV]"
+    assert label("", "", "a$b") == r"a\$b"
+    assert unit_text("GeV^-2") == "GeV$^{-2}$"
+
+
+def test_import_is_light():
+    code = (
+        "import sys, bsinv.chains\n"
+        "heavy = {'scipy', 'matplotlib', 'h5py', 'emcee', 'corner', 'iminuit', 'rich'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_nothing_global_changes(run, spectrum):
+    code = (
+        "import matplotlib; before = dict(matplotlib.rcParams)\n"
+        "import numpy as np; from bsinv.chains.spectrum_plot import rate_figure\n"
+        "from bsinv.chains.records import Prediction, RunFile, Ensemble\n"
+        "from bsinv.chains.corner_plot import corner\n"
+        "figure = rate_figure(Prediction('p', np.ones((3, 2)), axis=[0, 1]))\n"
+        "figure.savefig('/dev/null', format='png')\n"
+        "z = np.zeros((50, 4)); c = np.random.default_rng(1).normal(size=(50, 4, 2))\n"
+        "corner(RunFile('r', '', 1, ensembles=(Ensemble(('x', 'y'), c, z, z, z, z[0]),)))\n"
+        "print(before == dict(matplotlib.rcParams))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={"PATH": ""}
+    )
+    assert done.stdout.strip() == "True", done.stderr
