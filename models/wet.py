@@ -1,0 +1,178 @@
+"""Models whose parameters are Wilson coefficients of the weak effective theory themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..physics.arrays import Array, common_size
+from ..physics.inputs import Inputs
+from ..physics.wilson import WILSON_NAMES, Wilson
+from .base import Model, ModelParameter, default_value, points
+
+__all__ = ["FLAVOURS", "WET", "WET_DIAGONAL", "WET_LFU", "Component", "WetModel"]
+
+FLAVOURS = ("e", "mu", "tau")
+
+_LATEX_FLAVOURS = ("e", r"\mu", r"\tau")
+_VECTORS = ("dC_L", "dC_R", "C_Lp", "C_Rp")
+_SCALARS = ("C_SL", "C_SR")
+_TENSORS = ("C_TL",)
+_RANGE = 100.0
+
+
+@dataclass(frozen=True, eq=False)
+class Component:
+    """A real parameter and the matrix that it multiplies in a Wilson coefficient.
+
+    Attributes
+    ----------
+    parameter : ModelParameter
+    coefficient : str
+        Name of the Wilson coefficient.
+    matrix : (3, 3) complex array
+        In the neutrino flavours; imaginary for an imaginary part.
+    """
+
+    parameter: ModelParameter
+    coefficient: str
+    matrix: Array
+
+
+class WetModel(Model):
+    """Flavour matrices as linear combinations of parameters.
+
+    Parameters
+    ----------
+    name, description : str
+    components : sequence of Component
+        One for each parameter.
+    """
+
+    def __init__(self, name: str, description: str, components: Sequence[Component]) -> None:
+        self.name = name
+        self.description = description
+        self.parameters = tuple(component.parameter for component in components)
+        self._groups: dict[str, tuple[tuple[str, ...], Array]] = {}
+        for key in dict.fromkeys(component.coefficient for component in components):
+            own = [component for component in components if component.coefficient == key]
+            names = tuple(component.parameter.name for component in own)
+            self._groups[key] = (names, np.stack([c.matrix.ravel() for c in own]))
+
+    def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:
+        """Flavour matrices; coefficients whose parameters are all zero are left out."""
+        return Wilson(self.matrices(values), size=points(values))
+
+    def matrices(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        """Flavour matrix of each coefficient that is not zero.
+
+        Parameters
+        ----------
+        values : mapping of str to (1,) or (n,) array
+            Every parameter of the model.
+
+        Returns
+        -------
+        dict of str to (n, 3, 3) array, 1
+        """
+        zero = default_value(0.0)
+        found = {}
+        for key, (names, basis) in self._groups.items():
+            # A hundred parameters mostly stay at their default: compare identities first.
+            used = [
+                index
+                for index, name in enumerate(names)
+                if values[name] is not zero and values[name].any()
+            ]
+            if used:
+                size = common_size({names[index]: values[names[index]].size for index in used})
+                columns = np.empty((size, len(used)))
+                for column, index in enumerate(used):
+                    columns[:, column] = values[names[index]]
+                found[key] = (columns @ basis[used]).reshape(size, 3, 3)
+        return found
+
+
+def _component(key: str, suffix: str, latex: str, matrix: Array, imaginary: bool) -> Component:
+    """Component for the real or imaginary part of a universal or single entry."""
+    symbol = WILSON_NAMES[key].latex
+    if latex and r"^\prime" in symbol:
+        symbol = symbol.replace(r"^\prime", rf"^{{\prime\,{latex}}}")
+    elif latex:
+        symbol += f"^{{{latex}}}"
+    part = r"\mathrm{Im}\," if imaginary else r"\mathrm{Re}\,"
+    which = "imaginary" if imaginary else "real"
+    place = f"entry {suffix} of" if suffix else "flavour-universal value of"
+    parameter = ModelParameter(
+        name=("Im_" if imaginary else "") + key + (f"_{suffix}" if suffix else ""),
+        latex=part + symbol,
+        unit="1",
+        default=0.0,
+        lower=-_RANGE,
+        upper=_RANGE,
+        description=f"{which} part of the {place} {WILSON_NAMES[key].description}",
+    )
+    return Component(parameter, key, matrix * (1j if imaginary else 1.0))
+
+
+def _universal(key: str, imaginary: bool = False) -> Component:
+    """The same value for the three flavours, none off the diagonal."""
+    return _component(key, "", "", np.eye(3, dtype=complex), imaginary)
+
+
+def _entry(key: str, i: int, j: int, imaginary: bool = False) -> Component:
+    """One entry; its mirror follows for symmetric and antisymmetric matrices."""
+    matrix = np.zeros((3, 3), dtype=complex)
+    if key in _SCALARS:
+        matrix[j, i] = 1.0
+    if key in _TENSORS:
+        matrix[j, i] = -1.0
+    matrix[i, j] = 1.0
+    latex = _LATEX_FLAVOURS[i] + _LATEX_FLAVOURS[j]
+    return _component(key, FLAVOURS[i] + FLAVOURS[j], latex, matrix, imaginary)
+
+
+def _entries(key: str) -> list[Component]:
+    """Real and imaginary parts of all independent entries."""
+    pairs = [(i, j) for i in range(3) for j in range(3)]
+    if key in _SCALARS:
+        pairs = [(i, j) for i, j in pairs if i <= j]
+    if key in _TENSORS:
+        pairs = [(i, j) for i, j in pairs if i < j]
+    return [_entry(key, i, j, imaginary) for i, j in pairs for imaginary in (False, True)]
+
+
+WET = WetModel(
+    "wet",
+    "all b -> s nu nu operators: universal values plus every flavour entry, real and imaginary",
+    [
+        *(_universal(key, part) for key in (*_VECTORS, *_SCALARS) for part in (False, True)),
+        *(entry for key in (*_VECTORS, *_SCALARS, *_TENSORS) for entry in _entries(key)),
+    ],
+)
+
+WET_LFU = WetModel(
+    "wet-lfu",
+    "vector operators with the same coefficient for the three neutrino flavours",
+    [
+        _universal("dC_L"),
+        _universal("dC_R"),
+        _universal("dC_L", imaginary=True),
+        _universal("dC_R", imaginary=True),
+        _universal("C_Lp"),
+        _universal("C_Rp"),
+    ],
+)
+
+WET_DIAGONAL = WetModel(
+    "wet-diagonal",
+    "vector and scalar operators that conserve flavour, one coefficient for each neutrino flavour",
+    [
+        _entry(key, i, i, part)
+        for key in (*_VECTORS, *_SCALARS)
+        for i in range(3)
+        for part in (False, True)
+    ],
+)

@@ -1,0 +1,162 @@
+"""Invisible final states: from Wilson coefficients to W_ab, one entry for each pair of currents.
+
+Every rate is N sum_ab [sum_lambda H_a^lambda H_b^lambda*] W_ab(q2), where a and b run over quark
+currents and W_ab is the sum over the dark currents coupled to them of C_a C_b* times a spectral
+density. A new final state adds a function here that lists its entries; nothing else changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import PredictionError
+from .arrays import Array
+from .densities import LNV_SCALAR, LNV_TENSOR, MASSLESS_CHIRAL_VECTOR, Density
+from .inputs import Inputs
+from .wilson import Wilson
+
+__all__ = ["DarkTerm", "dark_terms", "neutrino_normalisation", "neutrino_terms", "sm_coefficient"]
+
+
+@dataclass(frozen=True, eq=False)
+class DarkTerm:
+    """One entry of W_ab, weight times density.
+
+    Attributes
+    ----------
+    pair : (str, str)
+        Quark currents a and b. For a != b the entry stands for both W_ab and W_ba = W_ab*.
+    weight : (1,) or (n,) array
+        C_a C_b*, with everything that does not depend on q2.
+    density : Density
+    """
+
+    pair: tuple[str, str]
+    weight: Array
+    density: Density
+
+
+def neutrino_normalisation(inputs: Inputs) -> Array:
+    """N_0 = (4 G_F/sqrt 2) |V_tb V_ts*| alpha/(2 pi) of the b -> s nu nubar Hamiltonian.
+
+    alpha is alpha(m_Z), the scheme in which electroweak corrections to X_t are small
+    (arXiv:1009.0947).
+
+    Returns
+    -------
+    (1,) or (n,) array, GeV^-2
+    """
+    ckm = np.abs(inputs.constant("VtbVts"))
+    g_fermi, alpha_inv = inputs.constant("G_F"), inputs.constant("alpha_inv")
+    return np.asarray(4.0 / np.sqrt(2.0) * g_fermi * ckm / (2.0 * np.pi * alpha_inv))
+
+
+def sm_coefficient(inputs: Inputs) -> Array:
+    """C_L of the Standard Model, -X_t/sin^2(theta_W), for each neutrino flavour.
+
+    arXiv:1009.0947 and arXiv:1409.4557 eq. (3).
+
+    Returns
+    -------
+    (1,) or (n,) array, 1
+    """
+    return np.asarray(-inputs.constant("X_t") / inputs.constant("sin2_theta_W"))
+
+
+def _square(matrix: Array) -> Array:
+    """Sum of the squared moduli of all entries: (n, 3, 3) to (n,)."""
+    return np.asarray((matrix.real**2 + matrix.imag**2).sum(axis=(1, 2)))
+
+
+def _chiral_squares(left: Array | None, right: Array | None) -> tuple[Array, Array] | None:
+    """Sums over flavours of |L + R|^2 / 4 and |L - R|^2 / 4; None stands for zero.
+
+    They are the squares of the couplings of V, A = (R +- L)/2 and of S, P up to a phase.
+    """
+    if left is None and right is None:
+        return None
+    if left is None or right is None:
+        alone = 0.25 * _square(left if left is not None else np.asarray(right))
+        return alone, alone
+    return 0.25 * _square(left + right), 0.25 * _square(left - right)
+
+
+def _transposed(matrix: Array) -> Array:
+    return np.swapaxes(matrix, 1, 2)
+
+
+def neutrino_terms(wilson: Wilson, inputs: Inputs) -> tuple[DarkTerm, ...]:
+    """Entries of W_ab for massless neutrino pairs, the Standard Model included.
+
+    - Vector operators: V and A carry (C_L + C_R)/2 and (C_R - C_L)/2 with nubar gamma^mu P_L nu;
+      right-handed neutrinos likewise, without interference (arXiv:1409.4557).
+    - Scalar operators with s-bar P_{L,R} b = (S +- iP)/2: S carries (c_SL + c_SR)/2, P carries
+      (c_SL - c_SR)/2; only the symmetric part of the matrices counts (arXiv:2111.04327).
+    - Tensor operator: the amplitude is 2 c (H_E + i H_M) J_E, so W_EE = W_MM = 4 |c|^2 rho; only
+      the antisymmetric part counts.
+
+    The entries VA, SP and EM are not listed: their hadronic parts vanish after the sum over
+    helicities.
+
+    Parameters
+    ----------
+    wilson : Wilson
+    inputs : Inputs
+
+    Returns
+    -------
+    tuple of DarkTerm, weights in GeV^-4
+    """
+    unit = neutrino_normalisation(inputs) ** 2
+    standard = sm_coefficient(inputs)[:, None, None] * np.eye(3)
+    left = standard + wilson["dC_L"] if "dC_L" in wilson else standard
+    squares = [
+        (("V", "A"), _chiral_squares(left, wilson.get("dC_R")), MASSLESS_CHIRAL_VECTOR),
+        (
+            ("V", "A"),
+            _chiral_squares(wilson.get("C_Lp"), wilson.get("C_Rp")),
+            MASSLESS_CHIRAL_VECTOR,
+        ),
+    ]
+    scalars = [
+        0.5 * (wilson[name] + _transposed(wilson[name])) if name in wilson else None
+        for name in ("C_SL", "C_SR")
+    ]
+    squares.append((("S", "P"), _chiral_squares(*scalars), LNV_SCALAR))
+    if "C_TL" in wilson:
+        tensor = 4.0 * _square(0.5 * (wilson["C_TL"] - _transposed(wilson["C_TL"])))
+        squares.append((("E", "M"), (tensor, tensor), LNV_TENSOR))
+    return tuple(
+        DarkTerm((current, current), unit * value, density)
+        for currents, values, density in squares
+        if values is not None
+        for current, value in zip(currents, values, strict=True)
+    )
+
+
+_FINAL_STATES: tuple[Callable[[Wilson, Inputs], tuple[DarkTerm, ...]], ...] = (neutrino_terms,)
+
+
+def dark_terms(wilson: Wilson, inputs: Inputs) -> tuple[DarkTerm, ...]:
+    """Entries of W_ab of all invisible final states.
+
+    Parameters
+    ----------
+    wilson : Wilson
+    inputs : Inputs
+
+    Returns
+    -------
+    tuple of DarkTerm
+
+    Raises
+    ------
+    PredictionError
+        If the Wilson coefficients are those of the model ``signal-strength``, which has none.
+    """
+    if "signal_strength" in wilson:
+        raise PredictionError("a signal strength has no amplitudes: it only scales B+->K+nunu.")
+    return tuple(term for state in _FINAL_STATES for term in state(wilson, inputs))

@@ -1,0 +1,172 @@
+"""Everything a rate needs besides Wilson coefficients: constants and form factors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..data.constants import constant as constant_record
+from ..data.constants import constants as constant_records
+from ..data.form_factors import form_factor_set
+from ..errors import PredictionError, UnknownNameError
+from .arrays import Array, batch, common_size
+from .form_factors import FormFactors
+
+if TYPE_CHECKING:
+    from ..data.records import FormFactorSet
+
+__all__ = ["DEFAULT_FORM_FACTORS", "Inputs"]
+
+DEFAULT_FORM_FACTORS: Mapping[str, str] = MappingProxyType(
+    {"B->K": "BtoK_FLAG2021_HPQCD2022_BSZ", "B->K*": "BtoKstar_BSZ2015_LCSR_Lattice"}
+)
+
+
+@lru_cache(maxsize=256)
+def _default_constant(name: str) -> Array:
+    """Value of a constant of the data layer as a batch of one."""
+    return batch(constant_record(name).value, f"the constant {name}")
+
+
+@lru_cache(maxsize=64)
+def _shipped_form_factors(name: str) -> FormFactors:
+    """Form factors of a shipped set at its central values."""
+    return FormFactors.of(form_factor_set(name))
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Constants and form factors, each fixed or varying from point to point.
+
+    Make one with `Inputs.default` and change it with `replace`.
+    """
+
+    _constants: Mapping[str, Array] = field(default_factory=dict)
+    _form_factors: Mapping[str, FormFactors] = field(default_factory=dict)
+
+    @classmethod
+    def default(cls, form_factors: Mapping[str, str] | None = None) -> Inputs:
+        """Constants of `bsinv.data` and form factors at their central values.
+
+        Parameters
+        ----------
+        form_factors : mapping of process to name of a form-factor set, optional
+            Replaces the default set of the processes named.
+
+        Raises
+        ------
+        UnknownNameError
+            If a set does not exist.
+        PredictionError
+            If a set belongs to another process or holds no coefficients.
+        """
+        names = {**DEFAULT_FORM_FACTORS, **(form_factors or {})}
+        return cls({}, {process: _resolve(process, name) for process, name in names.items()})
+
+    def constant(self, name: str) -> Array:
+        """Value of a constant.
+
+        Parameters
+        ----------
+        name : str
+            Name of the constant in `bsinv.data`, which gives its unit.
+
+        Returns
+        -------
+        (1,) or (n,) array
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such constant.
+        """
+        value = self._constants.get(name)
+        return _default_constant(name) if value is None else value
+
+    def form_factors(self, process: str) -> FormFactors:
+        """Form factors of a process such as ``B->K``.
+
+        Raises
+        ------
+        UnknownNameError
+            If none are set for the process.
+        """
+        try:
+            return self._form_factors[process]
+        except KeyError:
+            raise UnknownNameError(
+                "form-factor process", process, self._form_factors, "the inputs"
+            ) from None
+
+    @property
+    def size(self) -> int:
+        """Number of parameter points, 1 if nothing varies.
+
+        Raises
+        ------
+        PredictionError
+            If two inputs vary over different numbers of points.
+        """
+        sizes = {name: len(value) for name, value in self._constants.items()}
+        for process, entry in self._form_factors.items():
+            sizes[f"form factors of {process}"] = entry.size
+        return common_size(sizes)
+
+    def replace(
+        self,
+        constants: Mapping[str, ArrayLike] | None = None,
+        coefficients: Mapping[str, ArrayLike] | None = None,
+        sets: Mapping[str, FormFactorSet | str] | None = None,
+    ) -> Inputs:
+        """Copy with some constants, form-factor sets or coefficients replaced.
+
+        Parameters
+        ----------
+        constants : mapping of str to number or (n,) array, optional
+            Constants, in the units of `bsinv.data`.
+        coefficients : mapping of process to (m,) or (n, m) array, optional
+            Form-factor coefficients in the order of the set's names.
+        sets : mapping of process to FormFactorSet or name of one, optional
+            Replaced before `coefficients`; starts from the central values of the set.
+
+        Raises
+        ------
+        UnknownNameError
+            If a constant, process or set is not known.
+        PredictionError
+            If a shape is wrong or a set does not fit the process.
+        """
+        changed = dict(self._constants)
+        for name, value in (constants or {}).items():
+            if name not in changed and name not in constant_records():
+                raise UnknownNameError("constant", name, constant_records())
+            changed[name] = batch(value, f"the constant {name}")
+        form_factors = dict(self._form_factors)
+        for process, source in (sets or {}).items():
+            form_factors[process] = _resolve(process, source)
+        for process, array in (coefficients or {}).items():
+            if process not in form_factors:
+                raise UnknownNameError("form-factor process", process, form_factors)
+            form_factors[process] = form_factors[process].with_coefficients(array)
+        return Inputs(changed, form_factors)
+
+
+def _resolve(process: str, source: FormFactorSet | str) -> FormFactors:
+    """Form factors of a set, by name or record, after a check of its process."""
+    entry = _shipped_form_factors(source) if isinstance(source, str) else FormFactors.of(source)
+    if entry.source.process != process:
+        raise PredictionError(
+            f"form-factor set {entry.source.id!r} is for {entry.source.process}, not {process}."
+        )
+    return entry
+
+
+def is_fixed(value: Array) -> bool:
+    """Whether an input is the same at every parameter point."""
+    return bool(np.size(value) == 1)

@@ -1,0 +1,227 @@
+"""Observables: named functions of Wilson coefficients and inputs.
+
+Names follow flavio (arXiv:1810.08132) where it has the observable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from ..errors import PredictionError, UnknownNameError
+from . import neutrinos
+from .arrays import Array
+from .inputs import Inputs
+from .neutrinos import Mode
+from .wilson import Wilson
+
+__all__ = ["ALIASES", "Observable", "observable", "observables"]
+
+
+@dataclass(frozen=True)
+class Observable:
+    """A quantity that can be predicted; call it with Wilson coefficients and inputs.
+
+    Attributes
+    ----------
+    name : str
+    latex : str
+        Symbol, without dollar signs.
+    unit : str
+        Unit of the prediction; ``"1"`` if there is none.
+    function : callable
+        (wilson, inputs, **kinematics) to (n,), or (n, k) if `kinematics` holds ``q2`` of k points.
+    kinematics : tuple of str
+        Keywords that must be given, in GeV^2.
+    optional : tuple of str
+        Keywords that may be given: limits of q2 in GeV^2, and switches.
+    description : str
+    references : tuple of str
+        arXiv numbers.
+    """
+
+    name: str
+    latex: str
+    unit: str
+    function: Callable[..., Array]
+    kinematics: tuple[str, ...]
+    optional: tuple[str, ...]
+    description: str
+    references: tuple[str, ...]
+
+    def __call__(self, wilson: Wilson, inputs: Inputs, **kinematics: Any) -> Array:
+        """Predict the observable.
+
+        Parameters
+        ----------
+        wilson : Wilson
+        inputs : Inputs
+        **kinematics
+            Those of `kinematics`, and any of `optional`.
+
+        Returns
+        -------
+        (n,) or (n, k) array
+
+        Raises
+        ------
+        UnknownNameError
+            If a keyword does not belong to the observable.
+        PredictionError
+            If one is missing, or the prediction cannot be made.
+        """
+        allowed = (*self.kinematics, *self.optional)
+        for name in kinematics:
+            if name not in allowed:
+                raise UnknownNameError("kinematic variable", name, allowed, self.name)
+        missing = [name for name in self.kinematics if name not in kinematics]
+        if missing:
+            raise PredictionError(f"{self.name} needs a value of {', '.join(missing)} (GeV^2).")
+        return self.function(wilson, inputs, **kinematics)
+
+
+_LIMITS = ("q2min", "q2max")
+_RATE_REFERENCES = ("1409.4557", "1009.0947", "2111.04327")
+
+_CHARGED_K = Mode("B+->Knunu", r"B^+\to K^+\nu\bar\nu", (("B+->K+", 1.0),))
+_CHARGED_KSTAR = Mode("B+->K*nunu", r"B^+\to K^{*+}\nu\bar\nu", (("B+->K*+", 1.0),))
+_NEUTRAL_KSTAR = Mode("B0->K*nunu", r"B^0\to K^{*0}\nu\bar\nu", (("B0->K*0", 1.0),))
+_MODES = (
+    _CHARGED_K,
+    Mode("B0->Knunu", r"B^0\to K^0\nu\bar\nu", (("B0->K0", 1.0),)),
+    Mode("B0->KSnunu", r"B^0\to K_S\nu\bar\nu", (("B0->K0", 0.5),)),
+    _CHARGED_KSTAR,
+    _NEUTRAL_KSTAR,
+    Mode("B->Knunu", r"B\to K\nu\bar\nu", (("B+->K+", 0.5), ("B0->K0", 0.5))),
+    Mode("B->K*nunu", r"B\to K^*\nu\bar\nu", (("B+->K*+", 0.5), ("B0->K*0", 0.5))),
+)
+
+
+def _rates(mode: Mode) -> tuple[Observable, Observable]:
+    """Branching fraction of a mode, and its spectrum."""
+    average = ", mean of the charged and the neutral mode" if len(mode.channels) > 1 else ""
+    switches = ("long_distance",) if neutrinos.has_tau_pole(mode) else ()
+    return (
+        Observable(
+            name=f"BR({mode.name})",
+            latex=rf"\mathcal{{B}}({mode.latex})",
+            unit="1",
+            function=partial(neutrinos.branching_fraction, mode),
+            kinematics=(),
+            optional=(*_LIMITS, *switches),
+            description=f"branching fraction{average}; in a range of q2 if limits are given",
+            references=_RATE_REFERENCES,
+        ),
+        Observable(
+            name=f"dBR/dq2({mode.name})",
+            latex=rf"d\mathcal{{B}}({mode.latex})/dq^2",
+            unit="GeV^-2",
+            function=partial(neutrinos.spectrum, mode),
+            kinematics=("q2",),
+            optional=switches,
+            description=f"branching fraction differential in q2{average}",
+            references=_RATE_REFERENCES,
+        ),
+    )
+
+
+def _longitudinal(mode: Mode) -> tuple[Observable, Observable]:
+    """Longitudinal fraction of the K*, integrated and at a point."""
+    return (
+        Observable(
+            name=f"FL({mode.name})",
+            latex=rf"F_L({mode.latex})",
+            unit="1",
+            function=partial(neutrinos.longitudinal_fraction, mode),
+            kinematics=(),
+            optional=_LIMITS,
+            description="longitudinal fraction of the K*, scalar and tensor operators included; "
+            "ratio of integrals over q2",
+            references=_RATE_REFERENCES,
+        ),
+        Observable(
+            name=f"FL(q2)({mode.name})",
+            latex=rf"F_L({mode.latex})(q^2)",
+            unit="1",
+            function=partial(neutrinos.longitudinal_spectrum, mode),
+            kinematics=("q2",),
+            optional=(),
+            description="longitudinal fraction of the K* at a value of q2",
+            references=_RATE_REFERENCES,
+        ),
+    )
+
+
+def _ratio(name: str, latex: str, mode: Mode) -> Observable:
+    """Branching fraction over that of the Standard Model with the same inputs."""
+    return Observable(
+        name=name,
+        latex=latex,
+        unit="1",
+        function=partial(neutrinos.sm_ratio, name, mode),
+        kinematics=(),
+        optional=_LIMITS,
+        description=f"BR({mode.name}) over its Standard Model value with the same inputs",
+        references=("1409.4557",),
+    )
+
+
+def _tau_pole(mode: Mode) -> Observable:
+    """Long-distance part of B+->Knunu."""
+    return Observable(
+        name=f"BR_LD({mode.name})",
+        latex=rf"\mathcal{{B}}_\tau({mode.latex})",
+        unit="1",
+        function=partial(neutrinos.tau_pole, mode),
+        kinematics=(),
+        optional=_LIMITS,
+        description="branching fraction through an on-shell tau lepton at tree level",
+        references=("0908.1174", "2207.13371"),
+    )
+
+
+_OBSERVABLES: Mapping[str, Observable] = MappingProxyType(
+    {
+        entry.name: entry
+        for entry in (
+            *(entry for mode in _MODES for entry in _rates(mode)),
+            *(entry for mode in (_CHARGED_KSTAR, _NEUTRAL_KSTAR) for entry in _longitudinal(mode)),
+            _ratio("RK(nunu)", r"R_K^{\nu\bar\nu}", _CHARGED_K),
+            _ratio("RK*(nunu)", r"R_{K^*}^{\nu\bar\nu}", _NEUTRAL_KSTAR),
+            _tau_pole(_CHARGED_K),
+        )
+    }
+)
+
+# Names that measurements use for the same observables.
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {
+        "BR(B+->K+nunu)": "BR(B+->Knunu)",
+        "BR(B+->K+nunu)_LD": "BR_LD(B+->Knunu)",
+        "BR(B0->K0nunu)": "BR(B0->Knunu)",
+        "BR(B+->K*+nunu)": "BR(B+->K*nunu)",
+        "BR(B0->K*0nunu)": "BR(B0->K*nunu)",
+    }
+)
+
+
+def observables() -> Mapping[str, Observable]:
+    """All observables by name (without the aliases)."""
+    return _OBSERVABLES
+
+
+def observable(name: str) -> Observable:
+    """Observable of a name or of one of `ALIASES`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none.
+    """
+    try:
+        return _OBSERVABLES[ALIASES.get(name, name)]
+    except KeyError:
+        raise UnknownNameError("observable", name, _OBSERVABLES) from None

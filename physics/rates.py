@@ -1,0 +1,155 @@
+"""Branching fractions of B -> M + invisible, from Wilson coefficients and inputs."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..errors import PredictionError
+from .arrays import Array, common_size
+from .final_states import dark_terms
+from .inputs import Inputs
+from .null import null_differential, null_spectrum
+from .transitions import Transition
+from .transitions import transition as find_transition
+from .widths import binned_width, differential_width
+from .wilson import Wilson
+
+__all__ = [
+    "binned_branching_fraction",
+    "branching_fraction",
+    "differential_branching_fraction",
+]
+
+_PICOSECOND = 1e-12
+
+
+def binned_branching_fraction(
+    transition: str,
+    wilson: Wilson,
+    inputs: Inputs,
+    edges: ArrayLike,
+    *,
+    masses: tuple[float, float] | None = None,
+    longitudinal: bool = False,
+) -> Array:
+    """Branching fraction of B -> M + invisible in bins of q2.
+
+    Parameters
+    ----------
+    transition : str
+        Name of the transition, such as ``B+->K+``.
+    wilson : Wilson
+        Coefficients. With ``signal_strength`` the result is that multiple of the null prediction
+        of the Belle II analysis, with its own masses, for B+->K+ only.
+    inputs : Inputs
+    edges : (bins + 1,) array, GeV^2
+        Increasing; beyond the physical region the integrand is zero.
+    masses : (float, float), GeV, optional
+        Masses of B and M in place of the constants.
+    longitudinal : bool
+        Keep only a longitudinal M (always true for spin 0).
+
+    Returns
+    -------
+    (n, bins) array, 1
+
+    Raises
+    ------
+    PredictionError
+        If the edges do not increase, batch sizes differ, or a signal strength is asked for another
+        decay.
+    """
+    size = _batch_size(wilson, inputs)
+    if "signal_strength" in wilson:
+        _check_signal_strength(transition)
+        return wilson["signal_strength"][:, None] * null_spectrum(edges)
+    terms = dark_terms(wilson, inputs)
+    width = binned_width(transition, terms, inputs, edges, masses=masses, longitudinal=longitudinal)
+    return _expand(width * _lifetime(find_transition(transition), inputs), size)
+
+
+def differential_branching_fraction(
+    transition: str,
+    wilson: Wilson,
+    inputs: Inputs,
+    q2: ArrayLike,
+    *,
+    masses: tuple[float, float] | None = None,
+    longitudinal: bool = False,
+) -> Array:
+    """Branching fraction of B -> M + invisible differential in q2.
+
+    Parameters
+    ----------
+    q2 : (k,) array, GeV^2
+        Outside the physical region the result is zero.
+    transition, wilson, inputs, masses, longitudinal :
+        As in `binned_branching_fraction`.
+
+    Returns
+    -------
+    (n, k) array, GeV^-2
+    """
+    size = _batch_size(wilson, inputs)
+    if "signal_strength" in wilson:
+        _check_signal_strength(transition)
+        return wilson["signal_strength"][:, None] * null_differential(q2)
+    terms = dark_terms(wilson, inputs)
+    width = differential_width(
+        transition, terms, inputs, q2, masses=masses, longitudinal=longitudinal
+    )
+    return _expand(width * _lifetime(find_transition(transition), inputs), size)
+
+
+def branching_fraction(
+    transition: str,
+    wilson: Wilson,
+    inputs: Inputs,
+    *,
+    q2min: float = 0.0,
+    q2max: float = np.inf,
+    masses: tuple[float, float] | None = None,
+    longitudinal: bool = False,
+) -> Array:
+    """Branching fraction of B -> M + invisible, integrated over q2.
+
+    Parameters
+    ----------
+    q2min, q2max : float, GeV^2
+        Limits; by default the whole physical region.
+    transition, wilson, inputs, masses, longitudinal :
+        As in `binned_branching_fraction`.
+
+    Returns
+    -------
+    (n,) array, 1
+    """
+    edges = np.array([q2min, q2max])
+    return binned_branching_fraction(
+        transition, wilson, inputs, edges, masses=masses, longitudinal=longitudinal
+    )[:, 0]
+
+
+def _lifetime(known: Transition, inputs: Inputs) -> Array:
+    """Lifetime over hbar, (n, 1), GeV^-1."""
+    lifetime = inputs.constant(known.lifetime) * _PICOSECOND
+    return np.asarray((lifetime / inputs.constant("hbar"))[:, None])
+
+
+def _batch_size(wilson: Wilson, inputs: Inputs) -> int:
+    """Number of parameter points, after a check that coefficients and inputs agree."""
+    return common_size({"Wilson coefficients": wilson.size, "inputs": inputs.size})
+
+
+def _expand(values: Array, size: int) -> Array:
+    """Repeat a result that is the same at every parameter point."""
+    return values if values.shape[0] == size else np.repeat(values, size, axis=0)
+
+
+def _check_signal_strength(transition: str) -> None:
+    if transition != "B+->K+":
+        raise PredictionError(
+            f"the model 'signal-strength' predicts only B+->K+nunu, not {transition}; choose "
+            "another model, such as 'wet'."
+        )

@@ -1,0 +1,136 @@
+"""Partial widths of B -> M + invisible: one formula for every final state.
+
+dGamma/dq2 = lambda^(1/2)/(32 pi^2 m_B^3) sum_ab [sum_lambda H_a^lambda H_b^lambda*] W_ab(q2), with
+helicity amplitudes from `helicity`, form factors from `form_factors` and W_ab from `final_states`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .arrays import Array
+from .final_states import DarkTerm
+from .helicity import allowed, quark_mass_factor
+from .inputs import Inputs
+from .kernels import Decay, integrated_kernel, kernel
+from .kinematics import kinematics
+from .transitions import Transition
+from .transitions import transition as find_transition
+
+__all__ = ["binned_width", "differential_width"]
+
+
+def binned_width(
+    transition: str,
+    terms: Iterable[DarkTerm],
+    inputs: Inputs,
+    edges: ArrayLike,
+    *,
+    masses: tuple[float, float] | None = None,
+    longitudinal: bool = False,
+) -> Array:
+    """Partial widths in bins of q2 for given entries of W_ab.
+
+    Parameters
+    ----------
+    transition : str
+        Name of the transition, such as ``B+->K+``.
+    terms : iterable of DarkTerm
+        Entries of W_ab, see `final_states`.
+    inputs : Inputs
+    edges : (bins + 1,) array, GeV^2
+        Increasing; beyond the physical region the integrand is zero.
+    masses : (float, float), GeV, optional
+        Masses of B and M in place of the constants.
+    longitudinal : bool
+        Keep only a longitudinal M (always true for spin 0).
+
+    Returns
+    -------
+    (n, bins) array, GeV
+
+    Raises
+    ------
+    PredictionError
+        If the edges do not increase or batch sizes differ.
+    """
+    known = find_transition(transition)
+    decay = _decay(known, inputs, masses)
+    form_factors = inputs.form_factors(known.form_factors)
+    bins = tuple(np.asarray(edges, dtype=float).ravel().tolist())
+    total = np.zeros((1, len(bins) - 1))
+    for term in terms:
+        if not allowed(known.spin, term.pair):
+            continue
+        values = integrated_kernel(decay, form_factors, term.pair, term.density, bins, longitudinal)
+        total = total + _weighted(term, values, known, inputs)
+    return total
+
+
+def differential_width(
+    transition: str,
+    terms: Iterable[DarkTerm],
+    inputs: Inputs,
+    q2: ArrayLike,
+    *,
+    masses: tuple[float, float] | None = None,
+    longitudinal: bool = False,
+) -> Array:
+    """Width differential in q2 for given entries of W_ab.
+
+    Parameters
+    ----------
+    q2 : (k,) array, GeV^2
+        Outside the physical region the result is zero.
+    transition, terms, inputs, masses, longitudinal :
+        As in `binned_width`.
+
+    Returns
+    -------
+    (n, k) array, GeV^-1
+    """
+    known = find_transition(transition)
+    decay = _decay(known, inputs, masses)
+    form_factors = inputs.form_factors(known.form_factors)
+    points = np.asarray(q2, dtype=float).reshape(1, -1)
+    total = np.zeros((1, points.shape[1]))
+    for term in terms:
+        if not allowed(known.spin, term.pair):
+            continue
+        low, high = term.density.threshold, decay.end_point
+        # Densities are not defined below threshold, nor amplitudes beyond the end point.
+        kin = kinematics(np.clip(points, low, np.maximum(low, high)), *_masses(decay))
+        values = kernel(decay, form_factors, term.pair, term.density, kin, longitudinal)
+        values = np.where((points >= low) & (points <= high), values, 0.0)
+        total = total + _weighted(term, values, known, inputs)
+    return total
+
+
+def _masses(decay: Decay) -> tuple[float | Array, float | Array]:
+    return decay.m_parent, decay.m_meson
+
+
+def _decay(known: Transition, inputs: Inputs, masses: tuple[float, float] | None) -> Decay:
+    """Masses of the decay: floats where they are fixed, else (n, 1) arrays."""
+    if masses is not None:
+        return Decay(known.spin, float(masses[0]), float(masses[1]))
+    found = (inputs.constant(known.parent_mass), inputs.constant(known.meson_mass))
+    m_parent, m_meson = (
+        float(value[0]) if value.size == 1 else np.asarray(value[:, None]) for value in found
+    )
+    return Decay(known.spin, m_parent, m_meson)
+
+
+def _weighted(term: DarkTerm, values: Array, known: Transition, inputs: Inputs) -> Array:
+    """Contribution of an entry of W_ab and its mirror W_ba, with quark masses and normalisation."""
+    heavy, light = inputs.constant(known.heavy_quark), inputs.constant(known.light_quark)
+    weight = term.weight
+    for current in term.pair:
+        weight = weight * quark_mass_factor(current, heavy, light)
+    if known.normalisation is not None:
+        weight = weight * inputs.constant(known.normalisation)
+    product = weight[:, None] * values
+    return product.real if term.pair[0] == term.pair[1] else 2.0 * product.real

@@ -1,0 +1,167 @@
+"""Wilson coefficients: a read-only mapping from name to array, batch axis first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..errors import PredictionError, UnknownNameError
+from .arrays import Array, batch, common_size, frozen
+
+__all__ = ["WILSON_NAMES", "Coefficient", "Wilson"]
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """What a name in a `Wilson` stands for.
+
+    Attributes
+    ----------
+    latex : str
+        Symbol, without dollar signs.
+    flavour : bool
+        Whether it is a 3 x 3 matrix in the flavours (e, mu, tau) of the neutrinos.
+    real : bool
+        Whether it must be real.
+    description : str
+        Operator and normalisation.
+    """
+
+    latex: str
+    flavour: bool
+    real: bool
+    description: str
+
+
+# H = -N_0/2 sum_ij C_ij (s-bar gamma_mu P_X b)(nubar_i gamma^mu (1 -+ gamma_5) nu_j) + h.c. for the
+# vector operators and H = +N_0 sum_ij c_ij (s-bar P_X b)(nu^c_i P_L nu_j) + ... for those that
+# change lepton number, with N_0 = (4 G_F/sqrt 2) V_tb V_ts* alpha/(2 pi), alpha = alpha(m_Z).
+WILSON_NAMES: Mapping[str, Coefficient] = MappingProxyType(
+    {
+        "dC_L": Coefficient(
+            r"\Delta C_L",
+            True,
+            False,
+            "(sbar gamma_mu P_L b)(nubar_i gamma^mu (1 - gamma_5) nu_j), shift from the SM",
+        ),
+        "dC_R": Coefficient(
+            r"\Delta C_R",
+            True,
+            False,
+            "(sbar gamma_mu P_R b)(nubar_i gamma^mu (1 - gamma_5) nu_j), shift from the SM",
+        ),
+        "C_Lp": Coefficient(
+            r"C_L^\prime",
+            True,
+            False,
+            "(sbar gamma_mu P_L b)(nubar_i gamma^mu (1 + gamma_5) nu_j), right-handed neutrinos",
+        ),
+        "C_Rp": Coefficient(
+            r"C_R^\prime",
+            True,
+            False,
+            "(sbar gamma_mu P_R b)(nubar_i gamma^mu (1 + gamma_5) nu_j), right-handed neutrinos",
+        ),
+        "C_SL": Coefficient(
+            r"C_{SL}",
+            True,
+            False,
+            "(sbar P_L b)(nu^c_i P_L nu_j), lepton number violated; symmetric part only",
+        ),
+        "C_SR": Coefficient(
+            r"C_{SR}",
+            True,
+            False,
+            "(sbar P_R b)(nu^c_i P_L nu_j), lepton number violated; symmetric part only",
+        ),
+        "C_TL": Coefficient(
+            r"C_{TL}",
+            True,
+            False,
+            "(sbar sigma_munu P_L b)(nu^c_i sigma^munu P_L nu_j), lepton number violated; "
+            "antisymmetric part only",
+        ),
+        "signal_strength": Coefficient(
+            r"\mu",
+            False,
+            True,
+            "multiple of the Standard Model B+ -> K+ nu nubar of the Belle II analysis, in place "
+            "of every amplitude",
+        ),
+    }
+)
+
+
+class Wilson(Mapping[str, Array]):
+    """Wilson coefficients of one or many parameter points.
+
+    A coefficient that is not in the mapping is zero. The names are listed in `WILSON_NAMES`.
+
+    Parameters
+    ----------
+    values : mapping of str to array_like
+        Flavour matrices as (3, 3) or (n, 3, 3), other coefficients as a number or (n,). A batch
+        axis of length 1 stands for "the same at every point".
+    size : int, optional
+        Number of parameter points, where the values do not show it.
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is not known.
+    PredictionError
+        If a shape is wrong, batch sizes differ, or a real coefficient is complex.
+    """
+
+    __slots__ = ("_size", "_values")
+
+    def __init__(self, values: Mapping[str, ArrayLike] | None = None, size: int = 1) -> None:
+        self._values = {name: _checked(name, value) for name, value in (values or {}).items()}
+        sizes = {name: len(value) for name, value in self._values.items()}
+        self._size = common_size({"the parameters": size, **sizes})
+
+    @property
+    def size(self) -> int:
+        """Number of parameter points n."""
+        return self._size
+
+    def __getitem__(self, name: str) -> Array:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def __repr__(self) -> str:
+        listed = ", ".join(f"{name}{value.shape}" for name, value in self._values.items())
+        return f"Wilson({listed})"
+
+
+def _checked(name: str, value: ArrayLike) -> Array:
+    """Read-only array of the shape that the name requires."""
+    known = WILSON_NAMES.get(name)
+    if known is None:
+        raise UnknownNameError("Wilson coefficient", name, WILSON_NAMES)
+    given = np.asarray(value)
+    if known.real and np.iscomplexobj(given):
+        raise PredictionError(f"the coefficient {name} is real, but complex values are given.")
+    if not known.flavour:
+        return batch(given, f"the coefficient {name}", float if known.real else complex)
+    array = given.astype(complex, copy=False)
+    if array.ndim == 2:
+        array = array[None]
+    if array.ndim != 3 or array.shape[1:] != (3, 3):
+        raise PredictionError(
+            f"the coefficient {name} has shape {given.shape}: give a matrix in the neutrino "
+            "flavours, (3, 3), or one for each point, (n, 3, 3)."
+        )
+    return frozen(array)

@@ -1,0 +1,73 @@
+import pickle
+
+import numpy as np
+import pytest
+from bsinv.data.form_factors import form_factor_set
+from bsinv.errors import PredictionError, UnknownNameError
+from bsinv.physics.inputs import DEFAULT_FORM_FACTORS, Inputs
+
+
+def test_default_values_come_from_the_data():
+    inputs = Inputs.default()
+    assert inputs.constant("X_t").shape == (1,)
+    assert inputs.size == 1
+    for process, name in DEFAULT_FORM_FACTORS.items():
+        found = inputs.form_factors(process)
+        assert found.source is form_factor_set(name)
+        np.testing.assert_array_equal(found.coefficients[0], found.source.central)
+
+
+def test_replace_makes_a_copy():
+    inputs = Inputs.default()
+    changed = inputs.replace(constants={"X_t": [1.4, 1.5]}, sets={"B->K": "BtoK_HPQCD2022_BCL"})
+    assert inputs.constant("X_t").shape == (1,)
+    assert changed.size == 2
+    assert changed.form_factors("B->K").source.id == "BtoK_HPQCD2022_BCL"
+    again = changed.replace(coefficients={"B->K": np.ones((2, 8))})
+    np.testing.assert_array_equal(again.form_factors("B->K").coefficients, 1.0)
+    np.testing.assert_array_equal(again.constant("X_t"), [1.4, 1.5])
+
+
+def test_other_default_sets():
+    inputs = Inputs.default({"B->K": "BtoK_HPQCD2022_BCL"})
+    assert inputs.form_factors("B->K").source.id == "BtoK_HPQCD2022_BCL"
+    assert inputs.form_factors("B->K*").source.id == DEFAULT_FORM_FACTORS["B->K*"]
+
+
+def test_survives_pickling():
+    inputs = pickle.loads(pickle.dumps(Inputs.default().replace(constants={"X_t": 1.5})))
+    assert inputs.constant("X_t")[0] == 1.5
+    assert inputs.form_factors("B->K").size == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"constants": {"Xt": 1.0}}, UnknownNameError, "unknown constant 'Xt': did you mean 'X_t'"),
+        ({"constants": {"X_t": np.ones((2, 2))}}, PredictionError, r"X_t has shape \(2, 2\)"),
+        ({"coefficients": {"B->pi": [1.0]}}, UnknownNameError, "process 'B->pi'"),
+        ({"coefficients": {"B->K": [1.0]}}, PredictionError, r"needed are \(n, 8\)"),
+        ({"sets": {"B->K": "nothing"}}, UnknownNameError, "'nothing'"),
+        (
+            {"sets": {"B->K": "BtoKstar_BSZ2015_LCSR"}},
+            PredictionError,
+            r"'BtoKstar_BSZ2015_LCSR' is for B->K\*, not B->K",
+        ),
+    ],
+)
+def test_mistakes(change, error, message):
+    with pytest.raises(error, match=message):
+        Inputs.default().replace(**change)
+
+
+def test_unknown_names():
+    with pytest.raises(UnknownNameError, match="unknown constant 'm_Higgs'"):
+        Inputs.default().constant("m_Higgs")
+    with pytest.raises(UnknownNameError, match="'D->pi' in the inputs; known: B->K"):
+        Inputs.default().form_factors("D->pi")
+
+
+def test_sizes_that_differ():
+    inputs = Inputs.default().replace(constants={"X_t": [1.0, 2.0], "m_b": [4.0, 4.1, 4.2]})
+    with pytest.raises(PredictionError, match=r"batch sizes differ \(X_t: 2, m_b: 3\)"):
+        _ = inputs.size

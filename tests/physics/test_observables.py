@@ -1,0 +1,122 @@
+import pickle
+
+import numpy as np
+import pytest
+from bsinv.errors import PredictionError, UnknownNameError
+from bsinv.physics.inputs import Inputs
+from bsinv.physics.observables import ALIASES, observable, observables
+from bsinv.physics.wilson import Wilson
+
+INPUTS = Inputs.default()
+NAMES = tuple(observables())
+PREDICTED_BY_A_SIGNAL_STRENGTH = ("BR(B+->Knunu)", "dBR/dq2(B+->Knunu)")
+
+
+def predict(name, wilson=None, **kinematics):
+    entry = observable(name)
+    if "q2" in entry.kinematics:
+        kinematics.setdefault("q2", np.array([2.0, 9.0]))
+    return entry(Wilson() if wilson is None else wilson, INPUTS, **kinematics)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shapes_and_records(name):
+    entry = observable(name)
+    assert entry.name == name
+    assert entry.latex
+    assert entry.description
+    assert entry.references
+    assert entry.unit == ("GeV^-2" if name.startswith("dBR") else "1")
+    wilson = Wilson({"dC_L": np.zeros((3, 3, 3))})
+    many = "q2" in entry.kinematics
+    assert predict(name, wilson).shape == ((3, 2) if many else (3,))
+    if many:
+        assert predict(name, wilson, q2=2.0).shape == (3,)
+        np.testing.assert_allclose(predict(name, q2=2.0), predict(name)[:, 0])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_can_be_sent_to_another_process(name):
+    entry = pickle.loads(pickle.dumps(observable(name)))
+    kinematics = {"q2": 4.0} if entry.kinematics else {}
+    np.testing.assert_array_equal(
+        entry(Wilson(), INPUTS, **kinematics), predict(name, **kinematics)
+    )
+
+
+def test_names_of_measurements():
+    for alias, name in ALIASES.items():
+        assert observable(alias) is observables()[name]
+        assert alias not in observables()
+    assert observable("BR(B->K*nunu)").name == "BR(B->K*nunu)"
+
+
+def test_standard_model_values():
+    """About 4.8e-6 and 9.8e-6 at |V_tb V_ts*| = 0.0410."""
+    assert predict("BR(B+->Knunu)")[0] == pytest.approx(4.75e-6, rel=0.01)
+    assert predict("BR(B0->K*nunu)")[0] == pytest.approx(9.8e-6, rel=0.01)
+
+
+def test_isospin_and_ks():
+    np.testing.assert_allclose(predict("BR(B0->KSnunu)"), 0.5 * predict("BR(B0->Knunu)"))
+    for meson in ("K", "K*"):
+        mean = 0.5 * (predict(f"BR(B+->{meson}nunu)") + predict(f"BR(B0->{meson}nunu)"))
+        np.testing.assert_allclose(predict(f"BR(B->{meson}nunu)"), mean)
+        mean = 0.5 * (predict(f"dBR/dq2(B+->{meson}nunu)") + predict(f"dBR/dq2(B0->{meson}nunu)"))
+        np.testing.assert_allclose(predict(f"dBR/dq2(B->{meson}nunu)"), mean)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("BR")])
+def test_ranges_add_up(name):
+    parts = predict(name, q2max=7.0) + predict(name, q2min=7.0)
+    np.testing.assert_allclose(parts, predict(name), rtol=1e-11)
+
+
+def test_ratios_are_one_in_the_standard_model_and_do_not_depend_on_normalisations():
+    wilson = Wilson({"dC_R": 2.0 * np.eye(3)})
+    scaled = INPUTS.replace(constants={"norm_BtoKstar": 0.7, "VtbVts": 0.05})
+    for name in ("RK(nunu)", "RK*(nunu)"):
+        np.testing.assert_allclose(predict(name), 1.0, rtol=1e-14)
+        np.testing.assert_allclose(observable(name)(wilson, scaled), predict(name, wilson))
+        assert predict(name, wilson, q2min=2.0, q2max=4.0).shape == (1,)
+
+
+def test_longitudinal_fractions():
+    local = predict("FL(q2)(B0->K*nunu)", q2=np.linspace(0.0, 19.0, 20))[0]
+    assert local[0] == pytest.approx(1.0)
+    assert local[-1] == pytest.approx(1.0 / 3.0, abs=0.02)
+    assert np.all(np.diff(local) < 0.0)
+    narrow = predict("FL(B0->K*nunu)", q2min=8.999, q2max=9.001)
+    np.testing.assert_allclose(narrow, predict("FL(q2)(B0->K*nunu)", q2=9.0), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["FL(B0->K*nunu)", "RK(nunu)"])
+def test_a_fraction_of_nothing_is_refused(name):
+    with pytest.raises(PredictionError, match="vanishes at the q2 asked for"):
+        predict(name, q2min=23.0, q2max=24.0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_signal_strength(name):
+    wilson = Wilson({"signal_strength": [1.0, 2.0]})
+    if name in PREDICTED_BY_A_SIGNAL_STRENGTH:
+        values = predict(name, wilson)
+        np.testing.assert_allclose(values[1], 2.0 * values[0])
+    else:
+        with pytest.raises(PredictionError, match=r"'signal-strength' predicts only B\+->K\+nunu"):
+            predict(name, wilson)
+    if name == "BR(B+->Knunu)":
+        assert predict(name, wilson)[0] == pytest.approx(4.96613e-6, rel=1e-6)
+
+
+def test_mistakes():
+    with pytest.raises(
+        UnknownNameError, match=r"unknown observable 'BR\(B\+->Knn\)': did you mean"
+    ):
+        observable("BR(B+->Knn)")
+    with pytest.raises(UnknownNameError, match=r"'q2' in BR\(B\+->Knunu\); known: long_distance"):
+        predict("BR(B+->Knunu)", q2=1.0)
+    with pytest.raises(PredictionError, match=r"dBR/dq2\(B0->Knunu\) needs a value of q2"):
+        observable("dBR/dq2(B0->Knunu)")(Wilson(), INPUTS)
+    with pytest.raises(UnknownNameError, match="long_distance"):
+        predict("BR(B0->Knunu)", long_distance=True)
