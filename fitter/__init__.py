@@ -1,0 +1,1 @@
+"""Analyses, parameters and priors, and the drivers."""

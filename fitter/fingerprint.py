@@ -1,0 +1,83 @@
+"""What must agree before a run is resumed, and what a results file says of its making."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from importlib import metadata, resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .analysis import Analysis
+
+__all__ = ["data_digest", "fingerprint", "versions"]
+
+LIBRARIES = ("numpy", "scipy", "iminuit", "emcee", "h5py")
+
+
+def fingerprint(analysis: Analysis, seed: int) -> dict[str, str]:
+    """Digest of everything that the samples depend on, by topic.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    seed : int
+
+    Returns
+    -------
+    dict of str to str
+        A mismatch can so be named by its topic. Settings that only say when to stop are left out.
+    """
+    spec = analysis.spec.model_dump(mode="json")
+    sampler = {key: spec["sampler"][key] for key in ("ensembles", "walkers", "moves", "thin")}
+    topics = {
+        "model": spec["model"],
+        "likelihoods": [spec["likelihoods"], spec["allow_overlaps"]],
+        "parameters and priors": spec["parameters"],
+        "inputs": spec["inputs"],
+        "form factors": spec["form_factors"],
+        "sampler": sampler,
+        "free parameters": list(analysis.names),
+        "likelihood at the start": _probe(analysis),
+    }
+    digests = {key: _digest(value) for key, value in topics.items()}
+    digests["model"] = str(spec["model"])
+    digests["free parameters"] = ", ".join(analysis.names)
+    digests["seed"] = str(seed)
+    digests["data"] = data_digest()
+    digests["bsinv version"] = versions()["bsinv"]
+    return digests
+
+
+def _probe(analysis: Analysis) -> str:
+    """The likelihood itself at one point: changes of code that change numbers show here."""
+    value = float(analysis.log_posterior(analysis.start[None])[0])
+    return f"{np.round(value, 5):.5f}"
+
+
+def versions() -> dict[str, str]:
+    """Versions of the package, its data and the libraries that make the numbers."""
+    from .. import __version__
+
+    found = {"bsinv": __version__, "bsinv data": data_digest()}
+    found.update({name: metadata.version(name) for name in LIBRARIES})
+    return found
+
+
+@lru_cache(maxsize=1)
+def data_digest() -> str:
+    """Short digest of the data files of the package."""
+    digest = hashlib.sha256()
+    folder = resources.files(f"{__package__.rpartition('.')[0]}.data")
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        if entry.name.endswith(".json"):
+            digest.update(entry.name.encode() + b"\0" + entry.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

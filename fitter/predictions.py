@@ -1,0 +1,162 @@
+"""Derived predictions of a run: observables at best fit, reference point and posterior samples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..chains.records import BestFit, Ensemble, PostFitSpectrum, Prediction
+from ..errors import PredictionError
+
+if TYPE_CHECKING:
+    from .analysis import Analysis
+    from .target import Array
+
+__all__ = ["post_fit_spectra", "predictions", "thinned_samples"]
+
+SAMPLES = 400
+NUMBERS = (
+    "BR(B+->Knunu)",
+    "BR(B0->K0nunu)",
+    "BR(B+->K*nunu)",
+    "BR(B0->K*nunu)",
+    "FL(B0->K*nunu)",
+    "RK(nunu)",
+    "RK*(nunu)",
+)
+SPECTRA = ("dBR/dq2(B+->Knunu)", "dBR/dq2(B0->K*nunu)")
+SPECTRUM_POINTS = 120
+
+
+def thinned_samples(ensembles: tuple[Ensemble, ...], burn_in: int, size: int = SAMPLES) -> Array:
+    """Evenly spaced posterior samples of all ensembles together.
+
+    Parameters
+    ----------
+    ensembles : tuple of Ensemble
+    burn_in : int
+        Stored steps dropped at the start.
+    size : int
+        Largest number of samples returned.
+
+    Returns
+    -------
+    (s, d) array
+    """
+    kept = [ensemble.chain[burn_in:].reshape(-1, len(ensemble.names)) for ensemble in ensembles]
+    joined = np.concatenate(kept)
+    chosen = np.linspace(0, len(joined) - 1, min(size, len(joined))).astype(int)
+    return np.asarray(joined[chosen])
+
+
+def predictions(analysis: Analysis, best: BestFit | None, samples: Array) -> tuple[Prediction, ...]:
+    """Observables that a run reports.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    best : BestFit or None
+    samples : (s, d) array
+        Posterior samples, s = 0 allowed.
+
+    Returns
+    -------
+    tuple of Prediction
+        Those of the list that the model predicts.
+    """
+    from ..physics.observables import observable
+
+    found = []
+    for name in NUMBERS:
+        record = observable(name)
+        columns = _at(analysis, name, best, samples)
+        if columns is not None:
+            found.append(Prediction(name, latex=record.latex, unit=_unit(record), **columns))
+    for name in SPECTRA:
+        record = observable(name)
+        axis = np.linspace(0.0, _end_point(name), SPECTRUM_POINTS)
+        columns = _at(analysis, name, best, samples, q2=axis)
+        if columns is not None:
+            found.append(
+                Prediction(name, latex=record.latex, unit=_unit(record), axis=axis, **columns)
+            )
+    return tuple(found)
+
+
+def _at(
+    analysis: Analysis, name: str, best: BestFit | None, samples: Array, **kinematics: Any
+) -> dict[str, Array] | None:
+    """Samples, best fit and reference of one observable; None if the model lacks it."""
+    points = [samples]
+    if best is not None:
+        points.append(best.values[None])
+        if best.reference_label:
+            points.append(best.reference_values[None])
+    theta = np.concatenate(points)
+    if not len(theta):
+        return None
+    try:
+        values = analysis.observable(name, theta, **kinematics)
+    except PredictionError:
+        return None
+    values = values.reshape(len(theta), -1)
+    columns = {"samples": values[: len(samples)]}
+    for label, row in zip(("best_fit", "reference"), values[len(samples) :], strict=False):
+        columns[label] = row
+    return columns
+
+
+def _unit(record: Any) -> str:
+    return "" if record.unit == "1" else str(record.unit)
+
+
+def _end_point(name: str) -> float:
+    from ..data.constants import constant
+
+    meson = "m_Kstar0" if "K*" in name else "m_Kplus"
+    parent = "m_B0" if "B0" in name else "m_Bplus"
+    return float((constant(parent).value - constant(meson).value) ** 2)
+
+
+def post_fit_spectra(analysis: Analysis, best: BestFit) -> tuple[PostFitSpectrum, ...]:
+    """Counts of the Belle II signal regions at the best fit, if the analysis uses them.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    best : BestFit
+
+    Returns
+    -------
+    tuple of PostFitSpectrum
+        Inclusive-tag and hadronic-tag signal regions.
+    """
+    from ..likelihoods.belle2 import SIGNAL_REGIONS, Belle2Likelihood
+
+    term = next((term for term in analysis.terms if isinstance(term, Belle2Likelihood)), None)
+    if term is None:
+        return ()
+    at_best = term.post_fit(analysis.predictions(best.values[None])[term.name][0])
+    reference = best.reference_values if best.reference_label else best.values
+    at_reference = term.post_fit(analysis.predictions(reference[None])[term.name][0])
+    spectra = []
+    for region in SIGNAL_REGIONS:
+        counts = at_best[region.channel]
+        signal, *backgrounds = counts.samples
+        spectra.append(
+            PostFitSpectrum(
+                channel=region.label,
+                groups=region.groups,
+                edges=np.array(region.edges),
+                data=counts.observed,
+                backgrounds={name: counts.samples[name] for name in backgrounds},
+                signal_best=counts.samples[signal],
+                signal_reference=at_reference[region.channel].samples[signal],
+                total_lower=counts.expected - counts.error,
+                total_upper=counts.expected + counts.error,
+                axis_latex=region.axis_latex,
+                axis_unit=region.axis_unit,
+            )
+        )
+    return tuple(spectra)

@@ -1,0 +1,39 @@
+"""Names of all layers, as an analysis may use them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from .known import KnownNames, KnownSet
+
+__all__ = ["known_names"]
+
+
+@lru_cache(maxsize=1)
+def known_names() -> KnownNames:
+    """Collect the registries of models, likelihoods, constants and form-factor sets.
+
+    Returns
+    -------
+    KnownNames
+    """
+    from ..data.constants import constants
+    from ..data.form_factors import form_factor_sets
+    from ..data.measurements import measurements
+    from ..likelihoods.catalogue import accepted_options
+    from ..models import models
+
+    return KnownNames(
+        models={
+            name: {entry.name: (entry.lower, entry.upper) for entry in model.parameters}
+            for name, model in models().items()
+        },
+        likelihoods=accepted_options(),
+        constants=tuple(constants()),
+        form_factor_sets={
+            name: KnownSet(entry.process, entry.names)
+            for name, entry in form_factor_sets().items()
+            if entry.kind == "parameters"
+        },
+        data_ids=(*measurements(), *accepted_options()),
+    )

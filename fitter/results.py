@@ -1,0 +1,221 @@
+"""From an analysis and its drivers to plain records of results."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..chains.records import BestFit, ParameterRecord
+from .minuit import FitOptions, FitOutcome, Objective, fit, minimise
+
+if TYPE_CHECKING:
+    from ..chains.diagnostics import Verdict
+    from ..chains.records import Ensemble, Scan
+    from .analysis import Analysis
+    from .check import Identifiability
+    from .target import Array
+
+__all__ = [
+    "best_fit",
+    "fit_options",
+    "identifiability",
+    "parameter_records",
+    "posterior_samples",
+    "profile_scan",
+    "sampler_options",
+]
+
+
+def seed_of(analysis: Analysis) -> int:
+    """Seed of the analysis file; 0 if it gives none (a run draws one and writes it down)."""
+    return int(analysis.spec.seed or 0)
+
+
+def fit_options(analysis: Analysis, **changes: Any) -> FitOptions:
+    """Options of the analysis file, with changes."""
+    given = analysis.spec.fit
+    options = FitOptions(
+        minos=tuple(given.minos),
+        strategy=given.strategy,
+        retries=given.retries,
+        seed=seed_of(analysis),
+    )
+    return replace(options, **changes)
+
+
+def best_fit(analysis: Analysis, progress: Any = None, **changes: Any) -> BestFit:
+    """Fit an analysis and its Standard Model point.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    progress : callable, optional
+        Called with the number of points evaluated.
+    **changes
+        Fields of `FitOptions` in place of those of the file.
+
+    Returns
+    -------
+    BestFit
+    """
+    outcome = fit(analysis, fit_options(analysis, **changes), progress)
+    theta = outcome.values[None]
+    return BestFit(
+        names=analysis.names,
+        values=outcome.values,
+        covariance=outcome.covariance,
+        errors=outcome.errors,
+        log_likelihood=float(analysis.log_likelihood(theta)[0]),
+        log_prior=float(analysis.log_constraint(theta)[0]),
+        status=outcome.status,
+        valid=outcome.valid,
+        minos=outcome.minos,
+        minos_status=outcome.minos_status,
+        edm=outcome.edm,
+        n_calls=outcome.n_calls,
+        ladder=outcome.ladder,
+        seconds=outcome.seconds,
+        term_names=tuple(term.name for term in analysis.terms),
+        term_log_likelihood=_by_term(analysis, theta),
+        term_pulls=_pulls(analysis, theta),
+        **_reference(analysis, outcome),
+    )
+
+
+def _reference(analysis: Analysis, outcome: FitOutcome) -> dict[str, Any]:
+    """The Standard Model point, nuisance parameters refitted; empty where it is excluded."""
+    fixed = analysis.reference_columns()
+    if fixed is None:
+        return {}
+    objective = Objective(analysis, fixed)
+    point, _, valid = minimise(objective, outcome.values[objective.free])
+    theta = objective.embed(point[None])
+    if not valid:
+        return {}
+    return {
+        "reference_label": analysis.reference_label,
+        "reference_values": theta[0],
+        "reference_log_likelihood": float(analysis.log_likelihood(theta)[0]),
+        "reference_log_prior": float(analysis.log_constraint(theta)[0]),
+        "reference_term_log_likelihood": _by_term(analysis, theta),
+        "reference_term_pulls": _pulls(analysis, theta),
+        "reference_dof": len(fixed),
+    }
+
+
+def _by_term(analysis: Analysis, theta: Array) -> Array:
+    return np.array([log[0] for log in analysis.term_log_likelihoods(theta).values()])
+
+
+def _pulls(analysis: Analysis, theta: Array) -> Array:
+    predictions = analysis.predictions(theta)
+    return np.array([term.pull(predictions[term.name])[0] for term in analysis.terms])
+
+
+def sampler_options(analysis: Analysis, **changes: Any) -> Any:
+    """`SamplerOptions` of the analysis file, with changes."""
+    from .sampler import SamplerOptions
+
+    given = analysis.spec.sampler
+    options = SamplerOptions(
+        ensembles=given.ensembles,
+        walkers=given.walkers_for(len(analysis.names)),
+        moves=given.moves,
+        target_ess=given.target_ess,
+        target_rhat=given.target_rhat,
+        max_steps=given.max_steps,
+        thin=given.thin,
+        seed=seed_of(analysis),
+    )
+    return replace(options, **changes)
+
+
+def posterior_samples(
+    analysis: Analysis,
+    best: BestFit | None = None,
+    resume: tuple[Ensemble, ...] = (),
+    report: Any = None,
+    **changes: Any,
+) -> tuple[tuple[Ensemble, ...], Verdict]:
+    """Sample the posterior of an analysis.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    best : BestFit, optional
+        Around which half of the walkers start.
+    resume : tuple of Ensemble, optional
+    report : callable, optional
+        As in `fitter.sampler.sample`.
+    **changes
+        Fields of `SamplerOptions` in place of those of the file.
+
+    Returns
+    -------
+    tuple of Ensemble, Verdict
+    """
+    from .sampler import sample
+
+    around = None if best is None else (best.values, best.covariance)
+    options = sampler_options(analysis, **changes)
+    return sample(analysis, options, around, resume, report)
+
+
+def profile_scan(
+    analysis: Analysis,
+    names: tuple[str, ...],
+    points: int,
+    best: BestFit | None,
+    progress: Any = None,
+) -> Scan:
+    """Profile one or two parameters on a grid around the best fit."""
+    from .scans import grid_axis, profile
+
+    best = best or best_fit(analysis, minos=())
+    axes = {}
+    for name in names:
+        column = analysis.names.index(name)
+        axes[name] = grid_axis(
+            best.values[column], best.errors[column], analysis.bounds[column], points
+        )
+    return profile(analysis, axes, best.values, progress)
+
+
+def identifiability(analysis: Analysis, points: int, theta: Array | None) -> Identifiability:
+    """Dead parameters and flat directions of an analysis."""
+    from .check import check
+
+    first = analysis.start[None] if theta is None else theta
+    drawn = analysis.sample_prior(np.random.default_rng(seed_of(analysis)), points)
+    def predictor(name: str) -> Any:
+        return lambda batch: analysis.predictions(batch)[name]
+
+    return check(
+        {term.name: predictor(term.name) for term in analysis.terms},
+        analysis.names,
+        analysis.scale,
+        np.concatenate([first, drawn]),
+        analysis.constrained,
+    )
+
+
+def parameter_records(analysis: Analysis) -> tuple[ParameterRecord, ...]:
+    """All parameters as plain records for the results file."""
+    roles = {"model": "model", "constant": "input", "form factor": "form factor"}
+    return tuple(
+        ParameterRecord(
+            name=entry.name,
+            latex=entry.latex,
+            unit="" if entry.unit == "1" else entry.unit,
+            role=roles[entry.role],
+            prior=entry.rule,
+            lower=entry.lower,
+            upper=entry.upper,
+            start=entry.value if entry.status == "free" else float("nan"),
+            free=entry.status == "free",
+            value=entry.value if entry.status == "fixed" else None,
+        )
+        for entry in analysis.table.parameters
+    )

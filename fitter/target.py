@@ -1,0 +1,58 @@
+"""What a driver needs of an analysis: names, bounds, starts and the logarithms, in batches."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+__all__ = ["Array", "Target"]
+
+Array = np.ndarray
+
+
+class Target(Protocol):
+    """A log-likelihood with priors over d free parameters.
+
+    All functions take an (n, d) array of parameter points and return (n,) arrays; they give
+    ``-inf`` (never NaN) where a point is outside the support or has no finite likelihood.
+    """
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Free parameters, in the order of the columns."""
+
+    @property
+    def start(self) -> Array:
+        """Starting point: (d,)."""
+
+    @property
+    def scale(self) -> Array:
+        """Typical size of a change of each parameter: (d,), positive."""
+
+    @property
+    def bounds(self) -> Array:
+        """Lower and upper end of each parameter's support: (d, 2), infinite where open."""
+
+    @property
+    def constrained(self) -> Array:
+        """Parameters whose priors stand for measurements: (d,) bool."""
+
+    def log_likelihood(self, theta: Array) -> Array:
+        """Logarithm of the likelihood: (n,)."""
+
+    def log_prior(self, theta: Array) -> Array:
+        """Logarithm of the prior density: (n,)."""
+
+    def log_constraint(self, theta: Array) -> Array:
+        """Logarithm of those priors that stand for measurements (normal ones): (n,)."""
+
+    def sample_prior(self, rng: np.random.Generator, size: int) -> Array:
+        """Draw points from the prior: (size, d)."""
+
+    def diffuse(self, theta: Array, step: float, normals: Array) -> Array:
+        """Move the constrained parameters so that their prior stays invariant: (n, d).
+
+        In coordinates z in which that prior is standard normal,
+        ``z -> sqrt(1 - step^2) z + step normals``.
+        """

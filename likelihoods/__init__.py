@@ -1,0 +1,1 @@
+"""What the data say: predictions and measurements to log-likelihood terms."""

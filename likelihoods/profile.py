@@ -1,0 +1,294 @@
+"""Exact profiling of the nuisance parameters of a HistFactory model over a batch of signals.
+
+The bin factors are eliminated analytically (`likelihoods.histfactory`); the remaining nuisance
+parameters alpha are found by BFGS steps on the whole batch. What makes a step cheap is that the
+inverse Hessian is kept as that of a nearby reference point, shared by the batch, plus a low-rank
+update of each point, ``B_k = B_ref + sum_i (x_i v_i^T + v_i x_i^T)``: no matrix per point. What
+makes the steps few is the start, the reference solution moved linearly with the signal weights.
+Points that do not converge go to damped Newton steps with the exact Hessian.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from .histfactory import HistFactoryModel, Rates
+from .interpolation import Array
+
+__all__ = ["ProfileResult", "Profiler"]
+
+# Estimated distance to the minimum of -ln L at which a point is done; differences of 2 ln L of
+# 1e-8 are far below what any interval or Metropolis step can see.
+TOLERANCE = 1e-9
+MAX_STEPS = 60
+# Strengths, in units of the nominal signal, of the reference points. The nearest one starts a
+# point; the spacing keeps the linear prediction within about ten steps of the minimum.
+REFERENCE_STRENGTHS = (0.3, 2.0, 4.0, 7.0, 11.0, 17.0, 40.0, 120.0)
+
+
+@dataclass(frozen=True)
+class ProfileResult:
+    """Minimum over all nuisance parameters at each point of a batch.
+
+    Attributes
+    ----------
+    alpha : (n, n_alpha) array
+        Constrained nuisance parameters at the minimum, in standard deviations.
+    objective : (n,) array
+        ``-ln L`` relative to the saturated model (`HistFactoryModel.objective`); NaN where a
+        point did not converge.
+    converged : (n,) bool array
+    steps : int
+        Steps of the slowest point.
+    """
+
+    alpha: Array
+    objective: Array
+    converged: Array
+    steps: int
+
+
+@dataclass(frozen=True)
+class _References:
+    strength: Array  # (m,)
+    weights: Array  # (m, B)
+    alpha: Array  # (m, n_alpha)
+    inverse: Array  # (m, n_alpha, n_alpha) inverse Hessians
+    response: Array  # (m, B, n_alpha) d alpha / d weights
+
+
+class Profiler:
+    """Minimises a HistFactory model over its nuisance parameters.
+
+    The minimum found is the one connected to that of the reference points. For Belle II it was
+    compared with minimisations from random starts: it is the global one up to 200 times the nominal
+    signal; beyond (``-2 ln L`` higher by 450 or more) there are several minima, with nuisance
+    parameters pulled by more than six standard deviations.
+
+    Parameters
+    ----------
+    model : HistFactoryModel
+        The compiled model.
+    """
+
+    def __init__(self, model: HistFactoryModel) -> None:
+        self.model = model
+        signal = model.nominal[0]
+        self._share = signal / signal.sum()
+
+    def minimise(self, weights: Array) -> ProfileResult:
+        """Profile all nuisance parameters.
+
+        Parameters
+        ----------
+        weights : (n, B) array
+            Factor on the signal in each bin, finite and not negative.
+
+        Returns
+        -------
+        ProfileResult
+        """
+        references = self._references
+        nearest = abs((weights @ self._share)[:, None] - references.strength).argmin(axis=1)
+        # Points of one reference lie together, so that its inverse Hessian acts on a slice.
+        order = nearest.argsort(kind="stable")
+        ordered, reference = weights[order], nearest[order]
+        start = references.alpha[reference] + _blockwise(
+            ordered - references.weights[reference], references.response, reference
+        )
+        found = _bfgs(self.model, ordered, start, references.inverse, reference)
+        alpha, objective, converged = (np.empty_like(value) for value in found[:3])
+        alpha[order], objective[order], converged[order] = found[:3]
+        if not converged.all():
+            left = np.flatnonzero(~converged)
+            rescued = _damped_newton(self.model, weights[left], references.alpha[nearest[left]])
+            alpha[left], objective[left], converged[left] = rescued
+            objective[~converged] = np.nan
+        return ProfileResult(alpha, objective, converged, found[3])
+
+    @cached_property
+    def _references(self) -> _References:
+        strength = np.array(REFERENCE_STRENGTHS)
+        bins = self.model.observed.size
+        weights = np.where(self._share > 0, strength[:, None], 1.0)
+        origin = np.zeros((len(weights), self.model.n_alpha))
+        alpha, _, _ = _damped_newton(self.model, weights, origin)
+        inverse = np.linalg.inv(self.model.hessian(self.model.rates(alpha, weights)))
+        response = np.zeros((len(weights), bins, self.model.n_alpha))
+        for bin_ in np.flatnonzero(self._share):
+            step = np.zeros(bins)
+            step[bin_] = 1e-4
+            change = self._gradient(alpha, weights + step) - self._gradient(alpha, weights - step)
+            response[:, bin_] = -np.einsum("nij,nj->ni", inverse, change / 2e-4)
+        return _References(strength, weights, alpha, inverse, response)
+
+    def _gradient(self, alpha: Array, weights: Array) -> Array:
+        return self.model.gradient(self.model.rates(alpha, weights))
+
+
+@dataclass
+class _Points:
+    """The points of a batch still on their way, and what each step needs of them."""
+
+    index: Array
+    reference: Array  # which reference point is nearest, increasing
+    weights: Array
+    alpha: Array
+    objective: Array
+    gradient: Array
+    direction: Array  # -B g
+    updates: Array  # (n, 2 k, n_alpha): x_i, v_i of the inverse Hessian
+
+    def keep(self, mask: Array) -> _Points:
+        return _Points(*(value[mask] for value in vars(self).values()))
+
+
+def _bfgs(
+    model: HistFactoryModel, weights: Array, start: Array, inverse: Array, reference: Array
+) -> tuple[Array, Array, Array, int]:
+    """BFGS from `start`; `inverse` holds the inverse Hessians of all reference points."""
+    alpha, objective = start.copy(), np.full(len(start), np.nan)
+    converged = np.zeros(len(start), dtype=bool)
+    points = _begin(model, weights, start, inverse, reference)
+    for step in range(MAX_STEPS):
+        decrement = -0.5 * np.einsum("ni,ni->n", points.direction, points.gradient)
+        # The last step is still taken (quadratic gain for free): a point is done when the step
+        # just proposed promises less than the tolerance.
+        done = decrement < TOLERANCE
+        if done.any():
+            finished = points.index[done]
+            alpha[finished], objective[finished] = points.alpha[done], points.objective[done]
+            converged[finished] = np.isfinite(points.objective[done])
+            if done.all():
+                return alpha, objective, converged, step
+            points = points.keep(~done)
+        points, alive = _advance(model, points, inverse)
+        points = points.keep(alive) if not alive.all() else points
+        if not len(points.index):
+            break
+    return alpha, objective, converged, MAX_STEPS
+
+
+def _begin(
+    model: HistFactoryModel, weights: Array, start: Array, inverse: Array, reference: Array
+) -> _Points:
+    rates = model.rates(start, weights)
+    gradient = model.gradient(rates)
+    return _Points(
+        np.arange(len(start)),
+        reference,
+        weights,
+        start,
+        model.objective(rates),
+        gradient,
+        -_blockwise(gradient, inverse, reference),
+        np.empty((len(start), 0, model.n_alpha)),
+    )
+
+
+def _advance(model: HistFactoryModel, points: _Points, inverse: Array) -> tuple[_Points, Array]:
+    """One BFGS step of every point; False where no step along the direction goes down."""
+    length, alpha, rates, objective = _line_search(model, points)
+    alive = length > 0
+    gradient = model.gradient(rates)
+    change = gradient - points.gradient
+    moved = length[:, None] * points.direction
+    applied = _blockwise(gradient, inverse, points.reference)
+    if points.updates.shape[1]:
+        applied += _low_rank(points.updates, gradient)
+    curvature = np.einsum("ni,ni->n", moved, change)
+    usable = curvature > 1e-14
+    inverse_curvature = np.where(usable, 1.0 / np.where(usable, curvature, 1.0), 0.0)
+    # B y = B g_new - B g_old, and -B g_old is the direction just used.
+    mapped = applied + points.direction
+    weight = (
+        0.5 * inverse_curvature * (1.0 + np.einsum("ni,ni->n", change, mapped) * inverse_curvature)
+    )
+    partner = np.where(
+        usable[:, None], weight[:, None] * moved - inverse_curvature[:, None] * mapped, 0.0
+    )
+    updates = np.concatenate([points.updates, np.stack([moved, partner], axis=1)], axis=1)
+    applied += _low_rank(updates[:, -2:], gradient)
+    return (
+        replace(
+            points,
+            alpha=alpha,
+            objective=objective,
+            gradient=gradient,
+            direction=-applied,
+            updates=updates,
+        ),
+        alive & np.isfinite(objective),
+    )
+
+
+def _blockwise(vectors: Array, matrices: Array, block: Array) -> Array:
+    """``vectors[i] @ matrices[block[i]]`` for increasing `block`: (n, a), (m, a, b) -> (n, b)."""
+    result = np.empty((len(vectors), matrices.shape[2]))
+    ends = np.searchsorted(block, np.arange(len(matrices)), side="right")
+    first = 0
+    for matrix, last in zip(matrices, ends.tolist(), strict=True):
+        if last > first:
+            np.matmul(vectors[first:last], matrix, out=result[first:last])
+        first = last
+    return result
+
+
+def _low_rank(updates: Array, vectors: Array) -> Array:
+    """``sum_i (x_i v_i^T + v_i x_i^T) g`` for pairs stored as rows x_0, v_0, x_1, v_1, ..."""
+    products = np.einsum("nki,ni->nk", updates, vectors)
+    swapped = products.reshape(len(products), -1, 2)[:, :, ::-1].reshape(products.shape)
+    result: Array = np.einsum("nk,nki->ni", swapped, updates)
+    return result
+
+
+def _line_search(model: HistFactoryModel, points: _Points) -> tuple[Array, Array, Rates, Array]:
+    """Backtracking until the objective falls (Armijo); length 0 where it never does."""
+    slope = np.einsum("ni,ni->n", points.gradient, points.direction)
+    # No component of a first trial moves by more than five standard deviations.
+    length = 1.0 / np.maximum(1.0, abs(points.direction).max(axis=1) / 5.0)
+    slack = 1e-12 * (1.0 + abs(points.objective))
+    for _ in range(25):
+        alpha = points.alpha + length[:, None] * points.direction
+        rates = model.rates(alpha, points.weights)
+        objective = model.objective(rates)
+        bound = points.objective + 1e-4 * length * slope + slack
+        failed = ~(objective <= bound)
+        if not failed.any():
+            return length, alpha, rates, objective
+        length = np.where(failed, 0.3 * length, length)
+    return np.where(failed, 0.0, length), alpha, rates, objective
+
+
+def _damped_newton(
+    model: HistFactoryModel, weights: Array, start: Array
+) -> tuple[Array, Array, Array]:
+    """Newton steps with the exact Hessian made positive, and backtracking: slow and sure."""
+    alpha = start
+    rates = model.rates(alpha, weights)
+    objective = model.objective(rates)
+    decrement = np.full(len(weights), np.inf)
+    index = np.arange(len(weights))
+    for _ in range(MAX_STEPS):
+        gradient = model.gradient(rates)
+        eigenvalues, vectors = np.linalg.eigh(model.hessian(rates))
+        along = np.einsum("nji,nj->ni", vectors, gradient)
+        scaled = along / np.maximum(abs(eigenvalues), 0.1)
+        direction = -np.einsum("nij,nj->ni", vectors, scaled)
+        decrement = 0.5 * (along * scaled).sum(axis=1)
+        if (decrement < TOLERANCE * 1e-3).all():
+            break
+        points = _Points(
+            index, index, weights, alpha, objective, gradient, direction, alpha[:, None]
+        )
+        length, trial, trial_rates, trial_objective = _line_search(model, points)
+        if not (length > 0).any():
+            break
+        moved = (length > 0)[:, None]
+        alpha = np.where(moved, trial, alpha)
+        objective = np.where(moved[:, 0], trial_objective, objective)
+        rates = trial_rates if moved.all() else model.rates(alpha, weights)
+    return alpha, objective, (decrement < 1e3 * TOLERANCE) & np.isfinite(objective)

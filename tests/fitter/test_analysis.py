@@ -1,0 +1,131 @@
+import bsinv
+import numpy as np
+import pytest
+from bsinv.errors import AnalysisError, ParameterError, PredictionError, UnknownNameError
+from bsinv.likelihoods.belle2 import Belle2Likelihood
+
+SMALL = {
+    "name": "small",
+    "model": "wet",
+    "likelihoods": ["belle_2017_kpnunu_value", "belle_2017_kst0nunu"],
+    "parameters": {"dC_L": {"prior": {"uniform": [-20, 20]}}},
+    "inputs": {"norm_BtoKstar": {"prior": {"normal": [1.0, 0.09]}}},
+    "seed": 1,
+}
+
+
+def analysis(**changes):
+    return bsinv.load({**SMALL, **changes})
+
+
+@pytest.fixture(scope="module")
+def default():
+    return bsinv.load("b2snunu-lfu")
+
+
+def test_the_default_analysis_is_the_one_documented(default):
+    assert default.names[:3] == ("dC_L", "dC_R", "norm_BtoKstar")
+    assert len(default.names) == 11
+    assert len(default.terms) == 14
+    assert default.constrained.tolist() == [False, False] + [True] * 9
+
+
+def test_log_likelihood_is_the_sum_of_terms_and_a_batch_is_a_loop(default):
+    theta = default.sample_prior(np.random.default_rng(1), 6)
+    total = default.log_likelihood(theta)
+    parts = default.term_log_likelihoods(theta)
+    np.testing.assert_allclose(total, sum(parts.values()))
+    loop = np.concatenate([default.log_likelihood(row[None]) for row in theta])
+    np.testing.assert_allclose(total, loop, rtol=1e-9)
+    np.testing.assert_allclose(default.log_posterior(theta), total + default.log_prior(theta))
+
+
+def test_large_batches_are_cut_into_pieces_without_a_trace():
+    a = analysis()
+    theta = a.sample_prior(np.random.default_rng(2), 1200)
+    np.testing.assert_allclose(
+        a.log_likelihood(theta)[[0, 600, 1199]], a.log_likelihood(theta[[0, 600, 1199]])
+    )
+    assert a.log_likelihood(np.empty((0, 2))).shape == (0,)
+
+
+def test_log_likelihood_against_the_formula():
+    a = analysis()
+    theta = np.array([[1.5, 1.1]])
+    kplus = bsinv.predict("BR(B+->Knunu)", dC_L=1.5)
+    kstar = bsinv.predict("BR(B0->K*nunu)", dC_L=1.5, norm_BtoKstar=1.1)
+    sigma = 1.8e-5 / 1.6448536269514722
+    expected = (
+        -0.5 * ((kplus - 1.0e-5) / 6.0e-6) ** 2
+        - 0.5 * np.log(2 * np.pi)
+        - np.log(6.0e-6)
+        - 0.5 * (kstar / sigma) ** 2
+    )
+    assert a.log_likelihood(theta)[0] == pytest.approx(expected, rel=1e-10)
+
+
+def test_wrong_shape_of_theta_names_the_columns():
+    with pytest.raises(ParameterError, match="dC_L, norm_BtoKstar"):
+        analysis().log_likelihood(np.zeros(2))
+
+
+def test_points_that_are_not_finite_are_counted_by_term():
+    a = analysis()
+    theta = np.array([[0.0, 1.0], [np.nan, 1.0]])
+    log = a.log_likelihood(theta)
+    assert np.isfinite(log[0])
+    assert log[1] == -np.inf
+    assert a.rejected["belle_2017_kpnunu_value"] == 1
+
+
+def test_form_factor_modifiers_go_only_where_form_factors_float():
+    belle2 = ["belle2-2023-bknunu"]
+    floated = {"B->K": {"set": "BtoK_FLAG2021_HPQCD2022_BSZ", "treatment": "float"}}
+
+    def kept(**changes):
+        term = analysis(likelihoods=belle2, **changes).terms[0]
+        assert isinstance(term, Belle2Likelihood)
+        return term.form_factor_systematics
+
+    assert kept(inputs={}) is True
+    assert kept(inputs={}, form_factors=floated) is False
+    forced = [{"name": "belle2-2023-bknunu", "form_factor_systematics": True}]
+    assert analysis(likelihoods=forced, form_factors=floated).terms[0].form_factor_systematics
+    mu = {"mu": {"prior": {"uniform": [0, 20]}}}
+    assert kept(model="signal-strength", parameters=mu, inputs={}, form_factors=floated) is True
+
+
+def test_overlapping_data_are_refused_unless_allowed():
+    both = ["belle2-2023-bknunu", "belle2_2023_kpnunu"]
+    with pytest.raises(AnalysisError, match="overlap"):
+        analysis(likelihoods=both)
+    pair = [["belle2-2023-bknunu", "belle2_2023_kpnunu"]]
+    assert len(analysis(likelihoods=both, allow_overlaps=pair).terms) == 2
+
+
+def test_a_model_that_cannot_predict_a_term_is_refused_at_once():
+    mu = {"mu": {"prior": {"uniform": [0, 20]}}}
+    with pytest.raises(PredictionError, match="predicts only"):
+        analysis(model="signal-strength", parameters=mu, inputs={})
+
+
+def test_reference_point_is_the_standard_model_where_the_prior_allows_it(default):
+    assert default.reference_columns() == {0: 0.0, 1: 0.0}
+    away = {"dC_L": {"prior": {"uniform": [5, 20]}}}
+    assert analysis(parameters=away).reference_columns() is None
+
+
+def test_diffusion_keeps_free_parameters_and_the_prior_of_the_others(default):
+    rng = np.random.default_rng(0)
+    theta = default.sample_prior(rng, 20000)
+    moved = default.diffuse(theta, 0.5, rng.standard_normal(theta.shape))
+    np.testing.assert_array_equal(moved[:, :2], theta[:, :2])
+    np.testing.assert_allclose(moved[:, 3:].mean(axis=0), theta[:, 3:].mean(axis=0), atol=0.02)
+    np.testing.assert_allclose(np.cov(moved[:, 3:].T), np.cov(theta[:, 3:].T), atol=0.01)
+    unmoved = default.diffuse(theta[:50], 0.0, np.zeros((50, 11)))
+    np.testing.assert_allclose(unmoved, theta[:50], rtol=1e-6)
+
+
+def test_profile_of_an_unknown_parameter(default):
+    with pytest.raises(UnknownNameError, match="did you mean 'dC_L'"):
+        default.profile("dCL")

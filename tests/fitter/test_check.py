@@ -1,0 +1,37 @@
+import numpy as np
+from bsinv.fitter.check import check
+
+POINTS = np.array([[1.0, 2.0, 0.5], [0.3, -1.0, 0.1]])
+FREE = np.zeros(3, dtype=bool)
+NAMES = ("a", "b", "c")
+
+
+def test_a_dead_parameter_is_named():
+    found = check({"one": lambda t: t[:, 0] + t[:, 1]}, NAMES, np.ones(3), POINTS, FREE)
+    assert found.dead == ("c",)
+    assert found.sensitivity.shape == (1, 3)
+    assert found.sensitivity[0, 2] == 0.0
+
+
+def test_a_dead_constrained_parameter_only_follows_its_prior():
+    constrained = np.array([False, False, True])
+    found = check({"one": lambda t: t[:, :2]}, NAMES, np.ones(3), POINTS, constrained)
+    assert found.dead == ()
+    assert found.marginalised == ("c",)
+    assert found.flat == ()
+
+
+def test_a_flat_combination_is_found_with_its_components():
+    predictions = {"one": lambda t: t[:, 0] + 2.0 * t[:, 1], "two": lambda t: t[:, 2]}
+    found = check(predictions, NAMES, np.ones(3), POINTS, FREE)
+    assert len(found.flat) == 1
+    direction = np.array([found.flat[0][name] for name in NAMES])
+    np.testing.assert_allclose(abs(direction), np.array([2.0, 1.0, 0.0]) / np.sqrt(5), atol=1e-6)
+
+
+def test_predictions_that_are_not_finite_are_reported():
+    found = check({"one": lambda t: np.log(t[:, 1])}, NAMES, np.ones(3), POINTS[:1], FREE)
+    assert found.problems == ()
+    with np.errstate(invalid="ignore"):
+        found = check({"one": lambda t: np.log(t[:, 1])}, NAMES, np.ones(3), POINTS, FREE)
+    assert found.problems == ("prediction of one is not finite at or near point 1",)

@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+from bsinv.errors import FitError
+from bsinv.fitter.minuit import FitOptions, Objective, fit
+from targets import GaussianTarget
+
+
+def test_finds_the_minimum_errors_and_minos_of_a_gaussian():
+    target = GaussianTarget()
+    outcome = fit(target, FitOptions(minos=("a",), retries=2, seed=1))
+    assert outcome.valid
+    assert outcome.status.startswith("Valid minimum")
+    np.testing.assert_allclose(outcome.values, [1.0, -2.0, 0.0], atol=2e-3)
+    np.testing.assert_allclose(outcome.covariance[:2, :2], target.posterior_covariance, rtol=1e-3)
+    sigma = np.sqrt(target.posterior_covariance[0, 0])
+    np.testing.assert_allclose(outcome.minos[0], [-sigma, sigma], rtol=1e-3)
+    assert outcome.minos_status == ("valid", "", "")
+    assert np.isnan(outcome.minos[1]).all()
+    assert outcome.n_calls == target.calls
+
+
+def test_gradient_is_that_of_the_objective_and_one_sided_at_a_bound():
+    target = GaussianTarget()
+    objective = Objective(target)
+    point = np.array([0.3, 0.7, -0.1])
+    step = 1e-5 * np.eye(3)
+    numeric = [(objective(point + e) - objective(point - e)) / 2e-5 for e in step]
+    np.testing.assert_allclose(objective.gradient(point), numeric, rtol=1e-6)
+    at_bound = np.array([10.0, 0.0, 0.0])
+    exact = 2 * (np.linalg.inv(target.covariance) @ ([10.0, 0.0] - target.mean))[0]
+    assert objective.gradient(at_bound)[0] == pytest.approx(exact, rel=1e-3)
+
+
+def test_fixed_columns_are_held():
+    objective = Objective(GaussianTarget(), fixed={1: 5.0})
+    np.testing.assert_array_equal(objective.embed(np.array([[1.0, 2.0]])), [[1.0, 5.0, 2.0]])
+
+
+def test_a_start_without_likelihood_is_left_out_and_said():
+    class Walled(GaussianTarget):
+        def log_likelihood(self, theta):
+            return np.where(theta[:, 0] > 0.5, super().log_likelihood(theta), -np.inf)
+
+    outcome = fit(Walled(), FitOptions(retries=3, seed=2))
+    assert outcome.valid
+    assert any("zero at the analysis's own starting point" in rung for rung in outcome.ladder)
+    np.testing.assert_allclose(outcome.values[0], 1.0, atol=1e-3)
+
+
+def test_no_likelihood_anywhere_is_an_error_that_says_what_to_do():
+    class Nothing(GaussianTarget):
+        def log_likelihood(self, theta):
+            return np.full(len(theta), -np.inf)
+
+    with pytest.raises(FitError, match="widen the priors"):
+        fit(Nothing(), FitOptions(retries=2))
+
+
+def test_a_flat_direction_is_not_called_a_good_fit():
+    class Flat(GaussianTarget):
+        def log_likelihood(self, theta):
+            return -0.5 * (theta[:, 0] + theta[:, 1] - 1.0) ** 2
+
+    outcome = fit(Flat(), FitOptions(retries=1))
+    assert not outcome.valid or outcome.errors[0] > 5.0
+
+
+def test_a_minimum_at_a_limit_is_named():
+    class AtLimit(GaussianTarget):
+        mean = np.array([-12.0, 0.0])
+
+    outcome = fit(AtLimit(), FitOptions(retries=1))
+    assert "at the limit of a" in outcome.status
+
+
+def test_the_lower_of_two_minima_is_found_from_other_starts():
+    class Tilted(GaussianTarget):
+        def log_likelihood(self, theta):
+            wells = [
+                -0.5 * ((theta[:, 0] - place) / 0.5) ** 2 - depth
+                for place, depth in ((0.5, 8.0), (7.0, 0.0))
+            ]
+            return np.logaddexp(*wells) - 0.5 * theta[:, 1] ** 2
+
+    assert fit(Tilted(), FitOptions(retries=4, seed=3)).values[0] == pytest.approx(7.0, abs=0.01)
