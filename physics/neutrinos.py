@@ -48,7 +48,7 @@ class Mode:
 
 def has_tau_pole(mode: Mode) -> bool:
     """Whether the tau pole of the mode is known."""
-    return mode.channels == (("B+->K+", 1.0),)
+    return mode.channels in ((("B+->K+", 1.0),), (("B+->K*+", 1.0),))
 
 
 def branching_fraction(

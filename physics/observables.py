@@ -170,7 +170,7 @@ def _ratio(name: str, latex: str, mode: Mode) -> Observable:
 
 
 def _tau_pole(mode: Mode) -> Observable:
-    """Long-distance part of B+->Knunu."""
+    """Long-distance part of a charged mode."""
     return Observable(
         name=f"BR_LD({mode.name})",
         latex=rf"\mathcal{{B}}_\tau({mode.latex})",
@@ -192,6 +192,7 @@ _OBSERVABLES: Mapping[str, Observable] = MappingProxyType(
             _ratio("RK(nunu)", r"R_K^{\nu\bar\nu}", _CHARGED_K),
             _ratio("RK*(nunu)", r"R_{K^*}^{\nu\bar\nu}", _NEUTRAL_KSTAR),
             _tau_pole(_CHARGED_K),
+            _tau_pole(_CHARGED_KSTAR),
         )
     }
 )

@@ -1,4 +1,4 @@
-"""Tree-level tau pole of B+ -> K+ nu nubar: B+ -> tau+ nu followed by tau+ -> K+ nubar.
+"""Tree-level tau pole of charged modes: B+ -> tau+ nu followed by tau+ -> K(*)+ nubar.
 
 It has the final state of the short-distance decay. Experiments treat it as a background, so it is
 not part of the signal prediction unless asked for.
@@ -19,43 +19,46 @@ from .transitions import transition as find_transition
 
 __all__ = ["tau_pole_binned", "tau_pole_branching_fraction", "tau_pole_differential"]
 
-
-_CHANNEL = "B+->K+"
+# Decay constant of the meson, by transition.
+_DECAY_CONSTANTS = {"B+->K+": "f_K", "B+->K*+": "f_Kstar"}
 
 
 @dataclass(frozen=True, eq=False)
 class _Spectrum:
-    """Linear spectrum (2/q_tau^2)(1 - q2/q_tau^2) times a branching fraction.
+    """Linear spectrum (1/q_tau^2)[1 + alpha (1 - 2 q2/q_tau^2)] times a branching fraction.
 
-    Both attributes are (n, 1) arrays; `end` is q_tau^2 in GeV^2.
+    The attributes are (n, 1) arrays; `end` is q_tau^2 in GeV^2 and `slope` alpha, the mean
+    polarisation analysed by the meson: 1 for a kaon.
     """
 
     total: Array
     end: Array
+    slope: Array
 
     def cumulative(self, q2: Array) -> Array:
         """Branching fraction below q2, (n, k)."""
         x = np.clip(q2, 0.0, self.end) / self.end
-        return self.total * x * (2.0 - x)
+        return self.total * x * (1.0 + self.slope * (1.0 - x))
 
     def density(self, q2: Array) -> Array:
         """Differential branching fraction at q2, (n, k) in GeV^-2."""
-        value = 2.0 * self.total / self.end * (1.0 - q2 / self.end)
+        value = self.total / self.end * (1.0 + self.slope * (1.0 - 2.0 * q2 / self.end))
         return np.where((q2 >= 0.0) & (q2 <= self.end), value, 0.0)
 
 
 def tau_pole_branching_fraction(transition: str, inputs: Inputs) -> Array:
-    """Branching fraction of B+ -> tau+ nu followed by tau+ -> K+ nubar.
+    """Branching fraction of B+ -> tau+ nu followed by tau+ -> K(*)+ nubar.
 
     BR = Gamma(B -> tau nu) tau_B x Gamma(tau -> K nu) tau_tau with
     Gamma(B -> tau nu) = G_F^2 f_B^2 |V_ub|^2 m_B m_tau^2 (1 - m_tau^2/m_B^2)^2/(8 pi) and
-    Gamma(tau -> K nu) = G_F^2 f_K^2 |V_us|^2 m_tau^3 (1 - m_K^2/m_tau^2)^2/(16 pi);
-    arXiv:0908.1174. Narrow tau, no interference with the loop amplitude.
+    Gamma(tau -> K nu) = G_F^2 f_K^2 |V_us|^2 m_tau^3 (1 - m_K^2/m_tau^2)^2/(16 pi), for a K*
+    with a further factor 1 + 2 m_K*^2/m_tau^2; arXiv:0908.1174. Narrow tau, no interference with
+    the loop amplitude.
 
     Parameters
     ----------
     transition : str
-        ``B+->K+``.
+        ``B+->K+`` or ``B+->K*+``.
     inputs : Inputs
 
     Returns
@@ -65,8 +68,7 @@ def tau_pole_branching_fraction(transition: str, inputs: Inputs) -> Array:
     Raises
     ------
     PredictionError
-        For other transitions: neutral modes have no tau pole, and that of B+->K*+ is not known
-        here for want of BR(tau -> K* nu).
+        For other transitions: neutral modes have no tau pole.
     """
     return _spectrum(transition, inputs).total[:, 0]
 
@@ -74,13 +76,14 @@ def tau_pole_branching_fraction(transition: str, inputs: Inputs) -> Array:
 def tau_pole_differential(transition: str, inputs: Inputs, q2: ArrayLike) -> Array:
     """Tau-pole branching fraction differential in q2.
 
-    dBR/dq2 = BR (2/q_tau^2)(1 - q2/q_tau^2) below
-    q_tau^2 = (m_B^2 - m_tau^2)(m_tau^2 - m_K^2)/m_tau^2: the helicity of the tau is fixed.
+    dBR/dq2 = BR (1/q_tau^2)[1 + alpha (1 - 2 q2/q_tau^2)] below
+    q_tau^2 = (m_B^2 - m_tau^2)(m_tau^2 - m_K^2)/m_tau^2, since the helicity of the tau is fixed;
+    alpha = 1 for a kaon and (m_tau^2 - 2 m_K*^2)/(m_tau^2 + 2 m_K*^2) for a K*.
 
     Parameters
     ----------
     transition : str
-        ``B+->K+``.
+        ``B+->K+`` or ``B+->K*+``.
     inputs : Inputs
     q2 : (k,) array, GeV^2
 
@@ -97,7 +100,7 @@ def tau_pole_binned(transition: str, inputs: Inputs, edges: ArrayLike) -> Array:
     Parameters
     ----------
     transition : str
-        ``B+->K+``.
+        ``B+->K+`` or ``B+->K*+``.
     inputs : Inputs
     edges : (bins + 1,) array, GeV^2
 
@@ -111,16 +114,24 @@ def tau_pole_binned(transition: str, inputs: Inputs, edges: ArrayLike) -> Array:
 
 def _spectrum(transition: str, inputs: Inputs) -> _Spectrum:
     """Normalisation and end point of the spectrum."""
-    if transition != _CHANNEL:
-        raise PredictionError(f"the tau pole of {transition} is not known; that of {_CHANNEL} is.")
+    if transition not in _DECAY_CONSTANTS:
+        raise PredictionError(
+            f"the tau pole of {transition} is not known; those of "
+            f"{' and '.join(_DECAY_CONSTANTS)} are."
+        )
     known = find_transition(transition)
     names = ("G_F", "hbar", "m_tau", "tau_tau", known.parent_mass, known.meson_mass)
     g_fermi, hbar, m_tau, tau_tau, m_b, m_k = (inputs.constant(name)[:, None] for name in names)
-    decay = inputs.constant("f_B")[:, None] * inputs.constant("Vub")[:, None]
-    amplitude = g_fermi * decay * m_tau * (1.0 - (m_tau / m_b) ** 2)
+    coupling = inputs.constant("f_B")[:, None] * inputs.constant("Vub")[:, None]
+    amplitude = g_fermi * coupling * m_tau * (1.0 - (m_tau / m_b) ** 2)
     production = amplitude**2 * m_b / (8.0 * np.pi)
-    decay = inputs.constant("f_K")[:, None] * inputs.constant("Vus")[:, None]
-    kaon = (g_fermi * decay * (1.0 - (m_k / m_tau) ** 2)) ** 2 * m_tau**3 / (16.0 * np.pi)
+    coupling = (inputs.constant(_DECAY_CONSTANTS[transition]) * inputs.constant("Vus"))[:, None]
+    ratio = (m_k / m_tau) ** 2
+    decay = (g_fermi * coupling * (1.0 - ratio)) ** 2 * m_tau**3 / (16.0 * np.pi)
+    slope = np.ones_like(ratio)
+    if known.spin == 1:
+        decay = decay * (1.0 + 2.0 * ratio)
+        slope = (1.0 - 2.0 * ratio) / (1.0 + 2.0 * ratio)
     lifetime = inputs.constant(known.lifetime)[:, None] * 1e-12
-    total = production * lifetime / hbar * kaon * tau_tau / hbar
-    return _Spectrum(total, (m_b**2 - m_tau**2) * (m_tau**2 - m_k**2) / m_tau**2)
+    total = production * lifetime / hbar * decay * tau_tau / hbar
+    return _Spectrum(total, (m_b**2 - m_tau**2) * (m_tau**2 - m_k**2) / m_tau**2, slope)

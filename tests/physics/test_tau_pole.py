@@ -22,6 +22,20 @@ def test_size_and_end_point():
     assert values[1] == 0.0
 
 
+def test_kstar_has_a_flatter_spectrum_that_ends_earlier():
+    """About 1.1e-6 in total, alpha = 0.330 and q_tau^2 = 18.49 GeV^2 (arXiv:0908.1174)."""
+    total = tau_pole_branching_fraction("B+->K*+", INPUTS)[0]
+    assert total == pytest.approx(1.1e-6, rel=0.1)
+    start, end, beyond = tau_pole_differential("B+->K*+", INPUTS, [0.0, 18.48, 18.51])[0]
+    assert (start - end) / (start + end) == pytest.approx(0.330, abs=0.002)
+    assert beyond == 0.0
+    bins = tau_pole_binned("B+->K*+", INPUTS, np.array([0.0, 5.0, 18.0, 22.0]))[0]
+    assert bins.sum() == pytest.approx(total, rel=1e-13)
+    both = observable("BR(B+->K*nunu)")(Wilson(), INPUTS, long_distance=True)
+    short = observable("BR(B+->K*nunu)")(Wilson(), INPUTS)
+    np.testing.assert_allclose(both - short, total, rtol=1e-9)
+
+
 def test_scales_with_the_square_of_vub():
     varied = INPUTS.replace(constants={"Vub": [0.00382, 0.00764]})
     values = tau_pole_branching_fraction("B+->K+", varied)
@@ -39,7 +53,7 @@ def test_bins_are_integrals_of_the_spectrum():
 
 
 def test_other_modes_are_refused():
-    with pytest.raises(PredictionError, match=r"tau pole of B0->K0 is not known; that of B\+->K\+"):
+    with pytest.raises(PredictionError, match=r"tau pole of B0->K0 is not known; those of"):
         tau_pole_branching_fraction("B0->K0", INPUTS)
 
 
