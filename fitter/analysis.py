@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Analysis"]
 
+# What pydantic has checked already.
+_typed = dict[str, Any]
+
 # Points evaluated at once: large enough for the batch to pay, small enough for the caches.
 CHUNK = 512
 
@@ -90,7 +93,7 @@ class Analysis:
         floats = "B->K" in self.table.blocks and self.model.name != "signal-strength"
         default = TermOptions(form_factor_systematics=not floats)
         return [
-            (entry.name, dataclasses.replace(default, **entry.options))
+            (entry.name, dataclasses.replace(default, **_typed(entry.options)))
             for entry in self.spec.likelihoods
         ]
 

@@ -79,9 +79,7 @@ def likelihood(name: str, **options: Any) -> Term:
     return term(name, TermOptions(**options))
 
 
-def predict(
-    observable: str, model: str = "wet", **parameters: ArrayLike | bool
-) -> float | Array:
+def predict(observable: str, model: str = "wet", **parameters: ArrayLike | bool) -> float | Array:
     """Prediction of an observable.
 
     Parameters
@@ -110,7 +108,7 @@ def predict(
     known, chosen = _find(observable, model)
     values, constants, kinematics = _sort(known, chosen, parameters)
     inputs = _inputs().replace(constants=constants)
-    result = np.asarray(known.function(chosen.wilson(values, inputs), inputs, **kinematics))
+    result = np.asarray(known(chosen.wilson(values, inputs), inputs, **kinematics))
     if any(np.ndim(value) for value in parameters.values()) or result.size > 1:
         return result[0] if _scalar_point(parameters, kinematics) else result
     return float(result.ravel()[0])
@@ -144,7 +142,7 @@ def predict_with_error(
     values, constants, kinematics = _sort(known, chosen, parameters)
     inputs = _vary(_inputs(), constants, samples, np.random.default_rng(seed))
     batch = {name: np.broadcast_to(value, (samples,)) for name, value in values.items()}
-    drawn = np.asarray(known.function(chosen.wilson(batch, inputs), inputs, **kinematics))
+    drawn = np.asarray(known(chosen.wilson(batch, inputs), inputs, **kinematics))
     error = drawn.std(axis=0)
     central = predict(observable, model, **parameters)
     return central, float(error) if np.ndim(error) == 0 or error.size == 1 else error
@@ -191,6 +189,7 @@ def _sort(
     from ..data.constants import constants
 
     own = {entry.name: entry for entry in model.parameters}
+    allowed = (*observable.kinematics, *observable.optional)
     given, changed, kinematics = {}, {}, {}
     for name, value in parameters.items():
         if name in own:
@@ -202,12 +201,12 @@ def _sort(
                     f"{model.name!r}"
                 )
             given[name] = array
-        elif name in observable.kinematics:
+        elif name in allowed:
             kinematics[name] = value
         elif name in constants():
             changed[name] = value
         else:
-            known = {*own, *observable.kinematics, *constants()}
+            known = {*own, *allowed, *constants()}
             raise UnknownNameError("parameter", name, known, f"the prediction with {model.name!r}")
     sizes = {len(array) for array in given.values() if len(array) > 1}
     if len(sizes) > 1:
@@ -217,6 +216,4 @@ def _sort(
 
 def _scalar_point(parameters: Mapping[str, Any], kinematics: Mapping[str, Any]) -> bool:
     """Whether there is one parameter point, so that only the kinematic axis is left."""
-    return all(
-        np.ndim(value) == 0 for name, value in parameters.items() if name not in kinematics
-    )
+    return all(np.ndim(value) == 0 for name, value in parameters.items() if name not in kinematics)

@@ -137,11 +137,11 @@ class Objective:
         total = self.target.log_likelihood(theta) + self.target.log_constraint(theta)
         return np.where(np.isfinite(total), -2.0 * total, WALL)
 
-    def __call__(self, point: Sequence[float]) -> float:
+    def __call__(self, point: Sequence[float] | Array) -> float:
         """Objective at one point."""
         return float(self.batch(np.asarray(point, float)[None])[0])
 
-    def gradient(self, point: Sequence[float]) -> Array:
+    def gradient(self, point: Sequence[float] | Array) -> Array:
         """Central differences, one-sided at a bound: (d_free,)."""
         centre = np.asarray(point, float)
         step = np.diag(DIFFERENCE * self.scale)
@@ -186,6 +186,7 @@ def fit(
         for start in _starts(objective, options, ladder)
     ]
     best = min(minuits, key=lambda entry: (not entry.valid, entry.fval))
+    ladder += _other_minima(minuits, best, target)
     # Rescaling by the errors just found makes the gradient's differences fit the minimum.
     with_errors = np.array(best.errors)
     good = np.isfinite(with_errors) & (with_errors > 0)
@@ -275,6 +276,23 @@ def _climb(objective: Objective, start: Array, strategy: int, ladder: list[str])
         if minuit.valid and minuit.fval < WALL:
             break
     return minuit
+
+
+def _other_minima(minuits: list[Minuit], best: Minuit, target: Target) -> list[str]:
+    """Sentences on minima nearly as deep elsewhere: a rate may know a coefficient up to a sign."""
+    interesting = np.flatnonzero(~target.constrained)
+    found: list[Array] = [np.array(best.values)]
+    sentences = []
+    for other in sorted(minuits, key=lambda entry: entry.fval):
+        point, depth = np.array(other.values), other.fval - best.fval
+        apart = [abs(point - known) / target.scale for known in found]
+        distance = min(entry[interesting].max(initial=0.0) for entry in apart)
+        if not other.valid or depth > 4.0 or distance < 0.1:
+            continue
+        found.append(point)
+        place = ", ".join(f"{target.names[i]} = {point[i]:.3g}" for i in interesting)
+        sentences.append(f"another minimum at {place}: -2 ln(L x constraints) higher by {max(depth, 0.0):.2f}")
+    return sentences
 
 
 def _strategy_two(minuit: Minuit) -> None:

@@ -1,8 +1,8 @@
 """Moves of the ensemble sampler, made for posteriors of fits.
 
-A fit has a few parameters of interest, often with several separate modes (a rate knows a coefficient
-only up to its sign), and many nuisance parameters that the data hardly constrain beyond their
-priors. Three moves share the work:
+A fit has a few parameters of interest, often with several separate modes (a rate knows a
+coefficient only up to its sign), and many nuisance parameters that the data hardly constrain
+beyond their priors. Three moves share the work:
 
 - differential evolution in all parameters (ter Braak, Stat. Comput. 16 (2006) 239);
 - differential evolution in the parameters of interest alone, a part of the steps with the full

@@ -86,7 +86,7 @@ def predictions(analysis: Analysis, best: BestFit | None, samples: Array) -> tup
 
 def _at(
     analysis: Analysis, name: str, best: BestFit | None, samples: Array, **kinematics: Any
-) -> dict[str, Array] | None:
+) -> dict[str, Any] | None:
     """Samples, best fit and reference of one observable; None if the model lacks it."""
     points = [samples]
     if best is not None:
@@ -101,7 +101,7 @@ def _at(
     except PredictionError:
         return None
     values = values.reshape(len(theta), -1)
-    columns = {"samples": values[: len(samples)]}
+    columns: dict[str, Any] = {"samples": values[: len(samples)]}
     for label, row in zip(("best_fit", "reference"), values[len(samples) :], strict=False):
         columns[label] = row
     return columns

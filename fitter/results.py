@@ -189,6 +189,7 @@ def identifiability(analysis: Analysis, points: int, theta: Array | None) -> Ide
 
     first = analysis.start[None] if theta is None else theta
     drawn = analysis.sample_prior(np.random.default_rng(seed_of(analysis)), points)
+
     def predictor(name: str) -> Any:
         return lambda batch: analysis.predictions(batch)[name]
 

@@ -69,7 +69,7 @@ def profile(
     status = np.full(shape, ScanStatus.NOT_DONE)
     solutions = np.full((*shape, len(others)), np.nan)
     log_likelihood, log_constraint = np.full(shape, np.nan), np.full(shape, np.nan)
-    done = []
+    done: list[tuple[int, ...]] = []
     for index in _outwards(values, np.asarray(start)[columns]):
         warm = np.asarray(start)[free]
         if done:

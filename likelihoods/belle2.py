@@ -159,7 +159,8 @@ class Belle2Likelihood(Term):
         edges = _data().q2_edges
         if "signal_strength" in wilson:
             strength = np.real(wilson["signal_strength"])[:, None]
-            return strength * np.concatenate([[1.0], null_spectrum(edges)])
+            scaled: Array = strength * np.concatenate([[1.0], null_spectrum(edges)])
+            return scaled
         spectrum = binned_branching_fraction("B+->K+", wilson, inputs, edges, masses=null_masses())
         return np.concatenate([np.ones((len(spectrum), 1)), spectrum], axis=1)
 

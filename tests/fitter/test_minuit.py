@@ -83,3 +83,10 @@ def test_the_lower_of_two_minima_is_found_from_other_starts():
             return np.logaddexp(*wells) - 0.5 * theta[:, 1] ** 2
 
     assert fit(Tilted(), FitOptions(retries=4, seed=3)).values[0] == pytest.approx(7.0, abs=0.01)
+
+
+def test_another_minimum_as_deep_is_reported():
+    from targets import TwoModes
+
+    ladder = fit(TwoModes(), FitOptions(retries=4, seed=5)).ladder
+    assert any("another minimum at a = " in rung and "higher by 0.00" in rung for rung in ladder)

@@ -1,0 +1,131 @@
+"""Pictures and summary of a run, drawn from its results file alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..chains.diagnostics import Verdict
+from ..chains.records import Prediction, RunFile
+from ..errors import StoreError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["SUMMARY", "draw", "write_summary"]
+
+SUMMARY = "summary.md"
+DPI = 150
+
+Drawing = Callable[[], "Figure"]
+
+
+def draw(results: RunFile, directory: Path, verdict: Verdict | None = None) -> dict[str, str]:
+    """Draw what the results hold.
+
+    Parameters
+    ----------
+    results : RunFile
+    directory : Path
+        Must exist.
+    verdict : Verdict, optional
+        Marks pictures of a chain that has not converged.
+
+    Returns
+    -------
+    dict of str to str
+        Names of the files written and what they show.
+
+    Raises
+    ------
+    StoreError
+        If a picture cannot be written.
+    """
+    files = {}
+    for name, (text, drawing) in _drawings(results, verdict).items():
+        try:
+            figure = drawing()
+        except StoreError:
+            continue  # too few samples, or no point of a scan done
+        _save(figure, directory / name)
+        files[name] = text
+    return files
+
+
+def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str, Drawing]]:
+    """File names, what they show, and how to draw them."""
+    from ..chains.corner_plot import corner
+    from ..chains.profile_plot import profile_figure
+    from ..chains.spectrum_plot import post_fit_figure, rate_figure
+
+    label = results.best_fit.reference_label if results.best_fit is not None else ""
+    found: dict[str, tuple[str, Drawing]] = {}
+    if any(ensemble.steps for ensemble in results.ensembles):
+        found["corner.png"] = (
+            "posterior of the parameters of the model",
+            lambda: corner(results, verdict=verdict),
+        )
+    rates = [entry for entry in results.predictions if entry.axis is not None]
+
+    def rate(entry: Prediction) -> Drawing:
+        return lambda: rate_figure(entry, label or "SM")
+
+    if results.spectra:
+        text = "Belle II signal regions after the fit"
+        found["spectrum.png"] = (text, lambda: post_fit_figure(results.spectra))
+    elif rates:
+        found["spectrum.png"] = (f"{rates[0].name} with its band", rate(rates[0]))
+    for index, entry in enumerate(rates):
+        name = "dbdq2.png" if index == 0 else f"dbdq2-{_slug(entry.name)}.png"
+        found[name] = (f"{entry.name} with its band", rate(entry))
+    for scan in results.scans:
+        names = "-".join(_slug(name) for name in scan.parameters)
+        kind = "profile" if len(scan.parameters) == 1 else "contour"
+        found[f"{kind}-{names}.png"] = (
+            f"{kind} of the likelihood in {' and '.join(scan.parameters)}",
+            lambda scan=scan: profile_figure(results, scan),  # type: ignore[misc]
+        )
+    return found
+
+
+def write_summary(
+    results: RunFile, directory: Path, verdict: Verdict | None, files: dict[str, str]
+) -> None:
+    """Write ``summary.md``.
+
+    Parameters
+    ----------
+    results : RunFile
+    directory : Path
+    verdict : Verdict or None
+    files : dict of str to str
+        Names of files and what they hold.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written.
+    """
+    from ..chains.summary import summary_markdown
+
+    try:
+        (directory / SUMMARY).write_text(
+            summary_markdown(results, verdict, files=files), encoding="utf-8"
+        )
+    except OSError as error:
+        raise StoreError(f"{directory / SUMMARY}: cannot be written: {error.strerror}.") from error
+
+
+def _save(figure: Figure, path: Path) -> None:
+    try:
+        figure.savefig(path, dpi=DPI)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written: {error.strerror}.") from error
+
+
+def _slug(name: str) -> str:
+    """Name of an observable or parameter as part of a file name."""
+    name = name.replace("->", "to").replace("*", "star").replace("+", "p")
+    name = name.removeprefix("dBR/dq2")
+    return "".join(char if char.isalnum() or char in "_-" else "" for char in name)
