@@ -211,9 +211,10 @@ class HistFactoryModel:
         nu, n = rates.expected, self.observed
         deviance = nu - n - n * np.log(nu / self._flat["positive"])
         pulls = 0.5 * rates.variance * rates.excess**2
-        return (deviance + pulls).sum(axis=1) + 0.5 * np.einsum(
+        objective: Array = (deviance + pulls).sum(axis=1) + 0.5 * np.einsum(
             "ni,ni->n", rates.alpha, rates.alpha
         )
+        return objective
 
     def gradient(self, rates: Rates) -> Array:
         """Gradient of `objective` in alpha: (n, n_alpha)."""
@@ -348,7 +349,8 @@ def _quadratic_root(b: Array, c: Array) -> Array:
     """Positive root of ``x^2 - b x - c = 0`` for c >= 0, without cancellation."""
     root = np.sqrt(b * b + 4.0 * c)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(b >= 0, 0.5 * (b + root), 2.0 * c / (root - b))
+        positive: Array = np.where(b >= 0, 0.5 * (b + root), 2.0 * c / (root - b))
+    return positive
 
 
 def compile_workspace(
@@ -427,8 +429,8 @@ class _Layout:
             backgrounds = [entry for entry in names if entry != signal.get(name)]
             slots = dict(enumerate(backgrounds, start=1))
             self.samples[name] = {0: signal[name], **slots} if name in signal else slots
-        slots = 1 + max(max(entry) for entry in self.samples.values())
-        self.shape = (slots, start)
+        depth = 1 + max(max(entry) for entry in self.samples.values())
+        self.shape = (depth, start)
         self.observed = np.concatenate([np.asarray(observed[name], float) for name in self.bins])
 
     def slot(self, channel: str, sample: str) -> int:
