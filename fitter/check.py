@@ -117,8 +117,11 @@ def _relative_jacobian(predict: Callable[[Array], Array], point: Array, scale: A
     step = 1e-3 * np.diag(scale)
     batch = np.concatenate([point + step, point - step, point[None]])
     values = np.asarray(predict(batch), float).reshape(len(batch), -1)
-    size = abs(values[-1]).max() or 1.0
-    difference: Array = (values[: len(point)] - values[len(point) : -1]).T / (2e-3 * size)
+    # Each column by its own size: a prediction may hold numbers of different kinds. What is
+    # smaller than rounding errors of the largest one counts as nothing.
+    size = abs(values).max(axis=0)
+    size = np.maximum(size, 1e-12 * size.max() or 1.0)
+    difference: Array = ((values[: len(point)] - values[len(point) : -1]) / (2e-3 * size)).T
     return difference
 
 

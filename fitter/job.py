@@ -8,26 +8,40 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..chains.records import RunFile
 from ..chains.store import check_fingerprint, read, remove_stale_temporaries
 from ..errors import AnalysisError, BsinvError, StoreError
+from .notes import dead_sentence, identifiability_notes
 from .progress import Reporter
 
 if TYPE_CHECKING:
     from .analysis import Analysis
 
-__all__ = ["RESULTS", "Interrupted", "Job", "open_file", "open_job"]
+__all__ = [
+    "RESULTS",
+    "Interrupted",
+    "Job",
+    "Source",
+    "make_directory",
+    "never",
+    "open_file",
+    "open_job",
+    "stored_analysis",
+]
 
 RESULTS = "run.h5"
+
+Source: TypeAlias = "str | Path | Mapping[str, Any] | Analysis"
 
 
 class Interrupted(KeyboardInterrupt):
     """A run was asked to stop and did so; its message says what is on disk."""
 
 
-def _never() -> bool:
+def never() -> bool:
+    """Stand for "do not stop"."""
     return False
 
 
@@ -49,23 +63,23 @@ class Job:
     analysis: Analysis
     path: Path
     reporter: Reporter
-    stop: Callable[[], bool] = _never
+    stop: Callable[[], bool] = never
 
 
 def open_job(
-    source: str | Path | Mapping[str, Any],
+    source: Source,
     out: str | Path | None = None,
     *,
     fresh: bool = False,
     reporter: Reporter | None = None,
-    stop: Callable[[], bool] = _never,
+    stop: Callable[[], bool] = never,
 ) -> tuple[Job, RunFile]:
     """Load an analysis and find its results, or begin new ones.
 
     Parameters
     ----------
-    source : str, path or mapping
-        Analysis, as for `bsinv.load`.
+    source : str, path, mapping or Analysis
+        What `bsinv.load` takes, or what it gave.
     out : path, optional
         Directory of the results; ``./<name of the analysis>`` if not given.
     fresh : bool
@@ -85,12 +99,13 @@ def open_job(
     StoreError
         If the directory cannot be used, or holds the results of another run.
     """
+    from .analysis import Analysis
     from .face import load
 
-    analysis = load(source)
+    analysis = source if isinstance(source, Analysis) else load(source)
     notes = _refuse_dead_parameters(analysis)
     directory = Path(analysis.name if out is None else out)
-    _make_directory(directory)
+    make_directory(directory)
     path = directory / RESULTS
     job = Job(analysis, path, reporter or Reporter(), stop)
     remove_stale_temporaries(path)
@@ -102,7 +117,7 @@ def open_job(
 
 
 def open_file(
-    path: str | Path, *, reporter: Reporter | None = None, stop: Callable[[], bool] = _never
+    path: str | Path, *, reporter: Reporter | None = None, stop: Callable[[], bool] = never
 ) -> tuple[Job, RunFile]:
     """Go on with a results file, from the analysis written in it.
 
@@ -142,13 +157,19 @@ def _begun(analysis: Analysis, notes: tuple[str, ...]) -> RunFile:
     from .fingerprint import fingerprint, versions
     from .results import parameter_records
 
+    records = parameter_records(analysis)
+    named = {*analysis.spec.parameters, *analysis.spec.inputs}
+    if not all(record.free or record.name in named for record in records):
+        notes += (
+            f"Parameters of the model {analysis.model.name!r} not listed: at their defaults.",
+        )
     given = analysis.spec.seed
     seed = secrets.randbits(63) if given is None else given
     return RunFile(
         name=analysis.name,
         analysis_text=analysis.text,
         seed=seed,
-        parameters=parameter_records(analysis),
+        parameters=tuple(record for record in records if record.free or record.name in named),
         fingerprint=fingerprint(analysis, seed),
         versions=versions(),
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -177,26 +198,22 @@ def _refuse_dead_parameters(analysis: Analysis) -> tuple[str, ...]:
     """Raise if a parameter does nothing; else sentences on what is only told by its prior."""
     found = analysis.check(points=2)
     if found.dead:
-        names = ", ".join(repr(name) for name in found.dead)
-        verb = "changes" if len(found.dead) == 1 else "change"
-        raise AnalysisError(
-            f"{analysis.name}: {names} {verb} no prediction of any likelihood: fix what does "
-            "nothing or add data that depend on it ('bsinv check' shows the table)."
-        )
-    notes = []
-    if found.marginalised:
-        notes.append(
-            "No prediction depends on " + ", ".join(found.marginalised) + ": they follow their "
-            "prior."
-        )
-    for direction in found.flat:
-        parts = " ".join(f"{value:+.3g} {name}" for name, value in direction.items() if value)
-        notes.append(f"Flat at first order, so only bounded by the priors: {parts}.")
-    return tuple(notes)
+        raise AnalysisError(dead_sentence(analysis.name, found.dead))
+    return identifiability_notes(found)
 
 
-def _make_directory(directory: Path) -> None:
-    """Make the output directory and try to write in it, before anything is computed."""
+def make_directory(directory: Path) -> None:
+    """Make the output directory and try to write in it, before anything is computed.
+
+    Parameters
+    ----------
+    directory : Path
+
+    Raises
+    ------
+    StoreError
+        If that cannot be.
+    """
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):

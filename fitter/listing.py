@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
     import rich.table
 
-    from ..chains.diagnostics import Verdict
-    from ..chains.records import Prediction, RunFile
     from .check import Identifiability
 
-__all__ = [
-    "LISTINGS",
-    "Listing",
-    "check_record",
-    "plain",
-    "results_record",
-    "rich_table",
-    "sensitivity_tables",
-]
-
-QUANTILES = {
-    "median": 0.5,
-    "lower_68": 0.16,
-    "upper_68": 0.84,
-    "lower_95": 0.025,
-    "upper_95": 0.975,
-}
+__all__ = ["LISTINGS", "Listing", "rich_table", "sensitivity_tables"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +21,6 @@ class Listing:
 
     Attributes
     ----------
-    title : str
     header : tuple of str
     rows : tuple of tuple of str
         For people.
@@ -50,7 +28,6 @@ class Listing:
         For programs: all there is to know, JSON types only.
     """
 
-    title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     records: tuple[Mapping[str, Any], ...]
@@ -61,7 +38,6 @@ def _models() -> Listing:
 
     found = models().values()
     return Listing(
-        "Models",
         ("name", "description", "parameters"),
         tuple(
             (entry.name, entry.description, ", ".join(p.name for p in entry.parameters))
@@ -87,7 +63,6 @@ def _observables() -> Listing:
     keys = ("name", "latex", "unit", "kinematics", "optional", "description", "references")
     found = observables().values()
     return Listing(
-        "Observables",
         ("name", "unit", "needs", "takes", "description"),
         tuple(
             (
@@ -114,7 +89,6 @@ def _likelihoods() -> Listing:
 
     members, options = groups(), accepted_options()
     return Listing(
-        "Likelihoods",
         ("name", "description", "options"),
         tuple((name, text, ", ".join(options[name])) for name, text in names().items()),
         tuple(
@@ -133,7 +107,7 @@ def _analyses() -> Listing:
     from .builtin import DEFAULT, builtin_analyses
     from .yaml_source import read_source
 
-    records = []
+    records: list[dict[str, Any]] = []
     for name, path in builtin_analyses().items():
         data = read_source(path).data
         records.append(
@@ -146,7 +120,6 @@ def _analyses() -> Listing:
             }
         )
     return Listing(
-        "Analyses",
         ("name", "model", "description"),
         tuple(
             (
@@ -165,12 +138,11 @@ def _data() -> Listing:
 
     found = listing()
     return Listing(
-        "Data",
-        ("kind", "id", "observable", "experiment", "value", "unit", "status", "reference"),
+        ("id", "kind", "observable", "experiment", "value", "unit", "status", "reference"),
         tuple(
             (
-                entry.kind,
                 entry.id,
+                entry.kind,
                 ", ".join(entry.observables),
                 f"{entry.experiment} {entry.year or ''}".strip(),
                 entry.value,
@@ -194,13 +166,12 @@ LISTINGS: Mapping[str, Callable[[], Listing]] = {
 
 
 def rich_table(
-    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], right: bool = False
+    header: Sequence[str], rows: Sequence[Sequence[str]], right: bool = False
 ) -> rich.table.Table:
     """Make a table of texts for the terminal.
 
     Parameters
     ----------
-    title : str
     header : sequence of str
     rows : sequence of sequences of str
     right : bool
@@ -213,7 +184,7 @@ def rich_table(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left")
+    table = Table()
     for index, head in enumerate(header):
         justify: Any = "right" if right and index else "left"
         table.add_column(Text(head), overflow="fold", justify=justify, no_wrap=index == 0)
@@ -246,10 +217,8 @@ def sensitivity_tables(found: Identifiability, width: int) -> list[rich.table.Ta
             left = width - used
         blocks[-1].append(index)
         left -= needed
-    title = "Largest relative change of the prediction of a term, per typical change of a parameter"
     return [
         rich_table(
-            title if number == 0 else "",
             ("term", *(found.parameters[index] for index in block)),
             [
                 (term, *(_sensitivity(row[index]) for index in block))
@@ -257,107 +226,11 @@ def sensitivity_tables(found: Identifiability, width: int) -> list[rich.table.Ta
             ],
             right=True,
         )
-        for number, block in enumerate(blocks)
+        for block in blocks
     ]
 
 
 def _sensitivity(value: float) -> str:
-    return f"{value:.2g}" if value else "-"
+    from .check import NOTHING
 
-
-def check_record(found: Identifiability) -> dict[str, Any]:
-    """Findings of a check as JSON types.
-
-    Parameters
-    ----------
-    found : Identifiability
-
-    Returns
-    -------
-    dict
-    """
-    record: dict[str, Any] = plain(found)
-    record["sensitivity"] = {
-        term: dict(zip(found.parameters, plain(row), strict=True))
-        for term, row in zip(found.terms, found.sensitivity, strict=True)
-    }
-    return record
-
-
-def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
-    """Results without the chain itself, as JSON types; what is not a finite number is None.
-
-    Parameters
-    ----------
-    results : RunFile
-    verdict : Verdict or None
-
-    Returns
-    -------
-    dict
-    """
-    from ..chains.intervals import interval
-    from ..chains.samples import posterior
-
-    record: dict[str, Any] = {
-        key: plain(getattr(results, key))
-        for key in ("name", "seed", "created", "versions", "fingerprint", "parameters", "notes")
-    }
-    record["best_fit"] = plain(results.best_fit)
-    if results.best_fit is not None:
-        record["best_fit"]["minus_two_delta_log"] = plain(results.best_fit.minus_two_delta_log)
-    record["verdict"] = plain(verdict)
-    record["posterior"] = None
-    if verdict is not None:
-        samples = posterior(results, verdict.burn_in)
-        record["posterior"] = {
-            name: {
-                "mean": plain(column.mean()),
-                "standard_deviation": plain(column.std()),
-                "median": plain(np.median(column)),
-                "interval_68": plain(interval(column, 0.68, "equal-tailed")),
-                "interval_95": plain(interval(column, 0.95, "equal-tailed")),
-            }
-            for name, column in zip(samples.names, samples.samples.T, strict=True)
-            if len(column)
-        }
-    record["predictions"] = [_prediction_record(entry) for entry in results.predictions]
-    record["scans"] = plain(results.scans)
-    record["analysis"] = results.analysis_text
-    return record
-
-
-def _prediction_record(prediction: Prediction) -> dict[str, Any]:
-    """A prediction with quantiles in place of its samples."""
-    fields = [entry.name for entry in dataclasses.fields(prediction) if entry.name != "samples"]
-    record = {name: plain(getattr(prediction, name)) for name in fields}
-    for name, tail in QUANTILES.items():
-        empty = not len(prediction.samples)
-        record[name] = None if empty else plain(np.quantile(prediction.samples, tail, axis=0))
-    return record
-
-
-def plain(value: Any) -> Any:
-    """Turn records, arrays and mappings into JSON types; NaN and infinity become None.
-
-    Parameters
-    ----------
-    value : object
-
-    Returns
-    -------
-    object
-    """
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            entry.name: plain(getattr(value, entry.name)) for entry in dataclasses.fields(value)
-        }
-    if isinstance(value, Mapping):
-        return {str(key): plain(entry) for key, entry in value.items()}
-    if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist())
-    if isinstance(value, list | tuple):
-        return [plain(entry) for entry in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value
+    return "-" if value < NOTHING else f"{value:.2g}"

@@ -186,7 +186,8 @@ def fit(
         for start in _starts(objective, options, ladder)
     ]
     best = min(minuits, key=lambda entry: (not entry.valid, entry.fval))
-    ladder += _other_minima(minuits, best, target)
+    others = _other_minima(minuits, best, target)
+    ladder += others
     # Rescaling by the errors just found makes the gradient's differences fit the minimum.
     with_errors = np.array(best.errors)
     good = np.isfinite(with_errors) & (with_errors > 0)
@@ -206,7 +207,7 @@ def fit(
         minos_status=minos_status,
         objective=float(best.fval),
         valid=_trusted(best),
-        status=_status(best, target),
+        status=_status(best, target) + _not_alone(others),
         edm=float(best.fmin.edm),
         n_calls=objective.calls,
         ladder=tuple(ladder),
@@ -271,7 +272,8 @@ def _climb(objective: Objective, start: Array, strategy: int, ladder: list[str])
         rung(minuit)
         outcome = "valid" if minuit.valid else "not valid"
         ladder.append(
-            f"{name}: {outcome}, -2 ln L = {minuit.fval:.4f}, EDM = {minuit.fmin.edm:.1e}"
+            f"{name}: {outcome}, -2 ln(L x constraints) = {minuit.fval:.4f}, "
+            f"EDM = {minuit.fmin.edm:.1e}"
         )
         if minuit.valid and minuit.fval < WALL:
             break
@@ -291,8 +293,16 @@ def _other_minima(minuits: list[Minuit], best: Minuit, target: Target) -> list[s
             continue
         found.append(point)
         place = ", ".join(f"{target.names[i]} = {point[i]:.3g}" for i in interesting)
-        sentences.append(f"another minimum at {place}: -2 ln(L x constraints) higher by {max(depth, 0.0):.2f}")
+        sentences.append(
+            f"another minimum at {place}: -2 ln(L x constraints) higher by {max(depth, 0.0):.2f}"
+        )
     return sentences
+
+
+def _not_alone(others: list[str]) -> str:
+    if not others:
+        return ""
+    return f" It is not the only one: {'; '.join(others)}."
 
 
 def _strategy_two(minuit: Minuit) -> None:

@@ -8,8 +8,9 @@ from ..chains.records import RunFile
 
 if TYPE_CHECKING:
     from .analysis import Analysis
+    from .check import Identifiability
 
-__all__ = ["notes_of"]
+__all__ = ["dead_sentence", "identifiability_notes", "notes_of"]
 
 
 def notes_of(analysis: Analysis, results: RunFile) -> tuple[str, ...]:
@@ -79,7 +80,54 @@ def _acceptance(analysis: Analysis) -> list[str]:
 
 def _rejected(analysis: Analysis) -> list[str]:
     return [
-        f"{name}: not finite at {count} points inside the priors (in one call of the program); they "
-        "were given zero likelihood."
+        f"{name}: not finite at {count} points inside the priors (in one call of the program); "
+        "they were given zero likelihood."
         for name, count in analysis.rejected.items()
     ]
+
+
+def dead_sentence(analysis: str, dead: tuple[str, ...]) -> str:
+    """Sentence on parameters that no prediction depends on.
+
+    Parameters
+    ----------
+    analysis : str
+        Name of the analysis.
+    dead : tuple of str
+
+    Returns
+    -------
+    str
+    """
+    names = ", ".join(repr(name) for name in dead)
+    verb = "changes" if len(dead) == 1 else "change"
+    return (
+        f"{analysis}: {names} {verb} no prediction of any likelihood: fix what does nothing, or "
+        "add data that depend on it ('bsinv check' shows the table)."
+    )
+
+
+def identifiability_notes(found: Identifiability) -> tuple[str, ...]:
+    """Sentences on what is only told by priors.
+
+    Parameters
+    ----------
+    found : Identifiability
+
+    Returns
+    -------
+    tuple of str
+    """
+    notes = []
+    if found.marginalised:
+        names = ", ".join(found.marginalised)
+        notes.append(f"No prediction depends on {names}: they follow their prior.")
+    for direction in found.flat:
+        parts = " ".join(
+            f"{value:+.3g} {name}" for name, value in direction.items() if abs(value) > 1e-3
+        )
+        notes.append(
+            "Flat direction, in units of the typical changes, along which no prediction moves at "
+            f"first order: {parts}."
+        )
+    return tuple(notes)

@@ -132,7 +132,7 @@ def post_fit_spectra(analysis: Analysis, best: BestFit) -> tuple[PostFitSpectrum
     tuple of PostFitSpectrum
         Inclusive-tag and hadronic-tag signal regions.
     """
-    from ..likelihoods.belle2 import SIGNAL_REGIONS, Belle2Likelihood
+    from ..likelihoods.belle2 import SAMPLE_LABELS, SIGNAL_REGIONS, Belle2Likelihood
 
     term = next((term for term in analysis.terms if isinstance(term, Belle2Likelihood)), None)
     if term is None:
@@ -150,7 +150,7 @@ def post_fit_spectra(analysis: Analysis, best: BestFit) -> tuple[PostFitSpectrum
                 groups=region.groups,
                 edges=np.array(region.edges),
                 data=counts.observed,
-                backgrounds={name: counts.samples[name] for name in backgrounds},
+                backgrounds={SAMPLE_LABELS[name]: counts.samples[name] for name in backgrounds},
                 signal_best=counts.samples[signal],
                 signal_reference=at_reference[region.channel].samples[signal],
                 total_lower=counts.expected - counts.error,

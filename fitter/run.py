@@ -1,46 +1,24 @@
-"""A whole run: fit, scans, posterior, predictions, pictures, each stored as soon as it is there.
-
-The stages take a results record and return the one with their part filled in, so that a run which
-was killed goes on with the first stage that is missing.
-"""
+"""Runs: all stages or some of them, from an analysis or a results file, without printing."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from ..chains.autosave import Checkpointer
-from ..chains.diagnostics import Verdict, diagnose
-from ..chains.records import Ensemble, RunFile, Scan
-from ..chains.store import write
-from .job import Interrupted, Job, open_job, stored_analysis
-from .notes import notes_of
+from ..chains.diagnostics import Verdict
+from ..chains.records import RunFile
+from ..chains.store import read
+from ..errors import StoreError
+from . import stages
+from .analysis import Analysis
+from .face import load
+from .job import Job, Source, make_directory, never, open_file, open_job, stored_analysis
 from .progress import Reporter
 
-__all__ = [
-    "Outcome",
-    "Scans",
-    "derive",
-    "finish",
-    "fit",
-    "run",
-    "sample",
-    "scan",
-    "scans_asked",
-    "verdict_of",
-]
-
-PROFILE_POINTS, CONTOUR_POINTS = 30, 15
-# Below this there is nothing to quote quantiles of.
-FEWEST_STEPS = 20
-
-Scans = tuple[tuple[tuple[str, ...], int], ...]
+__all__ = ["Outcome", "fit_only", "redraw", "run", "sample_only"]
 
 
 @dataclass(frozen=True)
@@ -67,19 +45,19 @@ class Outcome:
 
 
 def run(
-    source: str | Path | Mapping[str, Any],
+    source: Source,
     out: str | Path | None = None,
     *,
     fresh: bool = False,
     reporter: Reporter | None = None,
-    stop: Callable[[], bool] | None = None,
+    stop: Callable[[], bool] = never,
 ) -> Outcome:
     """Fit, sample and draw an analysis; go on where an earlier run of it ended.
 
     Parameters
     ----------
-    source : str, path or mapping
-        Analysis, as for `bsinv.load`.
+    source : str, path, mapping or Analysis
+        What `bsinv.load` takes, or what it gave.
     out : path, optional
         Directory of the results; ``./<name of the analysis>`` if not given.
     fresh : bool
@@ -102,18 +80,147 @@ def run(
     Interrupted
         If `stop` said so; what was done is stored.
     """
-    options = {} if stop is None else {"stop": stop}
-    job, results = open_job(source, out, fresh=fresh, reporter=reporter, **options)
+    job, results = open_job(source, out, fresh=fresh, reporter=reporter, stop=stop)
     seconds: dict[str, float] = {}
     with _timed(seconds, "fit"):
-        results = fit(job, results)
+        results = stages.fit(job, results)
     with _timed(seconds, "scans"):
-        results = scan(job, results, scans_asked(job))
+        results = stages.scan(job, results, stages.scans_asked(job.analysis))
     with _timed(seconds, "sampling"):
-        results, verdict = sample(job, results)
+        results, verdict = stages.sample(job, results)
+    return _finished(job, results, verdict, seconds)
+
+
+def fit_only(
+    source: Source,
+    out: str | Path | None = None,
+    profiles: Sequence[str] = (),
+    contour: Sequence[str] = (),
+    *,
+    fresh: bool = False,
+    reporter: Reporter | None = None,
+    stop: Callable[[], bool] = never,
+) -> Outcome:
+    """Fit an analysis and scan its likelihood; a chain that is there is kept.
+
+    Parameters
+    ----------
+    source, out, fresh, reporter, stop
+        As for `run`.
+    profiles : sequence of str
+        Parameters to profile, besides those of the analysis file.
+    contour : sequence of str
+        Two parameters of which contours are made, besides those of the analysis file, or none.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    AnalysisError, StoreError, Interrupted
+        As for `run`.
+    UnknownNameError
+        If a parameter is not free.
+    """
+    analysis = source if isinstance(source, Analysis) else load(source)
+    asked = stages.scans_asked(analysis, profiles, contour)
+    job, results = open_job(analysis, out, fresh=fresh, reporter=reporter, stop=stop)
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "fit"):
+        results = stages.fit(job, results, again=True)
+    with _timed(seconds, "scans"):
+        results = stages.scan(job, results, asked, again=True)
+    return _finished(job, results, stages.verdict_of(results), seconds)
+
+
+def sample_only(
+    source: Source,
+    out: str | Path | None = None,
+    max_steps: int | None = None,
+    *,
+    fresh: bool = False,
+    reporter: Reporter | None = None,
+    stop: Callable[[], bool] = never,
+) -> Outcome:
+    """Sample an analysis, or go on with a results file; fit first if there is no best fit.
+
+    Parameters
+    ----------
+    source : str, path, mapping or Analysis
+        Analysis as for `run`, or a results file (``*.h5``), which is then continued in place.
+    out, fresh, reporter, stop
+        As for `run`; with a results file there is no `out` and no `fresh`.
+    max_steps : int, optional
+        Steps of each ensemble at which to stop, in place of that of the analysis.
+
+    Returns
+    -------
+    Outcome
+        Without pictures.
+
+    Raises
+    ------
+    AnalysisError, StoreError, Interrupted
+        As for `run`.
+    """
+    if isinstance(source, str | Path) and str(source).endswith(".h5"):
+        if out is not None or fresh:
+            raise StoreError(f"{source} is continued in place: leave out --out and --fresh.")
+        job, results = open_file(source, reporter=reporter, stop=stop)
+    else:
+        job, results = open_job(source, out, fresh=fresh, reporter=reporter, stop=stop)
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "fit"):
+        results = stages.fit(job, results)
+    with _timed(seconds, "sampling"):
+        results, verdict = stages.sample(job, results, max_steps)
+    results = stages.derive(job, results, verdict)
+    files = {job.path.name: "results"}
+    return Outcome(results, verdict, job.path.parent, files, seconds)
+
+
+def redraw(file: str | Path, out: str | Path | None = None) -> tuple[Path, dict[str, str]]:
+    """Draw the pictures and write the summary of a results file, which stays as it is.
+
+    Parameters
+    ----------
+    file : path
+    out : path, optional
+        Directory; that of the file if not given.
+
+    Returns
+    -------
+    directory : Path
+    files : dict of str to str
+        Names of the files written and what they show.
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be read or a picture cannot be written.
+    """
+    from .pictures import SUMMARY, draw, write_summary
+
+    results = read(file)
+    directory = Path(file).parent if out is None else Path(out)
+    make_directory(directory)
+    verdict = stages.verdict_of(results)
+    if not results.predictions:  # the run ended before they were made
+        job = Job(stored_analysis(results), Path(file), Reporter())
+        results = stages.derived(job, results, verdict)
+    files = draw(results, directory, verdict)
+    files[SUMMARY] = "summary of the results"
+    write_summary(results, directory, verdict, files)
+    return directory, files
+
+
+def _finished(
+    job: Job, results: RunFile, verdict: Verdict | None, seconds: dict[str, float]
+) -> Outcome:
     with _timed(seconds, "predictions and pictures"):
-        results = derive(job, results, verdict)
-        files = finish(job, results, verdict)
+        results = stages.derive(job, results, verdict)
+        files = stages.finish(job, results, verdict)
     return Outcome(results, verdict, job.path.parent, files, seconds)
 
 
@@ -122,229 +229,3 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     began = time.perf_counter()
     yield
     seconds[stage] = time.perf_counter() - began
-
-
-def fit(job: Job, results: RunFile, again: bool = False) -> RunFile:
-    """Find the best fit and store it, unless it is there with all errors asked for.
-
-    Parameters
-    ----------
-    job : Job
-    results : RunFile
-    again : bool
-        Fit even if there is a best fit.
-
-    Returns
-    -------
-    RunFile
-    """
-    best, wanted = results.best_fit, set(job.analysis.spec.fit.minos)
-    if best is not None and not again:
-        done = {name for name, told in zip(best.names, best.minos_status, strict=True) if told}
-        if wanted <= done:
-            return results
-
-    def progress(points: int) -> None:
-        if job.stop():
-            raise Interrupted("stopped during the fit")
-        job.reporter.step("fit", points)
-
-    job.reporter.step("fit", 0)
-    best = job.analysis.fit(seed=results.seed, progress=progress)
-    if not best.valid:
-        job.reporter.say(f"warning: {best.status}")
-    return _stored(job, replace(results, best_fit=best))
-
-
-def _stored(job: Job, results: RunFile) -> RunFile:
-    write(job.path, results)
-    job.reporter.say(f"saved {job.path}")
-    return results
-
-
-def scans_asked(job: Job, profiles: Sequence[str] = (), contour: Sequence[str] = ()) -> Scans:
-    """Scans of the analysis file, and more.
-
-    Parameters
-    ----------
-    job : Job
-    profiles : sequence of str
-        Further parameters to profile.
-    contour : sequence of str
-        Two parameters, or none.
-
-    Returns
-    -------
-    tuple of (names, points along each axis)
-    """
-    given = job.analysis.spec.fit
-    asked = {(name,): points for name, points in given.profiles.items()}
-    asked |= {(name,): asked.get((name,), PROFILE_POINTS) for name in profiles}
-    pairs = [tuple(pair) for pair in (*given.contours, contour) if pair]
-    return (*asked.items(), *((pair, CONTOUR_POINTS) for pair in dict.fromkeys(pairs)))
-
-
-def scan(job: Job, results: RunFile, asked: Scans, again: bool = False) -> RunFile:
-    """Profile the likelihood and store each scan, unless it is there.
-
-    Parameters
-    ----------
-    job : Job
-    results : RunFile
-        With a best fit.
-    asked : tuple of (names, points)
-    again : bool
-        Scan even what is there.
-
-    Returns
-    -------
-    RunFile
-    """
-    from .results import profile_scan
-
-    for names, points in asked:
-        shape = (points,) * len(names)
-        if not again and any(
-            entry.parameters == names and entry.status.shape == shape for entry in results.scans
-        ):
-            continue
-
-        def progress(done: int, total: int, names: tuple[str, ...] = names) -> None:
-            if job.stop():
-                raise Interrupted(f"stopped; the best fit is saved in {job.path}")
-            job.reporter.step("profile " + " ".join(names), done, total)
-
-        made = profile_scan(job.analysis, names, points, results.best_fit, progress)
-        results = _stored(job, replace(results, scans=_with(results.scans, made)))
-    return results
-
-
-def _with(scans: tuple[Scan, ...], made: Scan) -> tuple[Scan, ...]:
-    return (*(entry for entry in scans if entry.parameters != made.parameters), made)
-
-
-def sample(job: Job, results: RunFile, max_steps: int | None = None) -> tuple[RunFile, Verdict]:
-    """Sample the posterior, storing the chain every few seconds.
-
-    Parameters
-    ----------
-    job : Job
-    results : RunFile
-        With a best fit; its chain is continued.
-    max_steps : int, optional
-        Steps of each ensemble at which to stop, in place of that of the analysis file.
-
-    Returns
-    -------
-    RunFile, Verdict
-
-    Raises
-    ------
-    Interrupted
-        If the job was asked to stop: after the chain was stored.
-    """
-    saver = Checkpointer(
-        job.path, job.analysis.spec.sampler.checkpoint_seconds, report=job.reporter.say
-    )
-
-    def with_chain(ensembles: tuple[Ensemble, ...]) -> RunFile:
-        # Predictions belong to an earlier chain.
-        return replace(results, ensembles=ensembles, predictions=())
-
-    def report(steps: int, verdict: Verdict, collect: Callable[[], tuple[Ensemble, ...]]) -> None:
-        # Steps still needed are counted from where the verdict was made.
-        needed = verdict.steps_needed
-        total = None if needed is None else max(verdict.steps + needed, steps)
-        job.reporter.step("sample", steps, total, _state(verdict))
-        if job.stop():
-            saver.save(with_chain(collect()))
-            raise Interrupted(f"stopped; {saver.saved_steps} steps are saved in {job.path}")
-        saver.save_if_due(lambda: with_chain(collect()))
-
-    job.reporter.step("sample", min((entry.steps for entry in results.ensembles), default=0))
-    changes = {} if max_steps is None else {"max_steps": max_steps}
-    before = min((entry.steps for entry in results.ensembles), default=0)
-    ensembles, verdict = job.analysis.sample(
-        best=results.best_fit,
-        resume=results.ensembles,
-        report=report,
-        seed=results.seed,
-        **changes,
-    )
-    if min(entry.steps for entry in ensembles) > before:
-        results = with_chain(ensembles)
-    saver.save(results)
-    return results, verdict
-
-
-def _state(verdict: Verdict) -> str:
-    """Worst numbers of a verdict, in a few words."""
-    if not np.isfinite(verdict.ess).any() or not np.isfinite(verdict.rhat).any():
-        return ""
-    return f"ESS {np.nanmin(verdict.ess):.0f}, R-hat {np.nanmax(verdict.rhat):.3f}"
-
-
-def verdict_of(results: RunFile) -> Verdict | None:
-    """Verdict on a stored chain, with the targets of its analysis; None if there is no chain."""
-    if not any(ensemble.steps for ensemble in results.ensembles):
-        return None
-    given = stored_analysis(results).spec.sampler
-    return diagnose(results.ensembles, target_ess=given.target_ess, target_rhat=given.target_rhat)
-
-
-def derive(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
-    """Compute observables at best fit, reference point and samples, and store them.
-
-    Parameters
-    ----------
-    job : Job
-    results : RunFile
-    verdict : Verdict or None
-        Gives the burn-in.
-
-    Returns
-    -------
-    RunFile
-    """
-    return _stored(job, _derived(job, results, verdict))
-
-
-def _derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
-    from .predictions import post_fit_spectra, predictions, thinned_samples
-
-    job.reporter.step("predictions", 0)
-    best = results.best_fit
-    samples = np.empty((0, len(job.analysis.names)))
-    if verdict is not None and verdict.steps >= FEWEST_STEPS:
-        samples = thinned_samples(results.ensembles, verdict.burn_in)
-    return replace(
-        results,
-        predictions=predictions(job.analysis, best, samples),
-        spectra=() if best is None else post_fit_spectra(job.analysis, best),
-        notes=notes_of(job.analysis, results),
-    )
-
-
-def finish(job: Job, results: RunFile, verdict: Verdict | None) -> dict[str, str]:
-    """Draw the pictures and write the summary beside the results file.
-
-    Parameters
-    ----------
-    job : Job
-    results : RunFile
-    verdict : Verdict or None
-
-    Returns
-    -------
-    dict of str to str
-        Names of the files of the run and what they hold.
-    """
-    from .pictures import SUMMARY, draw, write_summary
-
-    job.reporter.step("pictures", 0)
-    directory = job.path.parent
-    files = {job.path.name: "results: best fit, chain, predictions, all that was put in"}
-    files |= draw(results, directory, verdict)
-    files[SUMMARY] = "summary of the results"
-    write_summary(results, directory, verdict, files)
-    return files

@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     from ..physics.inputs import Inputs
     from ..physics.wilson import Wilson
 
-__all__ = ["NAME", "SIGNAL_REGIONS", "Belle2Likelihood", "ChannelCounts", "SignalRegion"]
+__all__ = [
+    "NAME",
+    "SAMPLE_LABELS",
+    "SIGNAL_REGIONS",
+    "Belle2Likelihood",
+    "ChannelCounts",
+    "SignalRegion",
+]
 
 NAME = "belle2-2023-bknunu"
 N_SPECTRUM = 100
@@ -82,6 +89,21 @@ SIGNAL_REGIONS = (
         "",
     ),
 )
+
+
+# Labels of the background samples in pictures.
+SAMPLE_LABELS = {
+    "uubar": r"$u\bar u$",
+    "ddbar": r"$d\bar d$",
+    "ssbar": r"$s\bar s$",
+    "ccbar": r"$c\bar c$",
+    "charged": r"$B^+B^-$",
+    "mixed": r"$B^0\bar B^0$",
+    "taupair": r"$\tau^+\tau^-$",
+    "bbbar_1_had": r"$B\bar B$",
+    "qqbar_1_had": r"$u\bar u, d\bar d, s\bar s$",
+    "ccbar_1_had": r"$c\bar c$",
+}
 
 
 @dataclass(frozen=True)

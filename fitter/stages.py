@@ -1,0 +1,282 @@
+"""Stages of a run: fit, scans, posterior, predictions, pictures.
+
+Each takes a results record, returns it with its part filled in, and has stored it by then, so that
+a run which was killed goes on with the first stage that is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..chains.autosave import Checkpointer
+from ..chains.diagnostics import Verdict, diagnose
+from ..chains.records import Ensemble, RunFile, Scan
+from ..chains.store import write
+from ..errors import ParameterError
+from .job import Interrupted, Job, stored_analysis
+from .notes import notes_of
+
+if TYPE_CHECKING:
+    from .analysis import Analysis
+
+__all__ = [
+    "Scans",
+    "derive",
+    "derived",
+    "finish",
+    "fit",
+    "sample",
+    "scan",
+    "scans_asked",
+    "verdict_of",
+]
+
+PROFILE_POINTS, CONTOUR_POINTS = 30, 15
+# Below this there is nothing to quote quantiles of.
+FEWEST_STEPS = 20
+
+Scans = tuple[tuple[tuple[str, ...], int], ...]
+
+
+def fit(job: Job, results: RunFile, again: bool = False) -> RunFile:
+    """Find the best fit and store it, unless it is there with all errors asked for.
+
+    Parameters
+    ----------
+    job : Job
+    results : RunFile
+    again : bool
+        Fit even if there is a best fit.
+
+    Returns
+    -------
+    RunFile
+    """
+    best, wanted = results.best_fit, set(job.analysis.spec.fit.minos)
+    if best is not None and not again:
+        done = {name for name, told in zip(best.names, best.minos_status, strict=True) if told}
+        if wanted <= done:
+            return results
+
+    def progress(points: int) -> None:
+        if job.stop():
+            raise Interrupted("stopped during the fit")
+        job.reporter.step("fit", points)
+
+    job.reporter.step("fit", 0)
+    best = job.analysis.fit(seed=results.seed, progress=progress)
+    if not best.valid:
+        job.reporter.say(f"warning: {best.status}")
+    return _stored(job, replace(results, best_fit=best))
+
+
+def _stored(job: Job, results: RunFile) -> RunFile:
+    write(job.path, results)
+    job.reporter.say(f"saved {job.path}")
+    return results
+
+
+def scans_asked(
+    analysis: Analysis, profiles: Sequence[str] = (), contour: Sequence[str] = ()
+) -> Scans:
+    """Scans of the analysis file, and more.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    profiles : sequence of str
+        Further parameters to profile.
+    contour : sequence of str
+        Two parameters, or none.
+
+    Returns
+    -------
+    tuple of (names, points along each axis)
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is not a free parameter.
+    ParameterError
+        If both parameters of a contour are the same.
+    """
+    for name in (*profiles, *contour):
+        analysis.table.index(name)
+    if contour and contour[0] == contour[1]:
+        raise ParameterError(f"contours need two different parameters, not {contour[0]!r} twice.")
+    given = analysis.spec.fit
+    asked = {(name,): points for name, points in given.profiles.items()}
+    asked |= {(name,): asked.get((name,), PROFILE_POINTS) for name in profiles}
+    pairs = [tuple(pair) for pair in (*given.contours, contour) if pair]
+    return (*asked.items(), *((pair, CONTOUR_POINTS) for pair in dict.fromkeys(pairs)))
+
+
+def scan(job: Job, results: RunFile, asked: Scans, again: bool = False) -> RunFile:
+    """Profile the likelihood and store each scan, unless it is there.
+
+    Parameters
+    ----------
+    job : Job
+    results : RunFile
+        With a best fit.
+    asked : tuple of (names, points)
+    again : bool
+        Scan even what is there.
+
+    Returns
+    -------
+    RunFile
+    """
+    from .results import profile_scan
+
+    for names, points in asked:
+        shape = (points,) * len(names)
+        if not again and any(
+            entry.parameters == names and entry.status.shape == shape for entry in results.scans
+        ):
+            continue
+
+        def progress(done: int, total: int, names: tuple[str, ...] = names) -> None:
+            if job.stop():
+                raise Interrupted(f"stopped; the best fit is saved in {job.path}")
+            job.reporter.step("profile " + " ".join(names), done, total)
+
+        made = profile_scan(job.analysis, names, points, results.best_fit, progress)
+        results = _stored(job, replace(results, scans=_with(results.scans, made)))
+    return results
+
+
+def _with(scans: tuple[Scan, ...], made: Scan) -> tuple[Scan, ...]:
+    return (*(entry for entry in scans if entry.parameters != made.parameters), made)
+
+
+def sample(job: Job, results: RunFile, max_steps: int | None = None) -> tuple[RunFile, Verdict]:
+    """Sample the posterior, storing the chain every few seconds.
+
+    Parameters
+    ----------
+    job : Job
+    results : RunFile
+        With a best fit; its chain is continued.
+    max_steps : int, optional
+        Steps of each ensemble at which to stop, in place of that of the analysis file.
+
+    Returns
+    -------
+    RunFile, Verdict
+
+    Raises
+    ------
+    Interrupted
+        If the job was asked to stop: after the chain was stored.
+    """
+    saver = Checkpointer(
+        job.path, job.analysis.spec.sampler.checkpoint_seconds, report=job.reporter.say
+    )
+
+    def with_chain(ensembles: tuple[Ensemble, ...]) -> RunFile:
+        # Predictions belong to an earlier chain.
+        return replace(results, ensembles=ensembles, predictions=())
+
+    def report(steps: int, verdict: Verdict, collect: Callable[[], tuple[Ensemble, ...]]) -> None:
+        # Steps still needed are counted from where the verdict was made.
+        needed = verdict.steps_needed
+        total = None if needed is None else max(verdict.steps + needed, steps)
+        job.reporter.step("sample", steps, total, _state(verdict))
+        if job.stop():
+            saver.save(with_chain(collect()))
+            raise Interrupted(f"stopped; {saver.saved_steps} steps are saved in {job.path}")
+        saver.save_if_due(lambda: with_chain(collect()))
+
+    job.reporter.step("sample", min((entry.steps for entry in results.ensembles), default=0))
+    changes = {} if max_steps is None else {"max_steps": max_steps}
+    before = min((entry.steps for entry in results.ensembles), default=0)
+    ensembles, verdict = job.analysis.sample(
+        best=results.best_fit,
+        resume=results.ensembles,
+        report=report,
+        seed=results.seed,
+        **changes,
+    )
+    if min(entry.steps for entry in ensembles) > before:
+        results = with_chain(ensembles)
+    saver.save(results)
+    return results, verdict
+
+
+def _state(verdict: Verdict) -> str:
+    """Worst numbers of a verdict, in a few words."""
+    if not np.isfinite(verdict.ess).any() or not np.isfinite(verdict.rhat).any():
+        return ""
+    return f"ESS {np.nanmin(verdict.ess):.0f}, R-hat {np.nanmax(verdict.rhat):.3f}"
+
+
+def verdict_of(results: RunFile) -> Verdict | None:
+    """Verdict on a stored chain, with the targets of its analysis; None if there is no chain."""
+    if not any(ensemble.steps for ensemble in results.ensembles):
+        return None
+    given = stored_analysis(results).spec.sampler
+    return diagnose(results.ensembles, target_ess=given.target_ess, target_rhat=given.target_rhat)
+
+
+def derive(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
+    """Compute observables at best fit, reference point and samples, and store them.
+
+    Parameters
+    ----------
+    job : Job
+    results : RunFile
+    verdict : Verdict or None
+        Gives the burn-in.
+
+    Returns
+    -------
+    RunFile
+    """
+    return _stored(job, derived(job, results, verdict))
+
+
+def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
+    """Do the same as `derive` without writing anything."""
+    from .predictions import post_fit_spectra, predictions, thinned_samples
+
+    job.reporter.step("predictions", 0)
+    best = results.best_fit
+    samples = np.empty((0, len(job.analysis.names)))
+    if verdict is not None and verdict.steps >= FEWEST_STEPS:
+        samples = thinned_samples(results.ensembles, verdict.burn_in)
+    return replace(
+        results,
+        predictions=predictions(job.analysis, best, samples),
+        spectra=() if best is None else post_fit_spectra(job.analysis, best),
+        notes=notes_of(job.analysis, results),
+    )
+
+
+def finish(job: Job, results: RunFile, verdict: Verdict | None) -> dict[str, str]:
+    """Draw the pictures and write the summary beside the results file.
+
+    Parameters
+    ----------
+    job : Job
+    results : RunFile
+    verdict : Verdict or None
+
+    Returns
+    -------
+    dict of str to str
+        Names of the files of the run and what they hold.
+    """
+    from .pictures import SUMMARY, draw, write_summary
+
+    job.reporter.step("pictures", 0)
+    directory = job.path.parent
+    files = {job.path.name: "results: best fit, chain, predictions, all that was put in"}
+    files |= draw(results, directory, verdict)
+    files[SUMMARY] = "summary of the results"
+    write_summary(results, directory, verdict, files)
+    return files

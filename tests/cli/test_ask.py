@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bsinv.cli import app
+from typer.testing import CliRunner
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.mark.parametrize("what", ["models", "observables", "likelihoods", "analyses", "data"])
+def test_lists(bsinv: Command, what: str) -> None:
+    code, text, told = bsinv("list", what)
+    assert (code, told) == (0, "")
+    records = json.loads(bsinv("list", what, "--json")[1])
+    assert records
+    for record in records:
+        assert record["id" if what == "data" else "name"] in text
+
+
+def test_list_data_gives_experiment_value_and_reference(bsinv: Command) -> None:
+    line = next(
+        line for line in bsinv("list", "data")[1].splitlines() if "belle2_2023_kpnunu " in line
+    )
+    for part in ("Belle II 2023", "2.3e-05 +7.1e-06 -6.4e-06", "arXiv:2311.14647"):
+        assert part in line
+
+
+def test_predict(bsinv: Command) -> None:
+    arguments = ("BR(B+->Knunu)", "dBR/dq2(B+->Knunu)", "--set", "dC_L=1", "--q2", "1,5")
+    code, text, _ = bsinv("predict", *arguments)
+    assert code == 0
+    assert "q2 = 5" in text
+    record = json.loads(bsinv("predict", *arguments, "--errors", "--json")[1])
+    assert record["settings"] == {"dC_L": 1.0}
+    total, spectrum = record["predictions"]
+    assert 0 < total["error"] < 0.2 * total["value"]
+    assert spectrum["kinematics"] == {"q2": [1.0, 5.0]}
+    assert len(spectrum["value"]) == len(spectrum["error"]) == 2
+
+
+def test_predict_in_a_range_of_q2(bsinv: Command) -> None:
+    def value(*limits: str) -> float:
+        settings = [part for limit in limits for part in ("--set", limit)]
+        record = json.loads(bsinv("predict", "BR(B+->Knunu)", *settings, "--json")[1])
+        return float(record["predictions"][0]["value"])
+
+    parts = value("q2max=6") + value("q2min=6")
+    assert parts == pytest.approx(value(), rel=1e-9)
+    assert value("long_distance=true") > value()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            "predict BR(B+->Knun)",
+            "unknown observable 'BR(B+->Knun)': did you mean 'BR(B+->Knunu)' or "
+            "'BR(B+->K*nunu)' or 'BR(B->Knunu)'?",
+        ),
+        ("predict RK(nunu) --set cVL", "--set 'cVL': name=value is needed."),
+        ("predict RK(nunu) --set dC_L=x", "--set dC_L: 'x' is not a number."),
+        ("predict RK(nunu) --set dC_L=1 --set dC_L=2", "--set: dC_L is set twice."),
+        ("predict RK(nunu) --q2 1", "none of the observables takes q2: RK(nunu)."),
+        ("predict RK(nunu) --model wett", "unknown model 'wett': did you mean 'wet'?"),
+        (
+            "predict dBR/dq2(B+->Knunu)",
+            "dBR/dq2(B+->Knunu) needs a value of q2 (GeV^2).",
+        ),
+        (
+            "list modles",
+            "unknown list 'modles': did you mean 'models'?",
+        ),
+        (
+            "runn",
+            "No such command 'runn'. Did you mean 'run'? ('bsinv --help' shows what there is.)",
+        ),
+        (
+            "run no-such-analysis",
+            "'no-such-analysis' is neither a file nor a built-in analysis; known: b2snunu-lfu, "
+            "b2snunu-lfu-kstar, belle2-signal-strength, belle2-wet-eos.",
+        ),
+        ("show none.h5", "none.h5: no such results file."),
+        (
+            "check belle2-signal-strength --point nu=1",
+            "unknown free parameter 'nu'; known: mu.",
+        ),
+    ],
+)
+def test_wrong_input(bsinv: Command, arguments: str, message: str) -> None:
+    assert bsinv(*arguments.split(" ")) == (2, "", f"bsinv: error: {message}\n")
+
+
+def test_an_unknown_option_is_told_in_one_line(bsinv: Command) -> None:
+    code, text, told = bsinv("run", "--fresch")
+    assert (code, text) == (2, "")
+    assert told.startswith("bsinv: error: No such option: --fresch")
+    assert "--fresh" in told
+    assert told.count("\n") == 1
+
+
+def test_check(bsinv: Command, quick: Path) -> None:
+    code, text, told = bsinv("check", quick, "--point", "dC_L=2")
+    assert (code, told) == (0, "")
+    assert "ln L at dC_L = 2:" in text
+    assert "No dead parameter, no flat direction." in text
+    record = json.loads(bsinv("check", quick, "--json")[1])
+    assert set(record["sensitivity"]) == {"belle_2013_kpnunu_value", "babar_2013_k0nunu_combined"}
+    assert record["dead"] == []
+
+
+def test_check_sees_the_spectrum_beside_the_column_of_outside_events(bsinv: Command) -> None:
+    record = json.loads(bsinv("check", "b2snunu-lfu", "--json")[1])
+    for name in ("dC_L", "dC_R", "BtoK_a0_f+"):
+        assert record["sensitivity"]["belle2-2023-bknunu"][name] > 0.01
+    assert "BtoK_a0_fT" in record["marginalised"]
+
+
+def test_validate_tells_every_file(bsinv: Command, quick: Path) -> None:
+    wrong = quick.with_name("wrong.yaml")
+    wrong.write_text(quick.read_text().replace("wet-lfu", "wet-flu"))
+    code, text, told = bsinv("validate", wrong, quick)
+    assert code == 2
+    assert text == f"{quick}: valid: quick, model wet-lfu, 2 likelihood terms, 1 free parameters\n"
+    assert told == (
+        f"bsinv: error: {wrong}:2: model: unknown model 'wet-flu': did you mean 'wet-lfu' or "
+        "'wet'?\n"
+    )
+    assert bsinv("validate", quick)[0] == 0
+
+
+def test_a_bug_stays_a_traceback(bsinv: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bsinv.fitter import listing
+
+    monkeypatch.setattr(listing, "LISTINGS", {"models": lambda: 1 / 0})
+    with pytest.raises(ZeroDivisionError):
+        bsinv("list", "models")
+
+
+def test_help_names_all_commands_and_is_quick() -> None:
+    text = CliRunner().invoke(app, ["--help"]).output
+    for name in (
+        *("run", "fit", "sample", "plot", "show"),
+        *("predict", "check", "validate", "list"),
+    ):
+        assert f"\n  {name} " in text
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-m", "bsinv"], capture_output=True, check=True)
+    assert b"Usage: bsinv" in done.stdout
+    assert time.perf_counter() - began < 2.0
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, bsinv.cli; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert not {"numpy", "scipy", "h5py", "matplotlib", "pydantic"} & set(loaded)
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bsinv", "list", "data"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.wait() == 141
+    assert process.stderr.read() == b""

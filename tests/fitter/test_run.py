@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bsinv
+import numpy as np
+import pytest
+from bsinv.chains.store import read
+from bsinv.errors import StoreError
+from bsinv.fitter.job import Interrupted
+from bsinv.fitter.progress import Reporter
+from bsinv.fitter.run import fit_only, redraw, run, sample_only
+
+
+@pytest.fixture
+def quick() -> dict[str, Any]:
+    return {
+        "name": "quick",
+        "model": "wet-lfu",
+        "likelihoods": ["belle_2013_kpnunu_value"],
+        "parameters": {"dC_L": {"prior": {"uniform": [-6.4, 20]}}},
+        "fit": {"profiles": {"dC_L": 5}},
+        "sampler": {"walkers": 8, "target_ess": 100, "target_rhat": 1.1, "max_steps": 400},
+        "seed": 11,
+    }
+
+
+class Listener(Reporter):
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+        self.said: list[str] = []
+
+    def step(self, stage: str, done: int, total: int | None = None, text: str = "") -> None:
+        self.steps.append(stage)
+
+    def say(self, sentence: str) -> None:
+        self.said.append(sentence)
+
+
+def test_run_is_silent_and_returns_what_it_stored(
+    quick: dict[str, Any], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    outcome = run(quick, tmp_path / "out")
+    assert capfd.readouterr() == ("", "")
+    assert outcome.verdict is not None
+    assert outcome.verdict.converged
+    assert outcome.directory == tmp_path / "out"
+    assert set(outcome.files) == {entry.name for entry in outcome.directory.iterdir()}
+    assert set(outcome.seconds) == {"fit", "scans", "sampling", "predictions and pictures"}
+    stored = read(tmp_path / "out" / "run.h5")
+    np.testing.assert_array_equal(stored.ensembles[0].chain, outcome.results.ensembles[0].chain)
+    assert stored.best_fit is not None
+    assert stored.predictions[0].samples.shape[0] > 100
+    assert stored.notes == outcome.results.notes
+    assert "profile-dC_L.png" in outcome.files
+
+
+def test_notes_say_what_was_assumed(quick: dict[str, Any], tmp_path: Path) -> None:
+    quick["likelihoods"] = ["belle2-2023-bknunu", "belle_2013_kpnunu_value"]
+    quick["form_factors"] = {"B->K": {"set": "BtoK_FLAG2021_HPQCD2022_BSZ", "treatment": "float"}}
+    quick["fit"], quick["sampler"] = {"retries": 0}, {}
+    notes = fit_only(quick, tmp_path).results.notes
+    assert notes == (
+        "No prediction depends on BtoK_a1_f0, BtoK_a2_f0, BtoK_a0_fT, BtoK_a1_fT, BtoK_a2_fT: "
+        "they follow their prior.",
+        "Parameters of the model 'wet-lfu' not listed: at their defaults.",
+        "Reference point SM: the parameters of the model 'wet-lfu' at their defaults, inputs and "
+        "form factors fitted again.",
+        "belle2-2023-bknunu: its own form-factor modifiers (corr_ff_*) are left out, since the "
+        "B->K form factors float in the prediction; nuisance parameters: profile.",
+        "Compared as total branching fractions, with efficiencies that the experiments found for "
+        "the Standard Model spectrum: belle_2013_kpnunu_value.",
+    )
+
+
+def test_each_stage_is_stored_when_it_is_there(quick: dict[str, Any], tmp_path: Path) -> None:
+    listener = Listener()
+    stored = []
+
+    def stop() -> bool:
+        if (tmp_path / "run.h5").exists():
+            stored.append(read(tmp_path / "run.h5"))
+        return bool(stored and stored[-1].scans)
+
+    with pytest.raises(Interrupted, match=r"stopped; 50 steps are saved in .*run\.h5"):
+        run(quick, tmp_path, reporter=listener, stop=stop)
+    assert stored[0].best_fit is not None
+    assert not stored[0].scans
+    assert stored[-1].scans[0].parameters == ("dC_L",)
+    assert listener.steps[0] == "fit"
+    assert read(tmp_path / "run.h5").ensembles[0].steps == 50
+
+    again = Listener()
+    outcome = run(quick, tmp_path, reporter=again)
+    assert again.said[0].endswith(": the best fit, 50 steps")
+    assert "fit" not in again.steps
+    assert "profile dC_L" not in again.steps
+    assert outcome.verdict is not None
+
+
+def test_an_interrupted_chain_is_the_chain_of_a_quiet_run(
+    quick: dict[str, Any], tmp_path: Path
+) -> None:
+    quiet = sample_only(quick, tmp_path / "quiet").results
+    rng = np.random.default_rng(2)
+
+    def stop() -> bool:
+        return _has_best_fit(tmp_path / "cut") and rng.random() < 0.3
+
+    found, cuts = None, 0
+    while found is None:
+        try:
+            found = sample_only(quick, tmp_path / "cut", stop=stop).results
+        except Interrupted:
+            cuts += 1
+    assert cuts
+    for one, other in zip(quiet.ensembles, found.ensembles, strict=True):
+        np.testing.assert_array_equal(one.chain, other.chain)
+
+
+def test_fit_keeps_the_chain_that_is_there(quick: dict[str, Any], tmp_path: Path) -> None:
+    before = sample_only(quick, tmp_path, max_steps=50).results
+    after = fit_only(bsinv.load(quick), tmp_path).results
+    np.testing.assert_array_equal(after.ensembles[0].chain, before.ensembles[0].chain)
+    assert after.scans
+
+
+def test_redraw_makes_predictions_that_are_missing(quick: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(Interrupted):
+        sample_only(quick, tmp_path, stop=lambda: _has_best_fit(tmp_path))
+    assert not read(tmp_path / "run.h5").predictions
+    _, files = redraw(tmp_path / "run.h5", tmp_path / "pictures")
+    assert {"corner.png", "dbdq2.png", "spectrum.png", "summary.md"} <= set(files)
+    assert not read(tmp_path / "run.h5").predictions
+
+
+def _has_best_fit(directory: Path) -> bool:
+    path = directory / "run.h5"
+    return path.exists() and read(path).best_fit is not None
+
+
+def test_an_analysis_that_is_no_longer_valid(quick: dict[str, Any], tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from bsinv.chains.store import write
+
+    fit_only(quick, tmp_path)
+    results = read(tmp_path / "run.h5")
+    write(tmp_path / "run.h5", replace(results, analysis_text="name: quick\nmodel: none\n"))
+    with pytest.raises(StoreError, match="the analysis stored in the results is not valid now: "):
+        sample_only(tmp_path / "run.h5")
