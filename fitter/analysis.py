@@ -20,6 +20,7 @@ from ..models import model as find_model
 from ..physics.inputs import Inputs
 from .parameter_builder import build_table
 from .parameters import ParameterTable
+from .priors import CorrelatedNormal
 from .registries import known_names
 from .schema import AnalysisSpec, validate
 from .target import Array
@@ -127,6 +128,18 @@ class Analysis:
     def bounds(self) -> Array:
         """Support of each parameter: (d, 2)."""
         return self.table.bounds
+
+    @property
+    def metric(self) -> Array:
+        """Typical changes as a lower-triangular matrix, correlated priors whitened: (d, d)."""
+        metric = np.diag(self.scale)
+        first = 0
+        for prior in self.table.priors:
+            end = first + prior.size
+            if isinstance(prior, CorrelatedNormal):
+                metric[first:end, first:end] = np.linalg.cholesky(prior.covariance)
+            first = end
+        return metric
 
     @property
     def constrained(self) -> Array:
@@ -339,17 +352,29 @@ class Analysis:
 
         return posterior_samples(self, **options)
 
-    def profile(self, *names: str, points: int = 30, best: BestFit | None = None) -> Scan:
-        """Profile likelihood of one or two parameters.
+    def profile(
+        self,
+        *names: str,
+        points: int = 30,
+        best: BestFit | None = None,
+        axes: Mapping[str, Any] | None = None,
+        profiled: bool = True,
+    ) -> Scan:
+        """Likelihood on a grid of one or two parameters, the others refitted at each point.
 
         Parameters
         ----------
         *names : str
             One or two free parameters.
         points : int
-            Grid points along each.
+            Grid points along each, over three errors on each side of the best fit.
         best : BestFit, optional
             Made if not given.
+        axes : mapping of str to (k,) array, optional
+            Grid values in place of those; `names` need not be given then.
+        profiled : bool
+            False holds the others: form factors and inputs at their central values. (Nuisance
+            parameters inside a likelihood term are profiled in any case.)
 
         Returns
         -------
@@ -362,10 +387,10 @@ class Analysis:
         """
         from .results import profile_scan
 
-        for name in names:
+        for name in (*names, *(axes or {})):
             if name not in self.names:
                 raise UnknownNameError("free parameter", name, self.names)
-        return profile_scan(self, names, points, best)
+        return profile_scan(self, names, points, best, axes=axes, profiled=profiled)
 
     def check(self, points: int = 5, theta: Array | None = None) -> Identifiability:
         """Dead parameters and flat directions.

@@ -82,6 +82,8 @@ def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str,
     for scan in results.scans:
         names = "-".join(_slug(name) for name in scan.parameters)
         kind = "profile" if len(scan.parameters) == 1 else "contour"
+        if scan.name.startswith("section"):  # the other parameters are held, not refitted
+            kind = "section"
         found[f"{kind}-{names}.png"] = (
             f"{kind} of the likelihood in {' and '.join(scan.parameters)}",
             lambda scan=scan: profile_figure(results, scan),  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -168,19 +169,45 @@ def profile_scan(
     names: tuple[str, ...],
     points: int,
     best: BestFit | None,
-    progress: Any = None,
+    *,
+    axes: Mapping[str, Any] | None = None,
+    profiled: bool = True,
+    begun: Scan | None = None,
+    report: Callable[[Scan], None] | None = None,
 ) -> Scan:
-    """Profile one or two parameters on a grid around the best fit."""
-    from .scans import grid_axis, profile
+    """Scan one or two parameters, by default on a grid around the best fit.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    names : tuple of str
+    points : int
+        Along each axis.
+    best : BestFit or None
+        Made if None.
+    axes : mapping of str to (k,) array, optional
+        Grid values in place of `names` and `points`.
+    profiled : bool
+        Refit the other parameters; else inputs and form factors are held at their central values.
+    begun, report
+        As in `fitter.scans.grid_scan`.
+
+    Returns
+    -------
+    Scan
+    """
+    from .scans import grid_axis, grid_scan
 
     best = best or best_fit(analysis, minos=())
-    axes = {}
-    for name in names:
+    grid = {name: np.asarray(axis, float) for name, axis in (axes or {}).items()}
+    for name in () if grid else names:
         column = analysis.names.index(name)
-        axes[name] = grid_axis(
-            best.values[column], best.errors[column], analysis.bounds[column], points
-        )
-    return profile(analysis, axes, best.values, progress)
+        error = best.errors[column]
+        grid[name] = grid_axis(best.values[column], error, analysis.bounds[column], points)
+    start = np.array(best.values)
+    if not profiled:
+        start = np.where(analysis.constrained, analysis.start, start)
+    return grid_scan(analysis, grid, start, profiled=profiled, begun=begun, report=report)
 
 
 def identifiability(analysis: Analysis, points: int, theta: Array | None) -> Identifiability:

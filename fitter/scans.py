@@ -1,16 +1,24 @@
-"""Profile likelihoods on grids of one or two parameters, the others refitted at each point."""
+"""Likelihoods on grids of one or two parameters, the others refitted at each point or held."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from ..chains.records import Scan, ScanStatus
-from .minuit import Objective, minimise
+from .batched import minimise_batch
+from .minuit import WALL
 from .target import Array, Target
 
-__all__ = ["grid_axis", "profile"]
+__all__ = ["grid_axis", "grid_scan"]
+
+# Grid points minimised together, and between two reports of progress.
+CHUNK = 256
+# Starting values of the other parameters of interest tried at each grid point.
+CANDIDATES = 24
+SWEEPS = 5
 
 
 def grid_axis(value: float, error: float, bounds: Array, points: int, width: float = 3.0) -> Array:
@@ -35,16 +43,20 @@ def grid_axis(value: float, error: float, bounds: Array, points: int, width: flo
     return np.linspace(low, high, points)
 
 
-def profile(
+def grid_scan(
     target: Target,
     axes: dict[str, Array],
     start: Array,
-    progress: Callable[[int, int], None] | None = None,
+    *,
+    profiled: bool = True,
+    begun: Scan | None = None,
+    report: Callable[[Scan], None] | None = None,
 ) -> Scan:
-    """Profile the likelihood over a grid of one or two parameters.
+    """Scan the likelihood on a grid of one or two parameters.
 
-    Points are visited from the grid point nearest to `start` outwards, each starting from the
-    solution of its nearest finished neighbour; a point that fails is marked and the scan goes on.
+    Where the other parameters are refitted, each grid point starts from the best fit and from the
+    best of several values of the other parameters of interest; afterwards points that a neighbour's
+    solution improves are fitted again, so that a profile follows the lower of several minima.
 
     Parameters
     ----------
@@ -52,63 +64,171 @@ def profile(
     axes : mapping of str to (k,) array
         One or two free parameters and their grid values.
     start : (d,) array
-        Best fit, where the scan begins.
-    progress : callable, optional
-        Called with the number of points done and of all points.
+        Best fit: where refits begin, or the values at which the others are held.
+    profiled : bool
+        Refit the other parameters (nuisance parameters inside a term always are).
+    begun : Scan, optional
+        Part of the same scan, done earlier.
+    report : callable, optional
+        Called after each chunk of points with the scan so far.
 
     Returns
     -------
     Scan
+        Points without a finite likelihood are marked, and the scan goes on.
     """
-    names = tuple(axes)
-    columns = [target.names.index(name) for name in names]
-    values = [np.asarray(axis, float) for axis in axes.values()]
-    shape = tuple(len(axis) for axis in values)
-    others = tuple(name for name in target.names if name not in names)
-    free = np.array([target.names.index(name) for name in others], dtype=int)
-    status = np.full(shape, ScanStatus.NOT_DONE)
-    solutions = np.full((*shape, len(others)), np.nan)
-    log_likelihood, log_constraint = np.full(shape, np.nan), np.full(shape, np.nan)
-    done: list[tuple[int, ...]] = []
-    for index in _outwards(values, np.asarray(start)[columns]):
-        warm = np.asarray(start)[free]
-        if done:
-            nearest = min(done, key=lambda other: sum((np.array(other) - index) ** 2))
-            warm = solutions[nearest]
-        fixed = {
-            column: float(axis[place])
-            for column, axis, place in zip(columns, values, index, strict=True)
-        }
-        objective = Objective(target, fixed)
-        point, _, valid = minimise(objective, warm)
-        theta = objective.embed(point[None])
-        log_likelihood[index] = target.log_likelihood(theta)[0]
-        log_constraint[index] = target.log_constraint(theta)[0]
-        solutions[index] = point
-        finite = np.isfinite(log_likelihood[index])
-        status[index] = (
-            (ScanStatus.CONVERGED if valid else ScanStatus.NOT_CONVERGED)
-            if finite
-            else ScanStatus.FAILED
+    grid = _Grid(target, axes, np.asarray(start, float), profiled)
+    scan = begun if begun is not None else grid.empty()
+    left = np.flatnonzero(scan.status.ravel() == ScanStatus.NOT_DONE)
+    left = left[np.argsort(grid.distance(start)[left], kind="stable")]
+    for at in range(0, len(left), CHUNK):
+        scan = grid.fill(scan, left[at : at + CHUNK])
+        if report:
+            report(scan)
+    return grid.follow_neighbours(scan) if profiled and len(grid.free) else scan
+
+
+class _Grid:
+    """The points of a scan and the small minimisation at each."""
+
+    def __init__(
+        self, target: Target, axes: dict[str, Array], start: Array, profiled: bool
+    ) -> None:
+        self.target, self.start = target, start
+        self.names = tuple(axes)
+        self.axes = tuple(np.asarray(axis, float) for axis in axes.values())
+        self.shape = tuple(len(axis) for axis in self.axes)
+        self.columns = [target.names.index(name) for name in self.names]
+        others = [i for i in range(len(target.names)) if i not in self.columns]
+        self.others = np.array(others, dtype=int)
+        self.free = self.others if profiled else self.others[:0]
+        mesh = np.meshgrid(*self.axes, indexing="ij")
+        self.points = np.stack([values.ravel() for values in mesh], axis=1)
+        # Columns of the metric belong to coordinates z: theta = start + metric z.
+        self.metric = np.asarray(target.metric)[np.ix_(self.free, self.free)]
+        bounds = (np.asarray(target.bounds)[self.free] - start[self.free, None]) / np.diag(
+            self.metric
+        )[:, None]
+        coupled = (self.metric != 0).sum(axis=1) > 1
+        self.bounds = np.where(coupled[:, None], [-np.inf, np.inf], bounds)
+
+    def empty(self) -> Scan:
+        nan = np.full(self.shape, np.nan)
+        return Scan(
+            name="profile " + " ".join(self.names),
+            parameters=self.names,
+            axes=self.axes,
+            log_likelihood=nan,
+            log_prior=nan,
+            status=np.full(self.shape, ScanStatus.NOT_DONE),
+            other_names=tuple(self.target.names[i] for i in self.others),
+            other_values=np.full((*self.shape, len(self.others)), np.nan),
         )
-        if finite:
-            done.append(index)
-        if progress:
-            progress(int(np.count_nonzero(status != ScanStatus.NOT_DONE)), status.size)
-    return Scan(
-        name="profile " + " ".join(names),
-        parameters=names,
-        axes=tuple(values),
-        log_likelihood=np.where(np.isfinite(log_likelihood), log_likelihood, np.nan),
-        log_prior=np.where(np.isfinite(log_constraint), log_constraint, np.nan),
-        status=status,
-        other_names=others,
-        other_values=solutions,
-    )
+
+    def distance(self, start: Array) -> Array:
+        """Of each grid point from the best fit, in grid spans."""
+        span = np.array([max(np.ptp(axis), 1e-300) for axis in self.axes])
+        offset = (self.points - np.asarray(start)[self.columns]) / span
+        distance: Array = (offset**2).sum(axis=1)
+        return distance
+
+    def theta(self, z: Array, index: Array) -> Array:
+        """Full parameter points of grid points `index`: (m, d)."""
+        theta = np.repeat(self.start[None], len(index), axis=0)
+        theta[:, self.columns] = self.points[index]
+        if len(self.free):
+            theta[:, self.free] += z @ self.metric.T
+        return theta
+
+    def objective(self, theta: Array) -> Array:
+        total = self.target.log_likelihood(theta) + self.target.log_constraint(theta)
+        return np.where(np.isfinite(total), -2.0 * total, WALL)
+
+    def fill(self, scan: Scan, index: Array) -> Scan:
+        """Scan with some more points done."""
+        best = self._minimise(np.zeros((len(index), len(self.free))), index)
+        interesting = np.flatnonzero(~np.asarray(self.target.constrained)[self.free])
+        if len(interesting):
+            other = self._minimise(self._candidates(index, interesting), index)
+            best = _lower(best, other)
+        return self._stored(scan, index, *best)
+
+    def _minimise(self, start: Array, index: Array) -> tuple[Array, Array, Array]:
+        found = minimise_batch(
+            lambda z, which: self.objective(self.theta(z, index[which])), start, self.bounds
+        )
+        return found.points, found.values, found.converged
+
+    def _candidates(self, index: Array, interesting: Array) -> Array:
+        """Best of some prior values of the other parameters of interest at each grid point."""
+        rng = np.random.default_rng(len(self.points))
+        drawn = self.target.sample_prior(rng, CANDIDATES)[:, self.free[interesting]]
+        offsets = np.zeros((CANDIDATES, len(self.free)))
+        scale = np.diag(self.metric)[interesting]
+        offsets[:, interesting] = (drawn - self.start[self.free[interesting]]) / scale
+        z = np.tile(offsets, (len(index), 1))
+        values = self.objective(self.theta(z, np.repeat(index, CANDIDATES)))
+        lowest: Array = offsets[values.reshape(len(index), CANDIDATES).argmin(axis=1)]
+        return lowest
+
+    def _stored(self, scan: Scan, index: Array, z: Array, values: Array, converged: Array) -> Scan:
+        theta = self.theta(z, index)
+        flat = {
+            name: np.array(getattr(scan, name)).reshape(-1)
+            for name in ("log_likelihood", "log_prior", "status")
+        }
+        solutions = np.array(scan.other_values).reshape(len(self.points), -1)
+        likelihood = self.target.log_likelihood(theta)
+        finite = np.isfinite(likelihood) & (values < WALL)
+        flat["log_likelihood"][index] = np.where(finite, likelihood, np.nan)
+        flat["log_prior"][index] = np.where(finite, self.target.log_constraint(theta), np.nan)
+        good = np.where(converged, ScanStatus.CONVERGED, ScanStatus.NOT_CONVERGED)
+        flat["status"][index] = np.where(finite, good, ScanStatus.FAILED)
+        solutions[index] = theta[:, self.others]
+        changes = {name: value.reshape(self.shape) for name, value in flat.items()}
+        return replace(scan, other_values=solutions.reshape(*self.shape, -1), **changes)
+
+    def follow_neighbours(self, scan: Scan) -> Scan:
+        """Refit points at which the solution of a neighbour is better than their own."""
+        inverse = np.linalg.inv(self.metric)
+        for _ in range(SWEEPS):
+            own = -2.0 * scan.log_posterior.ravel()
+            own = np.where(np.isfinite(own), own, np.inf)
+            solutions = np.array(scan.other_values).reshape(len(self.points), -1)
+            z = (solutions - self.start[self.others]) @ inverse.T
+            improved = np.full(len(own), -1)
+            best = own - 1e-3
+            for neighbour in _neighbours(self.shape):
+                index = np.flatnonzero((neighbour >= 0) & np.isfinite(own[neighbour]))
+                values = self.objective(self.theta(z[neighbour[index]], index))
+                better = values < best[index]
+                improved[index[better]] = neighbour[index[better]]
+                best[index[better]] = values[better]
+            index = np.flatnonzero(improved >= 0)
+            if not len(index):
+                break
+            scan = self._stored(scan, index, *self._minimise(z[improved[index]], index))
+        return scan
 
 
-def _outwards(axes: list[Array], centre: Array) -> Iterator[tuple[int, ...]]:
-    """Grid indices by distance, in grid steps, from the point nearest to the centre."""
-    nearest = [int(abs(axis - value).argmin()) for axis, value in zip(axes, centre, strict=True)]
-    indices = list(np.ndindex(*(len(axis) for axis in axes)))
-    yield from sorted(indices, key=lambda index: sum((np.array(index) - nearest) ** 2))
+def _lower(
+    one: tuple[Array, Array, Array], other: tuple[Array, Array, Array]
+) -> tuple[Array, Array, Array]:
+    """Point by point the solution with the lower value."""
+    take = other[1] < one[1]
+    points = np.where(take[:, None], other[0], one[0])
+    return points, np.where(take, other[1], one[1]), np.where(take, other[2], one[2])
+
+
+def _neighbours(shape: tuple[int, ...]) -> list[Array]:
+    """For each direction along the axes, the flat index of the neighbour, -1 at an edge."""
+    index = np.arange(int(np.prod(shape))).reshape(shape)
+    found = []
+    for axis in range(len(shape)):
+        for shift in (1, -1):
+            rolled = np.roll(index, shift, axis=axis)
+            edge = [slice(None)] * len(shape)
+            edge[axis] = slice(0, 1) if shift == 1 else slice(-1, None)
+            rolled[tuple(edge)] = -1
+            found.append(rolled.ravel())
+    return found

@@ -20,7 +20,18 @@ from pydantic import (
     model_validator,
 )
 
-from .spec_types import FilledList, Flag, Integer, Name, NamePair, Number, NumberPair, Text, fault
+from .spec_types import (
+    FilledList,
+    Flag,
+    GridAxis,
+    Integer,
+    Name,
+    NamePair,
+    Number,
+    NumberPair,
+    Text,
+    fault,
+)
 from .yaml_nodes import describe_value
 
 __all__ = [
@@ -29,6 +40,7 @@ __all__ = [
     "FixedSpec",
     "FormFactorSpec",
     "FreeSpec",
+    "GridSpec",
     "LikelihoodSpec",
     "PriorSpec",
     "SamplerSpec",
@@ -162,12 +174,15 @@ class LikelihoodSpec(_Record):
         Whether a published likelihood keeps its own form-factor modifiers.
     limit_form : "half-gaussian" or "gamma", optional
         How an upper limit is turned into a likelihood.
+    template_errors : "published" or "reweighted", optional
+        Statistical errors of a reweighted signal template.
     """
 
     name: Name
     nuisances: Literal["profile", "laplace"] | None = None
     form_factor_systematics: Flag | None = None
     limit_form: Literal["half-gaussian", "gamma"] | None = None
+    template_errors: Literal["published", "reweighted"] | None = None
 
     @property
     def options(self) -> dict[str, str | bool]:
@@ -188,6 +203,22 @@ class FormFactorSpec(_Record):
     treatment: Literal["float", "fixed"] = "fixed"
 
 
+class GridSpec(_Record):
+    """A scan of the likelihood on a grid of one or two parameters.
+
+    Attributes
+    ----------
+    axes : mapping of str to (lower, upper, points)
+        Free parameter to its grid values, in its unit.
+    others : "refitted" or "held"
+        Whether the other parameters are fitted again at each point, or held: inputs and form
+        factors at their central values, the others at the best fit.
+    """
+
+    axes: dict[str, GridAxis]
+    others: Literal["refitted", "held"] = "refitted"
+
+
 class FitSpec(_Record):
     """How the best fit, errors, profiles and contours are made.
 
@@ -205,6 +236,8 @@ class FitSpec(_Record):
         Parameter -> number of points of its profile.
     contours : tuple of pairs of str
         Pairs of parameters.
+    grids : tuple of GridSpec
+        Further scans, on grids of their own.
     """
 
     minos: tuple[Name, ...] = ()
@@ -213,6 +246,7 @@ class FitSpec(_Record):
     start: dict[str, Number] = {}
     profiles: dict[str, Annotated[Integer, Field(ge=3)]] = {}
     contours: tuple[NamePair, ...] = ()
+    grids: tuple[GridSpec, ...] = ()
 
 
 def _walkers(value: Any) -> Any:

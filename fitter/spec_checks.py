@@ -9,6 +9,7 @@ from ..errors import did_you_mean
 from .known import MAX_SIGMAS, KnownNames, coefficient_prefix
 from .spec import (
     AnalysisSpec,
+    FitSpec,
     FixedSpec,
     FreeSpec,
     PriorSpec,
@@ -201,6 +202,11 @@ def _check_fit(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
             for index, pair in enumerate(fit.contours)
             for side, name in enumerate(pair)
         ),
+        *(
+            (("fit", "grids", index, "axes", name), name)
+            for index, grid in enumerate(fit.grids)
+            for name in grid.axes
+        ),
     ]
     for path, name in asked:
         if name in supports:
@@ -216,12 +222,33 @@ def _check_fit(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
     for index, pair in enumerate(fit.contours):
         if pair[0] == pair[1]:
             yield Fault(("fit", "contours", index), "needs two different parameters.")
+    yield from _check_grids(fit, supports)
     for name, start in fit.start.items():
         entry = spec.parameters.get(name) or spec.inputs.get(name)
         if isinstance(entry, FreeSpec) and entry.start is not None:
             yield Fault(("fit", "start", name), f"the start of {name} is given twice: remove one.")
         elif name in supports:
             yield from _check_start(start, supports[name], ("fit", "start", name))
+
+
+def _check_grids(fit: FitSpec, supports: dict[str, tuple[float, float]]) -> Iterator[Fault]:
+    for index, grid in enumerate(fit.grids):
+        path: Key = ("fit", "grids", index, "axes")
+        if len(grid.axes) not in (1, 2):
+            yield Fault(path, f"needs one or two parameters, not {len(grid.axes)}.")
+        for name, (lower, upper, points) in grid.axes.items():
+            where = (*path, name)
+            if points < 2:
+                yield Fault(where, f"needs two or more points, not {points}.")
+            if not lower < upper:
+                yield Fault(where, f"needs lower < upper, not {lower:g} and {upper:g}.")
+                continue
+            for end in (lower, upper):
+                least, most = supports.get(name, (end, end))
+                if not least <= end <= most:
+                    yield Fault(
+                        where, f"{end:g} is outside the prior's support [{least:g}, {most:g}]."
+                    )
 
 
 def _check_sampler(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:

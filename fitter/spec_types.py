@@ -13,6 +13,7 @@ from .yaml_nodes import describe_value
 __all__ = [
     "FilledList",
     "Flag",
+    "GridAxis",
     "Integer",
     "Name",
     "NamePair",
@@ -93,6 +94,13 @@ def _pair(value: Any) -> Any:
     return value
 
 
+def _axis(value: Any) -> Any:
+    if not isinstance(value, list) or len(value) != 3:
+        given = f"a list of {len(value)}" if isinstance(value, list) else describe_value(value)
+        raise fault(f"must be a list [lower, upper, points], not {given}.")
+    return value
+
+
 def _filled_list(value: Any) -> Any:
     if not isinstance(value, list) or not value:
         given = "an empty one" if value == [] else describe_value(value)
@@ -106,5 +114,6 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 Text = Annotated[str, BeforeValidator(_text)]
 Name = Annotated[str, BeforeValidator(_name)]
 NumberPair = Annotated[tuple[Number, Number], BeforeValidator(_pair)]
+GridAxis = Annotated[tuple[Number, Number, Integer], BeforeValidator(_axis)]
 NamePair = Annotated[tuple[Name, Name], BeforeValidator(_pair)]
 FilledList = BeforeValidator(_filled_list)

@@ -6,15 +6,15 @@ a run which was killed goes on with the first stage that is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..chains.autosave import Checkpointer
 from ..chains.diagnostics import Verdict, diagnose
-from ..chains.records import Ensemble, RunFile, Scan
+from ..chains.records import Ensemble, RunFile, Scan, ScanStatus
 from ..chains.store import write
 from ..errors import ParameterError
 from .job import Interrupted, Job, stored_analysis
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .analysis import Analysis
 
 __all__ = [
+    "ScanRequest",
     "Scans",
     "derive",
     "derived",
@@ -39,7 +40,43 @@ PROFILE_POINTS, CONTOUR_POINTS = 30, 15
 # Below this there is nothing to quote quantiles of.
 FEWEST_STEPS = 20
 
-Scans = tuple[tuple[tuple[str, ...], int], ...]
+
+@dataclass(frozen=True)
+class ScanRequest:
+    """A scan that a run makes.
+
+    Attributes
+    ----------
+    axes : mapping of str to (lower, upper, points)
+        One or two parameters; without ends (NaN) the grid spans three errors on each side of the
+        best fit.
+    profiled : bool
+        Refit the other parameters at each point.
+    """
+
+    axes: Mapping[str, tuple[float, float, int]]
+    profiled: bool = True
+
+    @property
+    def name(self) -> str:
+        """Name in the results file."""
+        ends = [f" [{a:g}, {b:g}]" if np.isfinite(a) else "" for a, b, _ in self.axes.values()]
+        named = " ".join(f"{name}{end}" for name, end in zip(self.axes, ends, strict=True))
+        return ("profile " if self.profiled else "section ") + named
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Grid points along each axis."""
+        return tuple(points for _, _, points in self.axes.values())
+
+    def grid(self) -> dict[str, np.ndarray] | None:
+        """Grid values; None if they follow from the best fit."""
+        if any(np.isnan(low) for low, _, _ in self.axes.values()):
+            return None
+        return {name: np.linspace(*axis) for name, axis in self.axes.items()}
+
+
+Scans = tuple[ScanRequest, ...]
 
 
 def fit(job: Job, results: RunFile, again: bool = False) -> RunFile:
@@ -95,7 +132,7 @@ def scans_asked(
 
     Returns
     -------
-    tuple of (names, points along each axis)
+    tuple of ScanRequest
 
     Raises
     ------
@@ -109,49 +146,80 @@ def scans_asked(
     if contour and contour[0] == contour[1]:
         raise ParameterError(f"contours need two different parameters, not {contour[0]!r} twice.")
     given = analysis.spec.fit
-    asked = {(name,): points for name, points in given.profiles.items()}
-    asked |= {(name,): asked.get((name,), PROFILE_POINTS) for name in profiles}
-    pairs = [tuple(pair) for pair in (*given.contours, contour) if pair]
-    return (*asked.items(), *((pair, CONTOUR_POINTS) for pair in dict.fromkeys(pairs)))
+    asked = dict(given.profiles)
+    asked |= {name: asked.get(name, PROFILE_POINTS) for name in profiles}
+    pairs = dict.fromkeys(tuple(pair) for pair in (*given.contours, contour) if pair)
+    nan = float("nan")
+    return (
+        *(ScanRequest({name: (nan, nan, points)}) for name, points in asked.items()),
+        *(ScanRequest(dict.fromkeys(pair, (nan, nan, CONTOUR_POINTS))) for pair in pairs),
+        *(ScanRequest(dict(grid.axes), grid.others == "refitted") for grid in given.grids),
+    )
 
 
 def scan(job: Job, results: RunFile, asked: Scans, again: bool = False) -> RunFile:
-    """Profile the likelihood and store each scan, unless it is there.
+    """Scan the likelihood and store each scan as it grows, unless it is there.
 
     Parameters
     ----------
     job : Job
     results : RunFile
         With a best fit.
-    asked : tuple of (names, points)
+    asked : tuple of ScanRequest
     again : bool
         Scan even what is there.
 
     Returns
     -------
     RunFile
+
+    Raises
+    ------
+    Interrupted
+        If the job was asked to stop: after the points done were stored.
     """
-    from .results import profile_scan
-
-    for names, points in asked:
-        shape = (points,) * len(names)
-        if not again and any(
-            entry.parameters == names and entry.status.shape == shape for entry in results.scans
-        ):
-            continue
-
-        def progress(done: int, total: int, names: tuple[str, ...] = names) -> None:
-            if job.stop():
-                raise Interrupted(f"stopped; the best fit is saved in {job.path}")
-            job.reporter.step("profile " + " ".join(names), done, total)
-
-        made = profile_scan(job.analysis, names, points, results.best_fit, progress)
-        results = _stored(job, replace(results, scans=_with(results.scans, made)))
+    for request in asked:
+        begun = next((entry for entry in results.scans if _same(entry, request)), None)
+        if again or begun is None or (begun.status == ScanStatus.NOT_DONE).any():
+            results = _scanned(job, results, request, None if again else begun)
     return results
 
 
-def _with(scans: tuple[Scan, ...], made: Scan) -> tuple[Scan, ...]:
-    return (*(entry for entry in scans if entry.parameters != made.parameters), made)
+def _same(scan: Scan, request: ScanRequest) -> bool:
+    return scan.name == request.name and scan.status.shape == request.shape
+
+
+def _scanned(job: Job, results: RunFile, request: ScanRequest, begun: Scan | None) -> RunFile:
+    from .results import profile_scan
+
+    saver = Checkpointer(
+        job.path, job.analysis.spec.sampler.checkpoint_seconds, report=job.reporter.say
+    )
+
+    def with_scan(made: Scan) -> RunFile:
+        named = replace(made, name=request.name)
+        others = tuple(entry for entry in results.scans if entry.name != request.name)
+        return replace(results, scans=(*others, named))
+
+    def report(made: Scan) -> None:
+        done = int(np.count_nonzero(made.status != ScanStatus.NOT_DONE))
+        job.reporter.step(request.name, done, made.status.size)
+        if job.stop():
+            saver.save(with_scan(made))
+            raise Interrupted(f"stopped; {done} points of the scan are saved in {job.path}")
+        saver.save_if_due(lambda: with_scan(made))
+
+    made = profile_scan(
+        job.analysis,
+        tuple(request.axes),
+        request.shape[0],
+        results.best_fit,
+        axes=request.grid(),
+        profiled=request.profiled,
+        begun=begun,
+        report=report,
+    )
+    return _stored(job, with_scan(made))
 
 
 def sample(job: Job, results: RunFile, max_steps: int | None = None) -> tuple[RunFile, Verdict]:

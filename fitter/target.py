@@ -35,6 +35,14 @@ class Target(Protocol):
         """Lower and upper end of each parameter's support: (d, 2), infinite where open."""
 
     @property
+    def metric(self) -> Array:
+        """Lower-triangular matrix M of typical changes: (d, d).
+
+        In coordinates z with ``theta = M z`` priors that stand for measurements have unit width
+        and no correlation; it is diagonal for the other parameters.
+        """
+
+    @property
     def constrained(self) -> Array:
         """Parameters whose priors stand for measurements: (d,) bool."""
 

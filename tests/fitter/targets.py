@@ -14,6 +14,7 @@ class GaussianTarget:
     names = ("a", "b", "shift")
     start = np.array([0.0, 0.0, 0.0])
     scale = np.array([1.0, 1.0, 0.5])
+    metric = np.diag(scale)
     bounds = np.array([[-10.0, 10.0], [-10.0, 10.0], [-np.inf, np.inf]])
     constrained = np.array([False, False, True])
     mean = np.array([1.0, -2.0])

@@ -1,24 +1,24 @@
 import numpy as np
 import pytest
 from bsinv.chains.records import ScanStatus
-from bsinv.fitter.scans import grid_axis, profile
+from bsinv.fitter.scans import grid_axis, grid_scan
 from targets import GaussianTarget
 
 
 def test_profile_of_a_gaussian_is_the_parabola_of_the_marginal():
     target = GaussianTarget()
     axis = np.linspace(-2.0, 4.0, 13)
-    scan = profile(target, {"a": axis}, np.array([1.0, -2.0, 0.0]))
+    scan = grid_scan(target, {"a": axis}, np.array([1.0, -2.0, 0.0]))
     variance = target.posterior_covariance[0, 0]
     np.testing.assert_allclose(-2.0 * scan.log_posterior, (axis - 1.0) ** 2 / variance, atol=1e-4)
     assert (scan.status == ScanStatus.CONVERGED).all()
     assert scan.other_names == ("b", "shift")
 
 
-def test_two_dimensional_profile():
+def test_two_dimensional_grid_scan():
     target = GaussianTarget()
     axes = {"a": np.linspace(0.0, 2.0, 3), "b": np.linspace(-3.0, -1.0, 3)}
-    scan = profile(target, axes, np.array([1.0, -2.0, 0.0]))
+    scan = grid_scan(target, axes, np.array([1.0, -2.0, 0.0]))
     inverse = np.linalg.inv(target.posterior_covariance)
     for index in np.ndindex(3, 3):
         offset = np.array([axes["a"][index[0]], axes["b"][index[1]]]) - target.mean
@@ -34,20 +34,52 @@ def test_a_point_without_likelihood_is_marked_and_the_scan_goes_on():
             return np.where(hole, -np.inf, super().log_likelihood(theta))
 
     axis = np.array([0.0, 1.0, 2.0, 3.0])
-    scan = profile(Hole(), {"a": axis}, np.array([1.0, -2.0, 0.0]))
+    scan = grid_scan(Hole(), {"a": axis}, np.array([1.0, -2.0, 0.0]))
     np.testing.assert_array_equal(scan.status, [0, 0, ScanStatus.FAILED, 0])
     assert np.isnan(scan.log_likelihood[2])
 
 
-def test_progress_counts_all_points():
+def test_a_scan_goes_on_where_it_was_left(monkeypatch):
+    monkeypatch.setattr("bsinv.fitter.scans.CHUNK", 2)
+    axes, start = {"a": np.linspace(-2, 2, 7)}, np.array([1.0, -2.0, 0.0])
     seen = []
-    profile(
-        GaussianTarget(),
-        {"a": np.linspace(0, 2, 5)},
-        np.zeros(3),
-        progress=lambda done, of: seen.append((done, of)),
-    )
-    assert seen == [(i, 5) for i in range(1, 6)]
+    whole = grid_scan(GaussianTarget(), axes, start, report=seen.append)
+    done = [int((scan.status != ScanStatus.NOT_DONE).sum()) for scan in seen]
+    assert done == [2, 4, 6, 7]
+    target = GaussianTarget()
+    resumed = grid_scan(target, axes, start, begun=seen[1])
+    np.testing.assert_allclose(resumed.log_likelihood, whole.log_likelihood, atol=1e-6)
+    assert target.calls < 0.8 * sum_of_calls(axes, start)
+
+
+def sum_of_calls(axes, start):
+    target = GaussianTarget()
+    grid_scan(target, axes, start)
+    return target.calls
+
+
+def test_held_parameters_stay_where_they_are():
+    start = np.array([1.0, -2.0, 0.1])
+    scan = grid_scan(GaussianTarget(), {"a": np.linspace(0, 2, 5)}, start, profiled=False)
+    np.testing.assert_array_equal(scan.other_values, np.tile([-2.0, 0.1], (5, 1)))
+    theta = np.array([[0.0, -2.0, 0.1]])
+    assert scan.log_likelihood[0] == GaussianTarget().log_likelihood(theta)[0]
+
+
+def test_a_profile_follows_the_lower_of_two_minima():
+    """In b there are two wells whose depths depend on a; the profile is their lower envelope."""
+
+    class Wells(GaussianTarget):
+        def log_likelihood(self, theta):
+            a, b = theta[:, 0], theta[:, 1]
+            left = 0.5 * ((b + 6.0) / 0.5) ** 2 + 0.5 * (a + 2.0) ** 2
+            right = 0.5 * ((b - 6.0) / 0.5) ** 2 + 0.5 * (a - 2.0) ** 2
+            return -np.minimum(left, right)
+
+    axis = np.linspace(-4.0, 4.0, 17)
+    scan = grid_scan(Wells(), {"a": axis}, np.array([2.0, 6.0, 0.0]))
+    expected = -0.5 * np.minimum((axis + 2.0) ** 2, (axis - 2.0) ** 2)
+    np.testing.assert_allclose(scan.log_posterior, expected, atol=1e-4)
 
 
 def test_grid_stays_inside_the_bounds():

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+from bsinv.chains.records import ScanStatus
+from bsinv.chains.store import read
+from bsinv.fitter.job import Interrupted, open_job
+from bsinv.fitter.stages import fit, scan, scans_asked
+
+ANALYSIS = {
+    "name": "grids",
+    "model": "wet-lfu",
+    "likelihoods": ["belle_2017_kpnunu_value", "belle_2017_kst0nunu"],
+    "parameters": {
+        "dC_L": {"prior": {"uniform": [-20, 20]}},
+        "dC_R": {"prior": {"uniform": [-20, 20]}},
+    },
+    "inputs": {"norm_BtoKstar": {"prior": {"normal": [1.0, 0.09]}}},
+    "fit": {
+        "grids": [
+            {"axes": {"dC_L": [-5, 15, 9], "dC_R": [-9, 9, 7]}, "others": "held"},
+            {"axes": {"dC_L": [-5, 15, 9]}},
+        ]
+    },
+    "seed": 1,
+}
+
+
+@pytest.fixture
+def fitted(tmp_path):
+    job, results = open_job(ANALYSIS, tmp_path)
+    return job, fit(job, results)
+
+
+def test_grids_of_the_analysis_file_are_scanned(fitted):
+    job, results = fitted
+    results = scan(job, results, scans_asked(job.analysis))
+    section, profile = results.scans
+    assert section.name == "section dC_L [-5, 15] dC_R [-9, 9]"
+    assert section.status.shape == (9, 7)
+    np.testing.assert_array_equal(section.other_values[..., 0], 1.0)
+    assert profile.name == "profile dC_L [-5, 15]"
+    np.testing.assert_allclose(profile.axes[0], np.linspace(-5, 15, 9))
+    # Refitting can only win, whatever the other coefficient is held at.
+    assert (profile.log_posterior + 1e-6 >= section.log_posterior.max(axis=1)).all()
+    assert read(job.path).scans[0].name == section.name
+
+
+def test_a_stopped_scan_goes_on_where_it_was(fitted, monkeypatch):
+    monkeypatch.setattr("bsinv.fitter.scans.CHUNK", 10)
+    job, results = fitted
+    asked = scans_asked(job.analysis)[:1]
+    polls = iter([False, False, True])
+    stopping = type(job)(job.analysis, job.path, job.reporter, lambda: next(polls))
+    with pytest.raises(Interrupted, match="30 points of the scan are saved"):
+        scan(stopping, results, asked)
+    stored = read(job.path)
+    assert int((stored.scans[0].status != ScanStatus.NOT_DONE).sum()) == 30
+    resumed = scan(job, stored, asked).scans[0]
+    whole = scan(job, results, asked, again=True).scans[0]
+    np.testing.assert_allclose(resumed.log_likelihood, whole.log_likelihood)
