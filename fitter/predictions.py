@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..chains.records import BestFit, Ensemble, PostFitSpectrum, Prediction
+from ..chains.records import BestFit, Ensemble, PostFitSpectrum, Prediction, SupportReport
 from ..errors import PredictionError
 
 if TYPE_CHECKING:
     from .analysis import Analysis
     from .target import Array
 
-__all__ = ["post_fit_spectra", "predictions", "thinned_samples"]
+__all__ = ["post_fit_spectra", "predictions", "support_report", "thinned_samples"]
 
 SAMPLES = 400
 NUMBERS = (
@@ -160,3 +161,33 @@ def post_fit_spectra(analysis: Analysis, best: BestFit) -> tuple[PostFitSpectrum
             )
         )
     return tuple(spectra)
+
+
+def support_report(analysis: Analysis, best: BestFit) -> SupportReport | None:
+    """How well the published simulation of Belle II supports the best fit.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    best : BestFit
+
+    Returns
+    -------
+    SupportReport or None
+        None if the analysis does not use the likelihood, or its spectrum there is not finite.
+    """
+    from ..likelihoods.belle2 import Belle2Likelihood
+    from ..likelihoods.support import spectrum_support
+
+    term = next((term for term in analysis.terms if isinstance(term, Belle2Likelihood)), None)
+    if term is None:
+        return None
+    wilson, inputs = analysis.wilson(best.values[None])
+    prediction = term.predict(wilson, inputs)[0]
+    if not np.isfinite(prediction).all():
+        return None
+    found = spectrum_support(
+        term, prediction, lambda edges: term.spectrum(wilson, inputs, edges)[0]
+    )
+    stored = {entry.name: getattr(found, entry.name) for entry in fields(found)}
+    return SupportReport(term=term.name, **stored)

@@ -102,6 +102,8 @@ def print_outcome(outcome: Outcome) -> None:
     console = terminal()
     _print_tables(console, _tables(outcome.results, outcome.verdict, details=False))
     _print_fit(console, outcome.results)
+    if outcome.results.support is not None:
+        console.print(outcome.results.support.verdict)
     if outcome.verdict is not None:
         console.print(outcome.verdict.text)
     times = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in outcome.seconds.items())
@@ -130,6 +132,7 @@ def print_latex(results: RunFile, verdict: Verdict | None) -> None:
 
 def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Table]:
     from ..chains.samples import posterior
+    from ..chains.support_table import support_table
     from ..chains.tables import (
         diagnostics_table,
         parameter_table,
@@ -146,6 +149,8 @@ def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Ta
     predicted = prediction_table(results.predictions, label)
     if predicted.rows:
         tables.append(predicted)
+    if results.support is not None and details:
+        tables.append(support_table(results.support))
     if verdict is not None and details:
         tables.append(diagnostics_table(verdict))
     return tables

@@ -14,6 +14,9 @@ from .target import Array, Target
 
 __all__ = ["grid_axis", "grid_scan"]
 
+# Steps, in typical changes, at which a solution is left along one parameter to see whether it is
+# lower there: a coupling at zero is stationary, however much a finite one would gain.
+ESCAPES = np.geomspace(0.02, 10.0, 14)
 # Grid points minimised together, and between two reports of progress.
 CHUNK = 256
 # Starting values of the other parameters of interest tried at each grid point.
@@ -150,7 +153,7 @@ class _Grid:
         interesting = np.flatnonzero(~np.asarray(self.target.constrained)[self.free])
         if len(interesting):
             other = self._minimise(self._candidates(index, interesting), index)
-            best = _lower(best, other)
+            best = self._escaped(_lower(best, other), index, interesting)
         return self._stored(scan, index, *best)
 
     def _minimise(self, start: Array, index: Array) -> tuple[Array, Array, Array]:
@@ -170,6 +173,28 @@ class _Grid:
         values = self.objective(self.theta(z, np.repeat(index, CANDIDATES)))
         lowest: Array = offsets[values.reshape(len(index), CANDIDATES).argmin(axis=1)]
         return lowest
+
+    def _escaped(
+        self, found: tuple[Array, Array, Array], index: Array, interesting: Array
+    ) -> tuple[Array, Array, Array]:
+        """Solutions left along each parameter of interest where that leads lower."""
+        offsets = np.zeros((2 * len(ESCAPES) * len(interesting), len(self.free)))
+        steps = np.concatenate([-ESCAPES, ESCAPES])
+        for number, column in enumerate(interesting):
+            offsets[number * len(steps) : (number + 1) * len(steps), column] = steps
+        trial = np.clip(found[0][:, None] + offsets, *self.bounds.T)
+        owners = np.repeat(index, len(offsets))
+        values = self.objective(self.theta(trial.reshape(len(owners), -1), owners))
+        values = values.reshape(len(index), len(offsets))
+        lowest = values.argmin(axis=1)
+        rows = np.flatnonzero(values.min(axis=1) < found[1] - 1e-3)
+        if not len(rows):
+            return found
+        again = self._minimise(trial[rows, lowest[rows]], index[rows])
+        better = tuple(np.array(part) for part in found)
+        for part, improved in zip(better, again, strict=True):
+            part[rows] = improved
+        return _lower(found, better)  # type: ignore[arg-type]
 
     def _stored(self, scan: Scan, index: Array, z: Array, values: Array, converged: Array) -> Scan:
         theta = self.theta(z, index)

@@ -310,7 +310,7 @@ def derive(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
 
 def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
     """Do the same as `derive` without writing anything."""
-    from .predictions import post_fit_spectra, predictions, thinned_samples
+    from .predictions import post_fit_spectra, predictions, support_report, thinned_samples
 
     job.reporter.step("predictions", 0)
     best = results.best_fit
@@ -321,6 +321,7 @@ def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
         results,
         predictions=predictions(job.analysis, best, samples),
         spectra=() if best is None else post_fit_spectra(job.analysis, best),
+        support=None if best is None else support_report(job.analysis, best),
         notes=notes_of(job.analysis, results),
     )
 

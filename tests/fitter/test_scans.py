@@ -85,3 +85,17 @@ def test_a_profile_follows_the_lower_of_two_minima():
 def test_grid_stays_inside_the_bounds():
     np.testing.assert_allclose(grid_axis(1.0, 2.0, np.array([0.0, 20.0]), 3), [0.0, 3.5, 7.0])
     np.testing.assert_allclose(grid_axis(1.0, np.nan, np.array([0.0, 20.0]), 2), [0.0, 20.0])
+
+
+def test_a_coupling_is_not_left_at_its_stationary_zero():
+    """The rate goes with b^2: b = 0 is stationary but not the minimum."""
+
+    class Squared(GaussianTarget):
+        bounds = np.array([[-10.0, 10.0], [0.0, 40.0], [-np.inf, np.inf]])
+
+        def log_likelihood(self, theta):
+            return -0.5 * (theta[:, 0] + theta[:, 1] ** 2 - 3.0) ** 2 - 0.5 * theta[:, 2] ** 2
+
+    scan = grid_scan(Squared(), {"a": np.array([0.0, 1.0, 2.0])}, np.array([0.0, 0.0, 0.0]))
+    np.testing.assert_allclose(scan.log_posterior, 0.0, atol=1e-3)
+    np.testing.assert_allclose(scan.other_values[:, 0], np.sqrt([3.0, 2.0, 1.0]), atol=0.02)
