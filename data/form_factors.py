@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from ..errors import DataError, UnknownNameError
 from ._checks import (
     check_array,
@@ -31,9 +33,17 @@ FORM_FACTORS = {
     "B->K": ("f+", "f0", "fT"),
     "B->K*": ("A0", "A1", "A12", "V", "T1", "T2", "T23"),
     "Bs->phi": ("A0", "A1", "A12", "V", "T1", "T2", "T23"),
+    "D->pi": ("f+", "f0", "fT"),
+    "K->pi": ("f+", "f0", "fT"),
+}
+# Allowed ranges of the masses of both mesons and of the poles, GeV, by the first meson.
+_RANGES = {
+    "B": ((5.0, 6.0), (0.4, 1.1), (5.0, 7.0)),
+    "D": ((1.8, 1.9), (0.13, 0.15), (1.9, 2.6)),
+    "K": ((0.48, 0.51), (0.13, 0.15), (0.5, 1.5)),
 }
 PARAMETRISATIONS = {"BSZ", "BCL", "BCL-HPQCD"}
-STATUSES = {"confirmed", "derived", "approximate"}
+STATUSES = {"confirmed", "derived", "approximate", "auxiliary"}
 _REQUIRED = {
     *("id", "process", "kind", "parametrisation", "status", "names", "central", "covariance"),
     *("m_B", "m_M", "options", "notes", "reference"),
@@ -127,13 +137,15 @@ def read_set(entry: Mapping[str, Any], file: str = FILE) -> FormFactorSet:
     ------
     DataError
         Naming file, id, key, value and what is allowed: the names are unique and belong to form
-        factors of the process, the covariance is symmetric and positive definite.
+        factors of the process, the covariance is symmetric and positive definite (in a set of
+        status ``auxiliary`` a coefficient may have no error: zeros in its row and column).
     """
     id = check_text(file, "id", entry.get("id"))
     where = f"{file}: {id}"
     kind = check_choice(where, "kind", entry.get("kind"), {"parameters", "points"})
     check_keys(where, entry, _REQUIRED | {"poles" if kind == "parameters" else "points"})
     process = check_choice(where, "process", entry["process"], FORM_FACTORS)
+    parent, meson, _ = _RANGES[process[0]]
     allowed = PARAMETRISATIONS if kind == "parameters" else {"points"}
     parametrisation = check_choice(where, "parametrisation", entry["parametrisation"], allowed)
     names = check_texts(where, "names", entry["names"])
@@ -141,7 +153,11 @@ def read_set(entry: Mapping[str, Any], file: str = FILE) -> FormFactorSet:
         twice = next(name for name in names if names.count(name) > 1)
         raise fault(where, "names", twice, "each name once")
     covariance = check_array(where, "covariance", entry["covariance"], (len(names), len(names)))
-    check_symmetric_positive(where, "covariance", covariance)
+    status = check_choice(where, "status", entry["status"], STATUSES)
+    known = np.diag(covariance) != 0.0 if status == "auxiliary" else np.ones(len(names), dtype=bool)
+    if np.any(covariance[~known]) or np.any(covariance[:, ~known]):
+        raise fault(where, "covariance", "not zero", "zero beside a variance of zero")
+    check_symmetric_positive(where, "covariance", covariance[np.ix_(known, known)])
     poles: dict[str, float] = {}
     points = None
     if kind == "parameters":
@@ -154,13 +170,13 @@ def read_set(entry: Mapping[str, Any], file: str = FILE) -> FormFactorSet:
         process=process,
         kind=kind,
         parametrisation=parametrisation,
-        status=check_choice(where, "status", entry["status"], STATUSES),
+        status=status,
         names=names,
         central=check_array(where, "central", entry["central"], (len(names),)),
         covariance=covariance,
         poles=FrozenMapping(poles),
-        m_B=check_number(where, "m_B", entry["m_B"], above=5, below=6),
-        m_M=check_number(where, "m_M", entry["m_M"], above=0.4, below=1.1),
+        m_B=check_number(where, "m_B", entry["m_B"], above=parent[0], below=parent[1]),
+        m_M=check_number(where, "m_M", entry["m_M"], above=meson[0], below=meson[1]),
         options=_options(where, entry["options"], parametrisation),
         points=points,
         notes=check_texts(where, "notes", entry["notes"]),
@@ -171,8 +187,9 @@ def read_set(entry: Mapping[str, Any], file: str = FILE) -> FormFactorSet:
 def _poles(where: str, poles: Mapping[str, Any], process: str) -> dict[str, float]:
     """Pole masses, one for each form factor of the process; above the end point of q^2."""
     check_keys(f"{where}: poles", poles, FORM_FACTORS[process])
+    _, _, (above, below) = _RANGES[process[0]]
     return {
-        name: check_number(f"{where}: poles", name, mass, above=5, below=7)
+        name: check_number(f"{where}: poles", name, mass, above=above, below=below)
         for name, mass in poles.items()
     }
 
@@ -180,9 +197,9 @@ def _poles(where: str, poles: Mapping[str, Any], process: str) -> dict[str, floa
 def _check_coefficients(
     where: str, names: tuple[str, ...], parametrisation: str, process: str
 ) -> None:
-    """Names are ``a{order}_{form factor}``, or ``a0`` where f0 and f+ share it (BCL-HPQCD)."""
+    """Names are ``a{order}_{form factor}``, or ``a0`` where f0 and f+ share it."""
     allowed = {f"a{order}_{name}" for name in FORM_FACTORS[process] for order in range(3)}
-    if parametrisation == "BCL-HPQCD":
+    if parametrisation == "BCL-HPQCD" or process == "K->pi":
         allowed = (allowed - {"a0_f0", "a0_f+"}) | {"a0"}
     for name in names:
         if name not in allowed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -130,7 +131,7 @@ class _Grid:
 
     def distance(self, start: Array) -> Array:
         """Of each grid point from the best fit, in grid spans."""
-        span = np.array([max(np.ptp(axis), 1e-300) for axis in self.axes])
+        span = np.array([np.ptp(axis) or 1.0 for axis in self.axes])
         offset = (self.points - np.asarray(start)[self.columns]) / span
         distance: Array = (offset**2).sum(axis=1)
         return distance
@@ -210,7 +211,7 @@ class _Grid:
         good = np.where(converged, ScanStatus.CONVERGED, ScanStatus.NOT_CONVERGED)
         flat["status"][index] = np.where(finite, good, ScanStatus.FAILED)
         solutions[index] = theta[:, self.others]
-        changes = {name: value.reshape(self.shape) for name, value in flat.items()}
+        changes: dict[str, Any] = {name: value.reshape(self.shape) for name, value in flat.items()}
         return replace(scan, other_values=solutions.reshape(*self.shape, -1), **changes)
 
     def follow_neighbours(self, scan: Scan) -> Scan:

@@ -7,6 +7,18 @@ from types import MappingProxyType
 
 from ..errors import UnknownNameError
 from .base import Model
+from .dark_models import (
+    DM_FERMION,
+    DM_FERMION_MAJORANA,
+    DM_SCALAR,
+    DM_SCALAR_COMPLEX,
+    DM_VECTOR,
+    DM_VECTOR_REAL,
+    MEDIATOR,
+    STERILE_NEUTRINO,
+    TWO_BODY,
+    TWO_BODY_BR,
+)
 from .signal_strength import SIGNAL_STRENGTH
 from .wet import WET, WET_DIAGONAL, WET_LFU
 from .wet_eos import WET_EOS
@@ -20,6 +32,16 @@ _MODELS: Mapping[str, Model] = MappingProxyType(
         "wet-diagonal": WET_DIAGONAL,
         "wet-eos": WET_EOS,
         "signal-strength": SIGNAL_STRENGTH,
+        "dm-scalar": DM_SCALAR,
+        "dm-scalar-complex": DM_SCALAR_COMPLEX,
+        "dm-fermion": DM_FERMION,
+        "dm-fermion-majorana": DM_FERMION_MAJORANA,
+        "dm-vector": DM_VECTOR,
+        "dm-vector-real": DM_VECTOR_REAL,
+        "sterile-neutrino": STERILE_NEUTRINO,
+        "two-body": TWO_BODY,
+        "two-body-br": TWO_BODY_BR,
+        "mediator": MEDIATOR,
     }
 )
 

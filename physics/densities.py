@@ -2,7 +2,8 @@
 
 The density is the integral of J_a J_b* over the phase space of the invisible particles, summed over
 their spins: the coefficient of -g + q q / q2 for vector currents (spin 1), the integral itself for
-scalar currents and for the time component (spin 0). A new final state is a new function here.
+scalar currents and for the time component (spin 0). Here is what a density is, and those of
+massless neutrinos; each dark sector has a file of its own, `densities_...`.
 """
 
 from __future__ import annotations
@@ -19,10 +20,30 @@ __all__ = [
     "LNV_TENSOR",
     "MASSLESS_CHIRAL_VECTOR",
     "Density",
+    "Line",
+    "Pole",
     "lnv_scalar",
     "lnv_tensor",
     "massless_chiral_vector",
+    "pair_density",
+    "phase_space",
 ]
+
+
+@dataclass(frozen=True)
+class Pole:
+    """Where a resonance sits, for the quadrature: (q2 - square)^2 + half_width^2 in a denominator.
+
+    Attributes
+    ----------
+    square : float or (n, 1) array, GeV^2
+        M^2.
+    half_width : float or (n, 1) array, GeV^2
+        M Gamma, above zero.
+    """
+
+    square: float | Array
+    half_width: float | Array
 
 
 @dataclass(frozen=True)
@@ -33,27 +54,131 @@ class Density:
     ----------
     function : callable
         Takes q2, (g, k) in GeV^2, and the parameters; returns a real or complex array that
-        broadcasts with q2. It is only asked above `threshold`.
+        broadcasts with q2. It is only asked at the threshold and above, inside the physical region.
     parameters : tuple of float or (n, 1) array
         Masses, widths and the like. If all are floats the integrals over q2 are cached.
     threshold : float or (n, 1) array, GeV^2
         Lower end of the invisible mass squared, (m_1 + m_2)^2.
+    scale : float or (n, 1) array, GeV^2
+        Distance from the threshold, where a square root may start, to the next singular point
+        below it: 4 m_1 m_2. Zero for a density without any.
+    pole : Pole or None
+        A resonance.
     """
 
     function: Callable[..., Array]
     parameters: tuple[float | Array, ...] = ()
     threshold: float | Array = 0.0
+    scale: float | Array = 0.0
+    pole: Pole | None = None
 
     @property
     def fixed(self) -> bool:
         """Whether the density is the same at every parameter point."""
-        return not any(
-            isinstance(entry, np.ndarray) for entry in (*self.parameters, self.threshold)
+        return not any(isinstance(entry, np.ndarray) for entry in self._entries)
+
+    @property
+    def _entries(self) -> tuple[float | Array, ...]:
+        pole = () if self.pole is None else (self.pole.square, self.pole.half_width)
+        return (*self.parameters, self.threshold, self.scale, *pole)
+
+    @property
+    def size(self) -> int:
+        """Number of parameter points, 1 if it is fixed."""
+        return max(len(entry) if isinstance(entry, np.ndarray) else 1 for entry in self._entries)
+
+    def rows(self, rows: slice) -> Density:
+        """Density of some of the parameter points."""
+
+        def cut(entry: float | Array) -> float | Array:
+            varies = isinstance(entry, np.ndarray) and len(entry) > 1
+            return np.asarray(entry)[rows] if varies else entry
+
+        pole = self.pole and Pole(cut(self.pole.square), cut(self.pole.half_width))
+        parameters = tuple(cut(entry) for entry in self.parameters)
+        return Density(self.function, parameters, cut(self.threshold), cut(self.scale), pole)
+
+    @property
+    def smooth(self) -> bool:
+        """Whether nothing happens inside the physical region: no threshold, no resonance."""
+        return (
+            self.pole is None
+            and isinstance(self.threshold, float)
+            and isinstance(self.scale, float)
+            and self.threshold == 0.0
+            and self.scale == 0.0
         )
 
     def __call__(self, q2: Array) -> Array:
-        """Value at q2."""
+        """Value at q2, or at the threshold if q2 lies below."""
+        if not self.smooth:
+            q2 = np.maximum(q2, self.threshold)
         return self.function(q2, *self.parameters)
+
+
+@dataclass(frozen=True)
+class Line:
+    """The density 2 pi delta(q2 - square) of a single particle: a two-body decay.
+
+    What depends on the mass besides belongs to the weight of the entry.
+
+    Attributes
+    ----------
+    square : float or (n, 1) array, GeV^2
+        Mass squared of the particle.
+    """
+
+    square: float | Array
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the mass is the same at every parameter point."""
+        return not isinstance(self.square, np.ndarray)
+
+
+def phase_space(q2: Array, m_1: float | Array, m_2: float | Array) -> Array:
+    """Two-body phase space, sqrt(Källén(q2, m_1^2, m_2^2)) / (8 pi q2); zero below threshold.
+
+    Parameters
+    ----------
+    q2 : (g, k) array, GeV^2
+    m_1, m_2 : float or (n, 1) array, GeV
+
+    Returns
+    -------
+    array, 1
+    """
+    # The product keeps its relative accuracy near the threshold.
+    kallen = np.maximum(q2 - (m_1 + m_2) ** 2, 0.0) * (q2 - (m_1 - m_2) ** 2)
+    return np.asarray(np.sqrt(kallen) / (8.0 * np.pi * q2))
+
+
+def pair_density(
+    function: Callable[..., Array], m_1: float | Array, m_2: float | Array | None = None
+) -> Density:
+    """Density of a pair of particles of masses m_1 and m_2.
+
+    Parameters
+    ----------
+    function : callable
+        Takes q2 and m_1, and m_2 if it is given.
+    m_1 : float or (n, 1) array, GeV
+    m_2 : float or (n, 1) array, GeV, optional
+        Equal to `m_1` if not given.
+
+    Returns
+    -------
+    Density
+    """
+    if m_2 is None:
+        threshold = 4.0 * m_1 * m_1
+        return Density(function, (m_1,), threshold, threshold)
+    threshold = (m_1 + m_2) ** 2
+    product = 4.0 * m_1 * m_2
+    # With one massless particle there is no square root, and q2 = 0 is the next singular point.
+    scale = np.where(np.asarray(product) > 0.0, product, threshold)
+    plain = not isinstance(threshold, np.ndarray)
+    return Density(function, (m_1, m_2), threshold, float(scale) if plain else scale)
 
 
 def massless_chiral_vector(q2: Array) -> Array:

@@ -2,41 +2,36 @@
 
 Every rate is N sum_ab [sum_lambda H_a^lambda H_b^lambda*] W_ab(q2), where a and b run over quark
 currents and W_ab is the sum over the dark currents coupled to them of C_a C_b* times a spectral
-density. A new final state adds a function here that lists its entries; nothing else changes.
+density. A new final state adds a function to `_FINAL_STATES`; nothing else changes. Those of the
+dark sectors are in `dark_pairs`, `dark_neutrinos`, `dark_single` and `dark_mediator`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from ..errors import PredictionError
 from .arrays import Array
-from .densities import LNV_SCALAR, LNV_TENSOR, MASSLESS_CHIRAL_VECTOR, Density
+from .currents import DarkTerm
+from .dark_mediator import mediator_terms
+from .dark_neutrinos import n_pair_terms, neutrino_n_terms
+from .dark_pairs import (
+    fermion_terms,
+    majorana_terms,
+    real_scalar_terms,
+    real_vector_terms,
+    scalar_terms,
+    vector_terms,
+)
+from .dark_single import single_terms
+from .densities import LNV_SCALAR, LNV_TENSOR, MASSLESS_CHIRAL_VECTOR
 from .inputs import Inputs
+from .kaons import kaon_neutrino_terms, klong_part
 from .wilson import Wilson
 
 __all__ = ["DarkTerm", "dark_terms", "neutrino_normalisation", "neutrino_terms", "sm_coefficient"]
-
-
-@dataclass(frozen=True, eq=False)
-class DarkTerm:
-    """One entry of W_ab, weight times density.
-
-    Attributes
-    ----------
-    pair : (str, str)
-        Quark currents a and b. For a != b the entry stands for both W_ab and W_ba = W_ab*.
-    weight : (1,) or (n,) array
-        C_a C_b*, with everything that does not depend on q2.
-    density : Density
-    """
-
-    pair: tuple[str, str]
-    weight: Array
-    density: Density
 
 
 def neutrino_normalisation(inputs: Inputs) -> Array:
@@ -137,16 +132,29 @@ def neutrino_terms(wilson: Wilson, inputs: Inputs) -> tuple[DarkTerm, ...]:
     )
 
 
-_FINAL_STATES: tuple[Callable[[Wilson, Inputs], tuple[DarkTerm, ...]], ...] = (neutrino_terms,)
+_FINAL_STATES: tuple[Callable[[Wilson, Inputs, str], tuple[DarkTerm, ...]], ...] = (
+    scalar_terms,
+    real_scalar_terms,
+    fermion_terms,
+    majorana_terms,
+    vector_terms,
+    real_vector_terms,
+    neutrino_n_terms,
+    n_pair_terms,
+    single_terms,
+    mediator_terms,
+)
 
 
-def dark_terms(wilson: Wilson, inputs: Inputs) -> tuple[DarkTerm, ...]:
+def dark_terms(wilson: Wilson, inputs: Inputs, sector: str = "") -> tuple[DarkTerm, ...]:
     """Entries of W_ab of all invisible final states.
 
     Parameters
     ----------
     wilson : Wilson
     inputs : Inputs
+    sector : str
+        Suffix of the coefficients, empty for b -> s: see `transitions`.
 
     Returns
     -------
@@ -159,4 +167,12 @@ def dark_terms(wilson: Wilson, inputs: Inputs) -> tuple[DarkTerm, ...]:
     """
     if "signal_strength" in wilson:
         raise PredictionError("a signal strength has no amplitudes: it only scales B+->K+nunu.")
-    return tuple(term for state in _FINAL_STATES for term in state(wilson, inputs))
+    neutrinos: tuple[DarkTerm, ...] = ()
+    if sector == "":
+        neutrinos = neutrino_terms(wilson, inputs)
+    elif sector in ("_sd", "_KL"):
+        neutrinos = kaon_neutrino_terms(inputs, klong=sector == "_KL")
+    if sector == "_KL":
+        wilson, sector = klong_part(wilson), "_sd"
+    dark = (term for state in _FINAL_STATES for term in state(wilson, inputs, sector))
+    return (*neutrinos, *dark)

@@ -225,6 +225,10 @@ class FormFactors:
             )
         return replace(self, coefficients=frozen(array))
 
+    def rows(self, rows: slice) -> FormFactors:
+        """Form factors of some of the parameter points."""
+        return replace(self, coefficients=self.coefficients[rows])
+
     @property
     def size(self) -> int:
         """Number of parameter points, 1 if the coefficients are fixed."""

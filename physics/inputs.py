@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_FORM_FACTORS", "Inputs"]
 
 DEFAULT_FORM_FACTORS: Mapping[str, str] = MappingProxyType(
-    {"B->K": "BtoK_FLAG2021_HPQCD2022_BSZ", "B->K*": "BtoKstar_BSZ2015_LCSR_Lattice"}
+    {
+        "B->K": "BtoK_FLAG2021_HPQCD2022_BSZ",
+        "B->K*": "BtoKstar_BSZ2015_LCSR_Lattice",
+        "Bs->phi": "Bstophi_BSZ2015_LCSR_Lattice",
+        "D->pi": "Dtopi_ETM2017_BSZ",
+        "K->pi": "Ktopi_FLAG_poles",
+    }
 )
 
 

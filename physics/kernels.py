@@ -1,50 +1,32 @@
 """Hadronic kernels of the rates: products of helicity amplitudes folded with a density.
 
-An amplitude is a kinematic factor times one form factor, and a form factor is linear in its
-coefficients. At fixed masses an integrated kernel is therefore a quadratic form in the
-coefficients, whose matrix is computed once and kept.
+Where nothing but coefficients varies, the integrals are quadratic forms made once (`quadratic`);
+where a mass of the dark sector varies, a table of the hadronic part is folded with the density.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import count as count_up
 
 import numpy as np
 
-from .arrays import Array, frozen
-from .densities import Density
-from .form_factors import Expansion, FormFactors
+from .arrays import Array, common_size
+from .densities import Density, Line
+from .form_factors import FormFactors
 from .helicity import pair_products
-from .kinematics import Grid, Kinematics, bin_grid, checked_edges, kinematics, q2_max
+from .kinematics import Kinematics, bin_grid, checked_edges, kinematics
+from .panels import cells, zone
+from .quadratic import UNIT_DENSITY, Decay, hadronic_table, quadratic_form
 
-__all__ = ["Decay", "integrated_kernel", "kernel"]
+__all__ = ["Decay", "folded", "integrated_kernel", "kernel"]
 
+# Points folded together; the arrays of a block stay in the cache of the processor.
+_BLOCK = 64
 
-@dataclass(frozen=True)
-class Decay:
-    """Spin of M and masses of a decay B -> M X.
-
-    Attributes
-    ----------
-    spin : int
-        Spin of M.
-    m_parent, m_meson : float or (n, 1) array, GeV
-    """
-
-    spin: int
-    m_parent: float | Array
-    m_meson: float | Array
-
-    @property
-    def fixed(self) -> bool:
-        """Whether the masses are the same at every parameter point."""
-        return not (isinstance(self.m_parent, np.ndarray) or isinstance(self.m_meson, np.ndarray))
-
-    @property
-    def end_point(self) -> float | Array:
-        """Largest invisible mass squared, GeV^2."""
-        return q2_max(self.m_parent, self.m_meson)
+# A quadratic form costs as much as tens of foldings.
+_CALLS_BEFORE_FORM = 12
 
 
 def kernel(
@@ -85,7 +67,7 @@ def integrated_kernel(
     decay: Decay,
     form_factors: FormFactors,
     pair: tuple[str, str],
-    density: Density,
+    density: Density | Line,
     edges: tuple[float, ...],
     longitudinal: bool = False,
 ) -> Array:
@@ -102,56 +84,111 @@ def integrated_kernel(
     -------
     (n, bins) array
     """
+    if isinstance(density, Line):
+        return _line_kernel(decay, form_factors, pair, density, edges, longitudinal)
     if decay.fixed and density.fixed:
-        expansion = form_factors.expansion
-        form = _quadratic_form(decay, expansion, pair, density, edges, longitudinal)
-        return form(form_factors.coefficients)
-    # Floated masses move the physical region: the grid differs from point to point.
-    grid = bin_grid(checked_edges(edges), density.threshold, decay.end_point)
-    kin = kinematics(grid.q2, decay.m_parent, decay.m_meson)
-    return grid.integrate(kernel(decay, form_factors, pair, density, kin, longitudinal))
+        key = (decay, form_factors.expansion, pair, density, edges, longitudinal)
+        # A mass that floats in a fit of one point at a time is fixed in every call, but another
+        # one each time: a form is only made for what comes back.
+        if density.smooth or next(_calls(*key)) >= _CALLS_BEFORE_FORM:
+            return quadratic_form(*key)(form_factors.coefficients)
+    if decay.fixed:
+        return folded(decay, form_factors, pair, density, edges, longitudinal)
+    # Floated masses of the mesons move the physical region: nothing can be tabulated.
+    return _unfolded(decay, form_factors, pair, density, edges, longitudinal)
 
 
-@dataclass(frozen=True, eq=False)
-class _QuadraticForm:
-    """sum_ij a_i a_j matrix_ij for every bin, over the pairs i <= j that contribute."""
-
-    first: Array
-    second: Array
-    matrix: Array
-
-    def __call__(self, coefficients: Array) -> Array:
-        products = coefficients[:, self.first] * coefficients[:, self.second]
-        return np.asarray(products @ self.matrix)
-
-
-@lru_cache(maxsize=256)
-def _grid(edges: tuple[float, ...], lower: float, upper: float) -> Grid:
-    return bin_grid(checked_edges(edges), lower, upper)
-
-
-@lru_cache(maxsize=512)
-def _quadratic_form(
+def folded(
     decay: Decay,
-    expansion: Expansion,
+    form_factors: FormFactors,
+    pair: tuple[str, str],
+    density: Density,
+    edges: tuple[float, ...],
+    longitudinal: bool = False,
+) -> Array:
+    """Integrals of `kernel` over bins at fixed meson masses, for a density that varies.
+
+    The hadronic part is tabulated at fixed nodes and folded with the density; near thresholds and
+    resonances it is evaluated at nodes of each point, see `panels`. Arguments and result are those
+    of `integrated_kernel`.
+    """
+    sizes = [form_factors.size, density.size]
+    count = common_size({"form factors": sizes[0], "density": sizes[1]})
+    if count <= _BLOCK:
+        return _folded_block(decay, form_factors, pair, density, edges, longitudinal)
+    blocks = []
+    for start in range(0, count, _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        part = form_factors if sizes[0] == 1 else form_factors.rows(rows)
+        shape = density if sizes[1] == 1 else density.rows(rows)
+        blocks.append(_folded_block(decay, part, pair, shape, edges, longitudinal))
+    return np.concatenate(blocks)
+
+
+def _folded_block(
+    decay: Decay,
+    form_factors: FormFactors,
     pair: tuple[str, str],
     density: Density,
     edges: tuple[float, ...],
     longitudinal: bool,
-) -> _QuadraticForm:
-    """Integrated kernel at fixed masses, as a quadratic form in the coefficients."""
-    grid = _grid(edges, density.threshold, decay.end_point)  # type: ignore[arg-type]
+) -> Array:
+    end = float(decay.end_point)
+    division = cells(edges, end)
+    q2, form = hadronic_table(decay, form_factors.expansion, pair, edges, longitudinal)
+    count = division.edges.size - 1
+    hadronic = form(form_factors.coefficients)
+    near = zone(division, density, end)
+    values = (density(q2) * hadronic).reshape(-1, count, q2.shape[1] // count)
+    total = values.sum(axis=2) * near.regular
+    kin = kinematics(near.q2, decay.m_parent, decay.m_meson)
+    near.add_to(total, kernel(decay, form_factors, pair, density, kin, longitudinal))
+    return division.bins(total)
+
+
+def _unfolded(
+    decay: Decay,
+    form_factors: FormFactors,
+    pair: tuple[str, str],
+    density: Density,
+    edges: tuple[float, ...],
+    longitudinal: bool,
+) -> Array:
+    """Integrals with every node evaluated at every point."""
+    end = decay.end_point
+    if density.smooth:
+        grid = bin_grid(checked_edges(edges), 0.0, end)
+        kin = kinematics(grid.q2, decay.m_parent, decay.m_meson)
+        return grid.integrate(kernel(decay, form_factors, pair, density, kin, longitudinal))
+    division = cells(edges, float(np.max(end)))
+    near = zone(division, density, end)
+    grid = bin_grid(division.edges, 0.0, end)
     kin = kinematics(grid.q2, decay.m_parent, decay.m_meson)
-    front = kin.phase_space * density(kin.q2)
-    size = len(expansion.names)
-    total = np.zeros((size, size, grid.bins))
-    for first, second, factor in pair_products(decay.spin, pair, kin, longitudinal):
-        left = expansion.basis(first, kin.q2)[:, 0, :]
-        right = expansion.basis(second, kin.q2)[:, 0, :]
-        values = (left[:, None, :] * right[None, :, :]) * (front * factor)
-        total = total + grid.integrate(values.reshape(size * size, -1)).reshape(total.shape)
-    upper, lower = np.triu_indices(size), np.tril_indices(size, -1)
-    total[lower[1], lower[0]] += total[lower]
-    matrix = total[upper]
-    used = np.any(matrix != 0.0, axis=1)
-    return _QuadraticForm(upper[0][used], upper[1][used], frozen(matrix[used]))
+    total = grid.integrate(kernel(decay, form_factors, pair, density, kin, longitudinal))
+    total = total * near.regular
+    kin = kinematics(near.q2, decay.m_parent, decay.m_meson)
+    near.add_to(total, kernel(decay, form_factors, pair, density, kin, longitudinal))
+    return division.bins(total)
+
+
+def _line_kernel(
+    decay: Decay,
+    form_factors: FormFactors,
+    pair: tuple[str, str],
+    line: Line,
+    edges: tuple[float, ...],
+    longitudinal: bool,
+) -> Array:
+    """Integrals of a line: 2 pi times the hadronic part at its place, in the bin that holds it."""
+    square = np.atleast_2d(line.square)
+    low, high = checked_edges(edges)[None, :-1], checked_edges(edges)[None, 1:]
+    inside = (square >= low) & (square < high) & (square < decay.end_point)
+    kin = kinematics(np.minimum(square, decay.end_point), decay.m_parent, decay.m_meson)
+    values = kernel(decay, form_factors, pair, UNIT_DENSITY, kin, longitudinal)
+    return np.asarray(2.0 * np.pi * values * inside)
+
+
+@lru_cache(maxsize=4096)
+def _calls(*key: object) -> Iterator[int]:
+    """Counter of the calls with the same arguments."""
+    return count_up()

@@ -16,6 +16,7 @@ from . import neutrinos
 from .arrays import Array
 from .inputs import Inputs
 from .neutrinos import Mode
+from .vacuum import meson, mesons, vacuum_branching_fraction
 from .wilson import Wilson
 
 __all__ = ["ALIASES", "Observable", "observable", "observables"]
@@ -89,6 +90,7 @@ _RATE_REFERENCES = ("1409.4557", "1009.0947", "2111.04327")
 _CHARGED_K = Mode("B+->Knunu", r"B^+\to K^+\nu\bar\nu", (("B+->K+", 1.0),))
 _CHARGED_KSTAR = Mode("B+->K*nunu", r"B^+\to K^{*+}\nu\bar\nu", (("B+->K*+", 1.0),))
 _NEUTRAL_KSTAR = Mode("B0->K*nunu", r"B^0\to K^{*0}\nu\bar\nu", (("B0->K*0", 1.0),))
+_BS_PHI = Mode("Bs->phinunu", r"B_s\to\phi\nu\bar\nu", (("Bs->phi", 1.0),))
 _MODES = (
     _CHARGED_K,
     Mode("B0->Knunu", r"B^0\to K^0\nu\bar\nu", (("B0->K0", 1.0),)),
@@ -97,6 +99,23 @@ _MODES = (
     _NEUTRAL_KSTAR,
     Mode("B->Knunu", r"B\to K\nu\bar\nu", (("B+->K+", 0.5), ("B0->K0", 0.5))),
     Mode("B->K*nunu", r"B\to K^*\nu\bar\nu", (("B+->K*+", 0.5), ("B0->K*0", 0.5))),
+    _BS_PHI,
+    Mode("D0->pi0inv", r"D^0\to\pi^0\mathrm{inv}", (("D0->pi0", 1.0),)),
+    Mode("D+->pi+inv", r"D^+\to\pi^+\mathrm{inv}", (("D+->pi+", 1.0),)),
+    Mode("K+->pi+inv", r"K^+\to\pi^+\mathrm{inv}", (("K+->pi+", 1.0),)),
+    Mode("KL->pi0inv", r"K_L\to\pi^0\mathrm{inv}", (("KL->pi0", 1.0),)),
+)
+
+# What the descriptions add for modes in which the experiments do not see all of q2.
+_WINDOWS: Mapping[str, str] = MappingProxyType(
+    {
+        "K+->pi+inv": "; NA62 sees two windows of m_inv^2, below and above the pi0, extrapolated "
+        "with the spectrum of the Standard Model",
+        "KL->pi0inv": "; KOTO sees a window in the transverse momentum of the pi0, extrapolated "
+        "with the spectrum of the Standard Model",
+        "D0->pi0inv": "; Standard Model neglected",
+        "D+->pi+inv": "; Standard Model neglected, tau pole removed by the experiments",
+    }
 )
 
 
@@ -112,7 +131,8 @@ def _rates(mode: Mode) -> tuple[Observable, Observable]:
             function=partial(neutrinos.branching_fraction, mode),
             kinematics=(),
             optional=(*_LIMITS, *switches),
-            description=f"branching fraction{average}; in a range of q2 if limits are given",
+            description=f"branching fraction{average}; in a range of q2 if limits are given"
+            + _WINDOWS.get(mode.name, ""),
             references=_RATE_REFERENCES,
         ),
         Observable(
@@ -183,16 +203,37 @@ def _tau_pole(mode: Mode) -> Observable:
     )
 
 
+def _invisible(name: str) -> Observable:
+    """Branching fraction of a neutral meson to invisible particles alone."""
+    mixing = ", time-integrated, width difference neglected" if name == "Bs" else ""
+    return Observable(
+        name=f"BR({name}->inv)",
+        latex=rf"\mathcal{{B}}({meson(name).latex}\to\mathrm{{inv}})",
+        unit="1",
+        function=partial(vacuum_branching_fraction, name),
+        kinematics=(),
+        optional=(),
+        description=f"branching fraction to invisible particles{mixing}; zero for massless "
+        "neutrinos with vector couplings",
+        references=("2310.13043",),
+    )
+
+
 _OBSERVABLES: Mapping[str, Observable] = MappingProxyType(
     {
         entry.name: entry
         for entry in (
             *(entry for mode in _MODES for entry in _rates(mode)),
-            *(entry for mode in (_CHARGED_KSTAR, _NEUTRAL_KSTAR) for entry in _longitudinal(mode)),
+            *(
+                entry
+                for mode in (_CHARGED_KSTAR, _NEUTRAL_KSTAR, _BS_PHI)
+                for entry in _longitudinal(mode)
+            ),
             _ratio("RK(nunu)", r"R_K^{\nu\bar\nu}", _CHARGED_K),
             _ratio("RK*(nunu)", r"R_{K^*}^{\nu\bar\nu}", _NEUTRAL_KSTAR),
             _tau_pole(_CHARGED_K),
             _tau_pole(_CHARGED_KSTAR),
+            *(_invisible(name) for name in mesons()),
         )
     }
 )
@@ -205,6 +246,12 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "BR(B0->K0nunu)": "BR(B0->Knunu)",
         "BR(B+->K*+nunu)": "BR(B+->K*nunu)",
         "BR(B0->K*0nunu)": "BR(B0->K*nunu)",
+        "BR(Bs->invisible)": "BR(Bs->inv)",
+        "BR(B0->invisible)": "BR(B0->inv)",
+        "BR(D0->invisible)": "BR(D0->inv)",
+        "BR(D0->pi0nunu)": "BR(D0->pi0inv)",
+        "BR(K+->pi+nunu)": "BR(K+->pi+inv)",
+        "BR(KL->pi0nunu)": "BR(KL->pi0inv)",
     }
 )
 

@@ -10,7 +10,7 @@ from .arrays import Array, common_size
 from .final_states import dark_terms
 from .inputs import Inputs
 from .null import null_differential, null_spectrum
-from .transitions import Transition
+from .transitions import PICOSECOND, Transition
 from .transitions import transition as find_transition
 from .widths import binned_width, differential_width
 from .wilson import Wilson
@@ -20,8 +20,6 @@ __all__ = [
     "branching_fraction",
     "differential_branching_fraction",
 ]
-
-_PICOSECOND = 1e-12
 
 
 def binned_branching_fraction(
@@ -64,9 +62,10 @@ def binned_branching_fraction(
     if "signal_strength" in wilson:
         _check_signal_strength(transition)
         return wilson["signal_strength"][:, None] * null_spectrum(edges)
-    terms = dark_terms(wilson, inputs)
+    known = find_transition(transition)
+    terms = dark_terms(wilson, inputs, known.sector)
     width = binned_width(transition, terms, inputs, edges, masses=masses, longitudinal=longitudinal)
-    return _expand(width * _lifetime(find_transition(transition), inputs), size)
+    return _expand(width * _lifetime(known, inputs), size)
 
 
 def differential_branching_fraction(
@@ -95,11 +94,12 @@ def differential_branching_fraction(
     if "signal_strength" in wilson:
         _check_signal_strength(transition)
         return wilson["signal_strength"][:, None] * null_differential(q2)
-    terms = dark_terms(wilson, inputs)
+    known = find_transition(transition)
+    terms = dark_terms(wilson, inputs, known.sector)
     width = differential_width(
         transition, terms, inputs, q2, masses=masses, longitudinal=longitudinal
     )
-    return _expand(width * _lifetime(find_transition(transition), inputs), size)
+    return _expand(width * _lifetime(known, inputs), size)
 
 
 def branching_fraction(
@@ -133,7 +133,7 @@ def branching_fraction(
 
 def _lifetime(known: Transition, inputs: Inputs) -> Array:
     """Lifetime over hbar, (n, 1), GeV^-1."""
-    lifetime = inputs.constant(known.lifetime) * _PICOSECOND
+    lifetime = inputs.constant(known.lifetime) * PICOSECOND
     return np.asarray((lifetime / inputs.constant("hbar"))[:, None])
 
 

@@ -1,4 +1,4 @@
-"""The transitions B -> M whose rates are known, and the constants that each of them needs."""
+"""The transitions B -> M and D, K -> pi whose rates are known, and the constants they need."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from ..errors import UnknownNameError
 
-__all__ = ["Transition", "transition", "transitions"]
+__all__ = ["PICOSECOND", "Transition", "transition", "transitions"]
+
+# Lifetimes among the constants are in ps, hbar in GeV s.
+PICOSECOND = 1e-12
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class Transition:
         Names of the quark masses in the scalar and pseudoscalar matrix elements, GeV.
     normalisation : str or None
         Name of a constant that multiplies every rate.
+    sector : str
+        Suffix of the coefficients of the quark transition: empty for b -> s, ``_cu``, ``_sd``;
+        ``_KL`` for the combination of ``_sd`` that a KL takes.
+    factor : float
+        Factor on every rate: 1/2 for a pi0 from D0.
     """
 
     name: str
@@ -43,6 +51,8 @@ class Transition:
     heavy_quark: str = "m_b"
     light_quark: str = "m_s"
     normalisation: str | None = None
+    sector: str = ""
+    factor: float = 1.0
 
 
 _TRANSITIONS = {
@@ -69,6 +79,56 @@ _TRANSITIONS = {
             "B->K*",
             1,
             normalisation="norm_BtoKstar",
+        ),
+        Transition("Bs->phi", r"B_s\to\phi", "m_Bs", "m_phi", "tau_Bs", "Bs->phi", 1),
+        Transition(
+            "D0->pi0",
+            r"D^0\to\pi^0",
+            "m_D0",
+            "m_pi0",
+            "tau_D0",
+            "D->pi",
+            0,
+            heavy_quark="m_c",
+            light_quark="m_u_2GeV",
+            sector="_cu",
+            factor=0.5,
+        ),
+        Transition(
+            "D+->pi+",
+            r"D^+\to\pi^+",
+            "m_Dplus",
+            "m_piplus",
+            "tau_Dplus",
+            "D->pi",
+            0,
+            heavy_quark="m_c",
+            light_quark="m_u_2GeV",
+            sector="_cu",
+        ),
+        Transition(
+            "K+->pi+",
+            r"K^+\to\pi^+",
+            "m_Kplus",
+            "m_piplus",
+            "tau_Kplus",
+            "K->pi",
+            0,
+            heavy_quark="m_s_2GeV",
+            light_quark="m_d_2GeV",
+            sector="_sd",
+        ),
+        Transition(
+            "KL->pi0",
+            r"K_L\to\pi^0",
+            "m_K0",
+            "m_pi0",
+            "tau_KL",
+            "K->pi",
+            0,
+            heavy_quark="m_s_2GeV",
+            light_quark="m_d_2GeV",
+            sector="_KL",
         ),
     )
 }

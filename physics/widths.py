@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import Array
-from .final_states import DarkTerm
+from .currents import DarkTerm
+from .densities import Line
 from .helicity import allowed, quark_mass_factor
 from .inputs import Inputs
 from .kernels import Decay, integrated_kernel, kernel
@@ -84,7 +85,8 @@ def differential_width(
     Parameters
     ----------
     q2 : (k,) array, GeV^2
-        Outside the physical region the result is zero.
+        Outside the physical region the result is zero. A line, the emission of a single particle,
+        has no finite height and is left out.
     transition, terms, inputs, masses, longitudinal :
         As in `binned_width`.
 
@@ -100,9 +102,11 @@ def differential_width(
     for term in terms:
         if not allowed(known.spin, term.pair):
             continue
+        if isinstance(term.density, Line):
+            continue
         low, high = term.density.threshold, decay.end_point
         # Densities are not defined below threshold, nor amplitudes beyond the end point.
-        kin = kinematics(np.clip(points, low, np.maximum(low, high)), *_masses(decay))
+        kin = kinematics(np.clip(points, np.minimum(low, high), high), *_masses(decay))
         values = kernel(decay, form_factors, term.pair, term.density, kin, longitudinal)
         values = np.where((points >= low) & (points <= high), values, 0.0)
         total = total + _weighted(term, values, known, inputs)
@@ -127,7 +131,7 @@ def _decay(known: Transition, inputs: Inputs, masses: tuple[float, float] | None
 def _weighted(term: DarkTerm, values: Array, known: Transition, inputs: Inputs) -> Array:
     """Contribution of an entry of W_ab and its mirror W_ba, with quark masses and normalisation."""
     heavy, light = inputs.constant(known.heavy_quark), inputs.constant(known.light_quark)
-    weight = term.weight
+    weight = term.weight * known.factor
     for current in term.pair:
         weight = weight * quark_mass_factor(current, heavy, light)
     if known.normalisation is not None:

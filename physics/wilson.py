@@ -3,103 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import PredictionError, UnknownNameError
 from .arrays import Array, batch, common_size, frozen
+from .wilson_names import WILSON_NAMES, Coefficient
 
 __all__ = ["WILSON_NAMES", "Coefficient", "Wilson"]
-
-
-@dataclass(frozen=True)
-class Coefficient:
-    """What a name in a `Wilson` stands for.
-
-    Attributes
-    ----------
-    latex : str
-        Symbol, without dollar signs.
-    flavour : bool
-        Whether it is a 3 x 3 matrix in the flavours (e, mu, tau) of the neutrinos.
-    real : bool
-        Whether it must be real.
-    description : str
-        Operator and normalisation.
-    """
-
-    latex: str
-    flavour: bool
-    real: bool
-    description: str
-
-
-# H = -N_0/2 sum_ij C_ij (s-bar gamma_mu P_X b)(nubar_i gamma^mu (1 -+ gamma_5) nu_j) + h.c. for the
-# vector operators and H = +N_0 sum_ij c_ij (s-bar P_X b)(nu^c_i P_L nu_j) + ... for those that
-# change lepton number, with N_0 = (4 G_F/sqrt 2) V_tb V_ts* alpha/(2 pi), alpha = alpha(m_Z).
-WILSON_NAMES: Mapping[str, Coefficient] = MappingProxyType(
-    {
-        "dC_L": Coefficient(
-            r"\Delta C_L",
-            True,
-            False,
-            "(sbar gamma_mu P_L b)(nubar_i gamma^mu (1 - gamma_5) nu_j), shift from the SM",
-        ),
-        "dC_R": Coefficient(
-            r"\Delta C_R",
-            True,
-            False,
-            "(sbar gamma_mu P_R b)(nubar_i gamma^mu (1 - gamma_5) nu_j), shift from the SM",
-        ),
-        "C_Lp": Coefficient(
-            r"C_L^\prime",
-            True,
-            False,
-            "(sbar gamma_mu P_L b)(nubar_i gamma^mu (1 + gamma_5) nu_j), right-handed neutrinos",
-        ),
-        "C_Rp": Coefficient(
-            r"C_R^\prime",
-            True,
-            False,
-            "(sbar gamma_mu P_R b)(nubar_i gamma^mu (1 + gamma_5) nu_j), right-handed neutrinos",
-        ),
-        "C_SL": Coefficient(
-            r"C_{SL}",
-            True,
-            False,
-            "(sbar P_L b)(nu^c_i P_L nu_j), lepton number violated; symmetric part only",
-        ),
-        "C_SR": Coefficient(
-            r"C_{SR}",
-            True,
-            False,
-            "(sbar P_R b)(nu^c_i P_L nu_j), lepton number violated; symmetric part only",
-        ),
-        "C_TL": Coefficient(
-            r"C_{TL}",
-            True,
-            False,
-            "(sbar sigma_munu P_L b)(nu^c_i sigma^munu P_L nu_j), lepton number violated; "
-            "antisymmetric part only",
-        ),
-        "signal_strength": Coefficient(
-            r"\mu",
-            False,
-            True,
-            "multiple of the Standard Model B+ -> K+ nu nubar of the Belle II analysis, in place "
-            "of every amplitude",
-        ),
-    }
-)
 
 
 class Wilson(Mapping[str, Array]):
     """Wilson coefficients of one or many parameter points.
 
-    A coefficient that is not in the mapping is zero. The names are listed in `WILSON_NAMES`.
+    A coefficient that is not in the mapping is zero. The names are listed in `WILSON_NAMES`; dark
+    coefficients need the masses of their sector beside them.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ SOURCES = ROOT / "data" / "sources"
 
 Error = tuple[float, float]
 
-FORM_FACTOR_FILES = ("BtoK", "null", "BtoKstar", "Bstophi")
+FORM_FACTOR_FILES = ("BtoK", "null", "BtoKstar", "Bstophi", "Dtopi", "Ktopi")
 _ENTRY = {
     *("id", "observable", "observables", "kind", "status", "unit", "experiment", "year", "arxiv"),
     *("doi", "journal", "value", "values", "error", "errors", "error_from", "stat", "syst"),

@@ -46,7 +46,9 @@ def test_every_constant_that_predictions_ask_for():
     names = (
         "G_F alpha_inv sin2_theta_W X_t VtbVts Vub Vus m_Bplus m_B0 m_Bs m_Kplus m_K0 m_Kstarplus "
         "m_Kstar0 Gamma_Kstarplus Gamma_Kstar0 m_phi m_piplus m_pi0 m_tau tau_Bplus tau_B0 tau_Bs "
-        "tau_tau f_Bs f_B f_K f_Kstar m_b m_s m_s_2GeV hbar norm_BtoKstar"
+        "tau_tau f_Bs f_B f_K f_Kstar m_b m_s m_s_2GeV hbar norm_BtoKstar "
+        "m_D0 m_Dplus m_c m_d m_d_2GeV m_u_2GeV tau_D0 tau_Dplus tau_Kplus tau_KL f_D P_c "
+        "CKM_lambda CKM_A CKM_rhobar CKM_etabar"
     )
     assert set(constants()) == set(names.split())
 

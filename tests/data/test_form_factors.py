@@ -77,8 +77,9 @@ def residuals(parameters, points):
 
 def test_sets_are_there():
     known = form_factor_sets()
-    assert len(known) == 24
-    assert {record.process for record in known.values()} == {"B->K", "B->K*", "Bs->phi"}
+    assert len(known) == 26
+    processes = {record.process for record in known.values()}
+    assert processes == {"B->K", "B->K*", "Bs->phi", "D->pi", "K->pi"}
     assert {record.parametrisation for record in known.values()} == {
         "BSZ",
         "BCL",
@@ -94,7 +95,9 @@ def test_covariance_is_positive_definite(id):
     assert record.central.shape == (m,)
     assert record.covariance.shape == (m, m)
     assert (record.covariance == record.covariance.T).all()
-    np.linalg.cholesky(record.covariance)
+    known = np.diag(record.covariance) > 0.0
+    assert known.all() or record.status == "auxiliary"
+    np.linalg.cholesky(record.covariance[np.ix_(known, known)])
     assert not record.covariance.flags.writeable
 
 
@@ -192,7 +195,12 @@ def test_unknown_id():
         (PARAMETERS, {"poles": {"f+": 5.4, "f0": 5.6}}, "poles: fT is missing; needed: f+, f0, fT"),
         (PARAMETERS, {"m_B": 5279}, "m_B is 5279; allowed: a finite number above 5 and below 6"),
         (PARAMETERS, {"options": {}}, "options: "),
-        (PARAMETERS, {"status": "old"}, "status is 'old'; allowed: one of approximate, confirmed"),
+        (PARAMETERS, {"status": "old"}, "status is 'old'; allowed: one of approximate, auxiliary"),
+        (
+            PARAMETERS,
+            {"status": "auxiliary", "covariance": [[0, 1e-5], [1e-5, 1]]},
+            "covariance is 'not zero'; allowed: zero beside a variance of zero",
+        ),
         (POINTS, {"points": [["f+", 12.0]]}, "allowed: 2 pairs of form factor and q2"),
         (POINTS, {"points": [["f+", 12.0], ["f0"]]}, "points[1] is ['f0']; allowed: a pair"),
         (POINTS, {"points": [["f+", 12.0], ["V", 22.9]]}, "points[1] is 'V'; allowed: one of f+"),
@@ -205,6 +213,14 @@ def test_faults(entry, changes, message):
         read_set({**copy.deepcopy(entry), **changes}, "test.json")
     assert str(caught.value).startswith("test.json: set: ")
     assert message in str(caught.value)
+
+
+def test_coefficients_without_errors_in_auxiliary_sets():
+    changes = {"status": "auxiliary", "covariance": [[1e-4, 0], [0, 0]]}
+    record = read_set({**PARAMETERS, **changes}, "test.json")
+    assert record.covariance[1, 1] == 0.0
+    for name in ("Dtopi_ETM2017_BSZ", "Ktopi_FLAG_poles"):
+        assert form_factor_set(name).status == "auxiliary"
 
 
 def test_sound_sets_are_read():

@@ -16,7 +16,7 @@ def test_exact_relations_at_zero(name):
     def at_zero(form_factor):
         return form_factors.value(form_factor, ZERO)[0, 0]
 
-    if source.process == "B->K":
+    if source.process in ("B->K", "D->pi", "K->pi"):
         # FNAL/MILC quotes rounded coefficients with a2_f0 among them.
         tolerance = 0.01 if "a2_f0" in source.names and source.parametrisation == "BCL" else 1e-12
         assert at_zero("f0") == pytest.approx(at_zero("f+"), rel=tolerance)
@@ -30,7 +30,7 @@ def test_exact_relations_at_zero(name):
 def test_basis_is_the_derivative(name):
     form_factors = FormFactors.of(form_factor_set(name))
     rng = np.random.default_rng(1)
-    q2 = np.linspace(0.0, 18.0, 5)
+    q2 = np.linspace(0.0, 0.98 * (form_factors.source.m_B - form_factors.source.m_M) ** 2, 5)
     coefficients = form_factors.coefficients + rng.normal(size=(4, len(form_factors.source.names)))
     for form_factor in form_factors.source.poles:
         values = form_factors.with_coefficients(coefficients).value(form_factor, q2)

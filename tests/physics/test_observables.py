@@ -66,7 +66,9 @@ def test_isospin_and_ks():
         np.testing.assert_allclose(predict(f"dBR/dq2(B->{meson}nunu)"), mean)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("BR")])
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name.startswith("BR") and "->inv" not in name]
+)
 def test_ranges_add_up(name):
     parts = predict(name, q2max=7.0) + predict(name, q2min=7.0)
     np.testing.assert_allclose(parts, predict(name), rtol=1e-11)
