@@ -16,11 +16,13 @@ from .records import (
     RunFile,
     Scan,
     ScanStatus,
+    SupportReport,
 )
 from .samples import Posterior, posterior
 from .spectrum_plot import post_fit_figure, rate_figure
 from .store import check_fingerprint, read, remove_stale_temporaries, write
 from .summary import significance, summary_markdown
+from .support_table import support_table
 from .table import Table
 from .tables import diagnostics_table, parameter_table, prediction_table, term_table
 
@@ -35,6 +37,7 @@ __all__ = [
     "RunFile",
     "Scan",
     "ScanStatus",
+    "SupportReport",
     "Table",
     "Verdict",
     "check_fingerprint",
@@ -53,6 +56,7 @@ __all__ = [
     "remove_stale_temporaries",
     "significance",
     "summary_markdown",
+    "support_table",
     "term_table",
     "write",
 ]

@@ -12,6 +12,7 @@ from ..errors import StoreError
 from .arrays import Array
 from .fit_records import BestFit, Scan, ScanStatus
 from .sample_records import Ensemble, PostFitSpectrum, Prediction
+from .support_record import SupportReport
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -24,6 +25,7 @@ __all__ = [
     "RunFile",
     "Scan",
     "ScanStatus",
+    "SupportReport",
 ]
 
 SCHEMA_VERSION = 1
@@ -102,6 +104,9 @@ class RunFile:
         Independent ensembles, all with the same parameters.
     predictions : tuple of Prediction
     spectra : tuple of PostFitSpectrum
+    support : SupportReport or None
+        Of the spectrum of the best fit; None without a term that reweights a simulation, and in
+        files written before there was such a report.
     notes : tuple of str
         Sentences for whoever reads the results: assumptions, warnings.
     schema_version : int
@@ -120,6 +125,7 @@ class RunFile:
     ensembles: tuple[Ensemble, ...] = ()
     predictions: tuple[Prediction, ...] = ()
     spectra: tuple[PostFitSpectrum, ...] = ()
+    support: SupportReport | None = None
     notes: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION
 

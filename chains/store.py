@@ -29,6 +29,7 @@ from .records import (
     Prediction,
     RunFile,
     Scan,
+    SupportReport,
 )
 
 __all__ = ["check_fingerprint", "read", "remove_stale_temporaries", "write"]
@@ -111,6 +112,8 @@ def _build(path: Path, run: RunFile) -> None:
         write_table(file.create_group("parameters"), run.parameters, ParameterRecord)
         if run.best_fit is not None:
             write_record(file.create_group("best_fit"), run.best_fit)
+        if run.support is not None:
+            write_record(file.create_group("support"), run.support)
         for name in _LISTS:
             group = file.create_group(name)
             for index, record in enumerate(getattr(run, name)):
@@ -204,6 +207,7 @@ def _read_run(file: Any) -> RunFile:
         versions=json.loads(file["versions"].asstr()[()]),
         created=file.attrs["created"],
         best_fit=read_record(file["best_fit"], BestFit) if "best_fit" in file else None,
+        support=read_record(file["support"], SupportReport) if "support" in file else None,
         ensembles=tuple(_read_ensemble(group) for group in groups),
         notes=tuple(json.loads(file["notes"].asstr()[()])),
         schema_version=int(file.attrs["schema_version"]),

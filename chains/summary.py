@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from .diagnostics import Verdict
 from .records import BestFit, RunFile
 from .samples import posterior
+from .support_table import support_table
 from .tables import diagnostics_table, parameter_table, prediction_table, term_table
 
 __all__ = ["significance", "summary_markdown"]
@@ -79,6 +80,8 @@ def summary_markdown(
     predictions = prediction_table(run.predictions, label, interval)
     if predictions.rows:
         parts += ["## Predictions", predictions.markdown()]
+    if run.support is not None:
+        parts += ["## Support by the published simulation", support_table(run.support).markdown()]
     if verdict is not None:
         parts += ["## Convergence", diagnostics_table(verdict).markdown()]
     if run.notes:

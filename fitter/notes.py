@@ -59,6 +59,8 @@ def _form_factors(analysis: Analysis) -> list[str]:
                 else "its own form-factor modifiers (corr_ff_*) are left out, since the B->K form "
                 "factors float in the prediction"
             )
+            if term.template_errors != "published":
+                how += f"; template errors: {term.template_errors}"
             notes.append(f"{term.name}: {how}; nuisance parameters: {term.nuisances}.")
     return notes
 

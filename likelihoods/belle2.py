@@ -8,29 +8,47 @@ signal of bin x by (2402.08417, 2507.12393)
     w_x = [n(x, 0) w_0 + sum_b n(x, b) dB_b / dB_b^null] / sum_{b=0}^{100} n(x, b),
 
 where column 0 holds events outside the histogram and dB^null is the prediction that the
-simulation was made with. The weight multiplies the signal after all its systematic variations;
-relative errors of the bin factors do not change.
+simulation was made with. The weight multiplies the signal after all its systematic variations.
+
+The relative error delta_x of the bin factor of the signal is that of the published model, or, with
+``template_errors="reweighted"``, follows the weights like the error of a count of N_x = 1/delta_x^2
+equal events, k_b = N_x n(x, b)/sum_b n(x, b) of them from bin b:
+
+    delta_x(w)^2 = sum_b k_b w_b^2 / (sum_b k_b w_b)^2,    w_b = dB_b / dB_b^null.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ParameterError, PredictionError
+from ..errors import ParameterError
 from .base import Array, Term
-from .histfactory import HistFactoryModel, Rates, compile_workspace
-from .profile import Profiler, ProfileResult
+from .histfactory import HistFactoryModel, Rates
+from .profile import ProfileResult
+from .regions import SAMPLE_LABELS, SIGNAL_REGIONS, SignalRegion
+from .template import (
+    FORM_FACTOR_MODIFIERS,
+    NAME,
+    checked,
+    data,
+    folding,
+    folding_of_squares,
+    null_columns,
+    profiler,
+)
 
 if TYPE_CHECKING:
-    from ..data.records import Belle2Data
+    from collections.abc import Mapping
+
     from ..physics.inputs import Inputs
     from ..physics.wilson import Wilson
 
 __all__ = [
+    "FORM_FACTOR_MODIFIERS",
     "NAME",
     "SAMPLE_LABELS",
     "SIGNAL_REGIONS",
@@ -38,72 +56,6 @@ __all__ = [
     "ChannelCounts",
     "SignalRegion",
 ]
-
-NAME = "belle2-2023-bknunu"
-N_SPECTRUM = 100
-# Modifiers of the published model that stand for the form-factor uncertainty of its signal.
-FORM_FACTOR_MODIFIERS = ("corr_ff_c1", "corr_ff_c2", "corr_ff_c3")
-
-
-@dataclass(frozen=True)
-class SignalRegion:
-    """How the bins of a channel are laid out (2311.14647, sections VIII and IX).
-
-    Attributes
-    ----------
-    channel : str
-        Name in the published model.
-    label : str
-        Name for pictures.
-    groups : tuple of str
-        Classifier range of each group of bins; one empty text if there is but one group.
-    edges : tuple of float
-        Bin edges inside each group.
-    axis_latex, axis_unit : str
-        What the edges are.
-    """
-
-    channel: str
-    label: str
-    groups: tuple[str, ...]
-    edges: tuple[float, ...]
-    axis_latex: str
-    axis_unit: str
-
-
-SIGNAL_REGIONS = (
-    SignalRegion(
-        "A__Bsig_H_reconstructed_q2_vs_BDT2_Bplus2Kplus_v42_signal_inefficiency_zoomSR_Y4S",
-        "Belle II, inclusive tag",
-        tuple(rf"$\eta(\mathrm{{BDT}}_2)$ in [{a}, {a + 0.02:.2f}]" for a in (0.94, 0.96, 0.98)),
-        (-1.0, 4.0, 8.0, 25.0),
-        r"q^2_\mathrm{rec}",
-        "GeV^2",
-    ),
-    SignalRegion(
-        "sgn1_had",
-        "Belle II, hadronic tag",
-        ("",),
-        (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
-        r"\eta(\mathrm{BDTh})",
-        "",
-    ),
-)
-
-
-# Labels of the background samples in pictures.
-SAMPLE_LABELS = {
-    "uubar": r"$u\bar u$",
-    "ddbar": r"$d\bar d$",
-    "ssbar": r"$s\bar s$",
-    "ccbar": r"$c\bar c$",
-    "charged": r"$B^+B^-$",
-    "mixed": r"$B^0\bar B^0$",
-    "taupair": r"$\tau^+\tau^-$",
-    "bbbar_1_had": r"$B\bar B$",
-    "qqbar_1_had": r"$u\bar u, d\bar d, s\bar s$",
-    "ccbar_1_had": r"$c\bar c$",
-}
 
 
 @dataclass(frozen=True)
@@ -135,11 +87,13 @@ class Belle2Likelihood(Term):
     form_factor_systematics : bool
         Keep the modifiers of the form-factor uncertainty. False when the form factors float in the
         prediction, where they would be counted twice.
+    template_errors : {"published", "reweighted"}
+        Relative errors of the signal in each bin: as published, or following the weights.
 
     Raises
     ------
     ParameterError
-        If `nuisances` is neither of the two.
+        If `nuisances` or `template_errors` is neither of the two.
     """
 
     name = NAME
@@ -148,19 +102,45 @@ class Belle2Likelihood(Term):
     data_ids = (NAME,)
     includes_constants = True
 
-    def __init__(self, nuisances: str = "profile", form_factor_systematics: bool = True) -> None:
+    def __init__(
+        self,
+        nuisances: str = "profile",
+        form_factor_systematics: bool = True,
+        template_errors: str = "published",
+    ) -> None:
         if nuisances not in ("profile", "laplace"):
             raise ParameterError(
                 f"{NAME}: nuisances {nuisances!r} is not known: allowed are 'profile', 'laplace'"
             )
+        if template_errors not in ("published", "reweighted"):
+            raise ParameterError(
+                f"{NAME}: template_errors {template_errors!r} is not known: allowed are "
+                "'published', 'reweighted'"
+            )
         self.nuisances = nuisances
         self.form_factor_systematics = form_factor_systematics
-        self.profiler = _profiler(form_factor_systematics)
+        self.template_errors = template_errors
+        self.profiler = profiler(form_factor_systematics)
 
     @property
     def model(self) -> HistFactoryModel:
         """The compiled HistFactory model."""
         return self.profiler.model
+
+    @property
+    def q2_edges(self) -> Array:
+        """Edges of the bins of generated q2: (101,), GeV^2."""
+        return data().q2_edges
+
+    @property
+    def null_columns(self) -> Array:
+        """The null prediction, with the weight 1 outside the histogram in front: (101,)."""
+        return null_columns()
+
+    @property
+    def channel_labels(self) -> Mapping[str, str]:
+        """Short label of each channel of the published model."""
+        return data().channel_labels
 
     @cached_property
     def _constant(self) -> float:
@@ -175,16 +155,30 @@ class Belle2Likelihood(Term):
         -------
         (n, 101) array
         """
-        from ..physics.null import null_masses, null_spectrum
-        from ..physics.rates import binned_branching_fraction
-
-        edges = _data().q2_edges
         if "signal_strength" in wilson:
             strength = np.real(wilson["signal_strength"])[:, None]
-            scaled: Array = strength * np.concatenate([[1.0], null_spectrum(edges)])
+            scaled: Array = strength * self.null_columns
             return scaled
-        spectrum = binned_branching_fraction("B+->K+", wilson, inputs, edges, masses=null_masses())
+        spectrum = self.spectrum(wilson, inputs, self.q2_edges)
         return np.concatenate([np.ones((len(spectrum), 1)), spectrum], axis=1)
+
+    def spectrum(self, wilson: Wilson, inputs: Inputs, edges: Array) -> Array:
+        """Branching fraction in bins of q2, with the masses of the null prediction.
+
+        Parameters
+        ----------
+        wilson : Wilson
+        inputs : Inputs
+        edges : (k + 1,) array, GeV^2
+
+        Returns
+        -------
+        (n, k) array
+        """
+        from ..physics.null import null_masses
+        from ..physics.rates import binned_branching_fraction
+
+        return binned_branching_fraction("B+->K+", wilson, inputs, edges, masses=null_masses())
 
     def weights(self, prediction: Array) -> Array:
         """Factor on the signal of each bin of the model.
@@ -205,26 +199,52 @@ class Belle2Likelihood(Term):
         PredictionError
             For another shape, or a value that is negative.
         """
-        prediction = np.atleast_2d(np.asarray(prediction, float))
-        if prediction.ndim != 2 or prediction.shape[1] not in (N_SPECTRUM, N_SPECTRUM + 1):
-            raise PredictionError(
-                f"{NAME}: a spectrum of shape (n, {N_SPECTRUM}) is needed (branching fraction in "
-                f"uniform bins of q2 on [0, 22.885] GeV^2), not {prediction.shape}"
-            )
-        if (prediction < 0).any():
-            point, column = np.argwhere(prediction < 0)[0]
-            raise PredictionError(
-                f"{NAME}: negative branching fraction {prediction[point, column]:.3g} in column "
-                f"{column} of point {point}"
-            )
-        # NaN passes through the product silently, infinity times zero would warn.
-        prediction = np.where(np.isfinite(prediction), prediction, np.nan)
-        fold = _folding()
-        if prediction.shape[1] == N_SPECTRUM:
-            folded = fold[0] + prediction @ fold[1:]
-        else:
-            folded = prediction @ fold
-        return np.where(self.model.nominal[0] > 0, folded, 1.0)
+        return self._fold(self.columns(prediction))
+
+    def columns(self, prediction: Array) -> Array:
+        """Prediction after checks, with the weight outside the histogram in front: (n, 101).
+
+        Parameters
+        ----------
+        prediction : (n, 100) or (n, 101) array
+            As for `weights`, which raises the same errors.
+
+        Returns
+        -------
+        (n, 101) array
+            NaN in place of what is not finite.
+        """
+        return checked(prediction)
+
+    def _fold(self, columns: Array) -> Array:
+        """Weights of the bins of the model from checked columns: (n, 101) -> (n, B)."""
+        return np.where(self.model.nominal[0] > 0, columns @ folding(), 1.0)
+
+    def template_widths2(self, prediction: Array) -> Array:
+        """Squared relative error of the reweighted signal template in each bin of the model.
+
+        ``delta_x^2 (sum_b p_b w_b^2) / (sum_b p_b w_b)^2`` with the shares p_b = n(x, b)/sum n of
+        the generated bins, the sentinel among them (module docstring).
+
+        Parameters
+        ----------
+        prediction : (n, 100) or (n, 101) array
+            As for `weights`.
+
+        Returns
+        -------
+        (n, 30) array
+            The published value where a bin has no signal to weight.
+        """
+        return self._widths2(self.columns(prediction))
+
+    def _widths2(self, columns: Array) -> Array:
+        published = self.model.relative_error[0] ** 2
+        mean, square = columns @ folding(), columns**2 @ folding_of_squares()
+        empty = ~(mean > 0)
+        inflation = np.where(empty, 1.0, square / np.where(empty, 1.0, mean) ** 2)
+        widths2: Array = published * inflation
+        return widths2
 
     def log_likelihood(self, prediction: Array) -> Array:
         """Log-likelihood, all constants included, nuisance parameters profiled (or marginalised).
@@ -238,24 +258,37 @@ class Belle2Likelihood(Term):
         -------
         (n,) array
             NaN where the prediction is not finite or the profile did not converge.
+
+        Notes
+        -----
+        With template errors that follow the weights, the profiled logarithm keeps the constant of
+        the published errors: profiling the numbers of simulated events themselves (Barlow and
+        Beeston) gives ``(gamma - 1)^2 / (2 delta(w)^2)`` and no ``ln delta(w)``, which would reward
+        smooth weights whatever the data. Marginalised, it cancels (`histfactory`).
         """
-        weights = self.weights(prediction)
+        columns = self.columns(prediction)
+        weights = self._fold(columns)
         finite = np.isfinite(weights).all(axis=1)
         log = np.full(len(weights), np.nan)
         if finite.any():
-            result = self.profiler.minimise(weights[finite])
+            kept = weights[finite]
+            widths2 = self._own_widths2(columns[finite])
+            result = self.profiler.minimise(kept, widths2)
             log[finite] = -(result.objective + self._constant)
             if self.nuisances == "laplace":
-                log[finite] -= self._laplace(result, weights[finite])
+                log[finite] -= self._laplace(result, kept, widths2)
         return log
 
-    def _laplace(self, result: ProfileResult, weights: Array) -> Array:
+    def _own_widths2(self, columns: Array) -> Array | None:
+        return None if self.template_errors == "published" else self._widths2(columns)
+
+    def _laplace(self, result: ProfileResult, weights: Array, widths2: Array | None) -> Array:
         """``-ln`` of the Gaussian integral over all constrained parameters: (n,)."""
         # The determinant changes at first order in alpha, the profiled likelihood only at second:
         # one Newton step takes the error of 1e-5 that profiling leaves to less than 1e-9.
-        rates = self.model.rates(result.alpha, weights)
+        rates = self.model.rates(result.alpha, weights, widths2)
         step = np.linalg.solve(self.model.hessian(rates), self.model.gradient(rates)[..., None])
-        rates = self.model.rates(result.alpha - step[..., 0], weights)
+        rates = self.model.rates(result.alpha - step[..., 0], weights, widths2)
         sign, log_determinant = np.linalg.slogdet(self.model.hessian(rates))
         log_determinant = np.where(sign > 0, log_determinant, np.nan)
         log_determinant = log_determinant + self.model.log_determinant_of_factors(rates)
@@ -293,10 +326,11 @@ class Belle2Likelihood(Term):
         dict of str to ChannelCounts
             By channel of the published model.
         """
-        weights = self.weights(np.asarray(prediction, float)[None])
-        result = self.profiler.minimise(weights)
-        rates = self.model.rates(result.alpha, weights)
-        factors = 1.0 + rates.excess[0] * self.model.relative_error**2 * rates.rate[0]
+        columns = self.columns(np.asarray(prediction, float)[None])
+        weights, widths2 = self._fold(columns), self._own_widths2(columns)
+        result = self.profiler.minimise(weights, widths2)
+        rates = self.model.rates(result.alpha, weights, widths2)
+        factors = 1.0 + rates.excess[0] * rates.spread[0]
         counts = factors * rates.rate[0]
         error = _total_error(self.model, rates)
         return {
@@ -322,32 +356,3 @@ def _total_error(model: HistFactoryModel, rates: Rates) -> Array:
     moved = np.einsum("bi,ij,bj->b", jacobian, inverse, jacobian)
     error: Array = np.sqrt(moved + rates.variance[0] / (1.0 + ratio))
     return error
-
-
-@lru_cache(maxsize=1)
-def _data() -> Belle2Data:
-    from ..data.belle2 import belle2_2023
-
-    return belle2_2023()
-
-
-@lru_cache(maxsize=2)
-def _profiler(form_factor_systematics: bool) -> Profiler:
-    data = _data()
-    dropped = () if form_factor_systematics else FORM_FACTOR_MODIFIERS
-    return Profiler(compile_workspace(data.workspace, data.signal_samples, dropped))
-
-
-@lru_cache(maxsize=1)
-def _folding() -> Array:
-    """(101, B) array F: weights = (sentinel weight, spectrum) @ F."""
-    from ..physics.null import null_spectrum
-
-    data = _data()
-    model = _profiler(True).model
-    fold = np.zeros((N_SPECTRUM + 1, model.observed.size))
-    for channel, density in data.densities.items():
-        share = density / density.sum(axis=1, keepdims=True)
-        fold[:, model.channel(channel)] = share.T
-    fold[1:] /= null_spectrum(data.q2_edges)[:, None]
-    return fold

@@ -59,6 +59,8 @@ class TermOptions:
         For the Belle II likelihood.
     form_factor_systematics : bool
         For the Belle II likelihood: keep its own form-factor modifiers.
+    template_errors : {"published", "reweighted"}
+        For the Belle II likelihood: statistical errors of the signal template.
     limit_form : {"half-gaussian", "gamma"}
         For upper limits; ``gamma`` needs counts.
     """
@@ -66,6 +68,7 @@ class TermOptions:
     nuisances: str = "profile"
     form_factor_systematics: bool = True
     limit_form: str = "half-gaussian"
+    template_errors: str = "published"
 
 
 def groups() -> Mapping[str, tuple[str, ...]]:
@@ -93,10 +96,10 @@ def accepted_options() -> dict[str, tuple[str, ...]]:
     every = tuple(entry.name for entry in fields(TermOptions))
     accepted: dict[str, tuple[str, ...]] = dict.fromkeys(names(), ())
     accepted.update(dict.fromkeys(GROUPS, every))
-    accepted[BELLE2_2023] = ("nuisances", "form_factor_systematics")
+    accepted[BELLE2_2023] = ("nuisances", "form_factor_systematics", "template_errors")
     known = measurements()
     accepted.update(
-        {name: ("limit_form",) for name in accepted if name in known and known[name].counts}
+        {name: ("limit_form",) for name in accepted if name in known and _countable(known[name])}
     )
     return accepted
 
@@ -162,7 +165,9 @@ def term(name: str, options: TermOptions | None = None) -> Term:
     """
     options = options or TermOptions()
     if name == BELLE2_2023:
-        return Belle2Likelihood(options.nuisances, options.form_factor_systematics)
+        return Belle2Likelihood(
+            options.nuisances, options.form_factor_systematics, options.template_errors
+        )
     from ..data.measurements import measurements
 
     if name in GROUPS:
@@ -235,7 +240,7 @@ def _limit(measurement: Measurement, observable: str, options: TermOptions) -> T
     if options.limit_form == "half-gaussian":
         return HalfGaussianLimit(measurement.id, description, observable, limit, level, ids)
     counts = measurement.counts or {}
-    if "observed" not in counts or not {"background", "signal_yield"} & set(counts):
+    if not _countable(measurement):
         raise DataError(
             f"measurement {measurement.id!r} gives no counts: its form can only be 'half-gaussian'"
         )
@@ -244,6 +249,12 @@ def _limit(measurement: Measurement, observable: str, options: TermOptions) -> T
     return CountingLimit(
         measurement.id, description, observable, limit, level, observed, float(background), ids
     )
+
+
+def _countable(measurement: Measurement) -> bool:
+    """Whether the counts suffice for a counting form."""
+    counts = set(measurement.counts or {})
+    return "observed" in counts and bool({"background", "signal_yield"} & counts)
 
 
 def _observables(measurement: Measurement) -> tuple[str, ...]:

@@ -61,6 +61,8 @@ class Rates:
         Derivative of the even interpolation.
     log_slope : (n, J) array
         Derivative of the logarithms of the normalisation factors.
+    signal_width2 : (n, B) array or None
+        delta^2 of the signal where it differs from point to point; None where it is the model's.
     """
 
     alpha: Array
@@ -72,6 +74,7 @@ class Rates:
     variance: Array
     bend_slope: Array
     log_slope: Array
+    signal_width2: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,7 @@ class HistFactoryModel:
                 return bins
         raise DataError(f"no channel {name!r} in this HistFactory model: {self.channels}")
 
-    def rates(self, alpha: Array, weights: Array) -> Rates:
+    def rates(self, alpha: Array, weights: Array, signal_width2: Array | None = None) -> Rates:
         """Expected counts at given nuisance parameters, bin factors profiled.
 
         Parameters
@@ -174,6 +177,8 @@ class HistFactoryModel:
             In standard deviations.
         weights : (n, B) array
             Factor on the signal in each bin (1 in bins without signal).
+        signal_width2 : (n, B) array, optional
+            delta^2 of the bin factors of the signal at each point, in place of the model's.
 
         Returns
         -------
@@ -190,10 +195,23 @@ class HistFactoryModel:
         rate += self.nominal
         rate *= factor
         spread = self._flat["width2"] * rate
+        if signal_width2 is not None:
+            np.multiply(signal_width2, rate[:, 0], out=spread[:, 0])
         variance = np.einsum("nsb,nsb->nb", spread, rate)
         expected = _quadratic_root(rate.sum(axis=1) - variance, self.observed * variance)
         excess = self.observed / expected - 1.0
-        return Rates(alpha, factor, rate, spread, excess, expected, variance, slope, log_slope)
+        return Rates(
+            alpha,
+            factor,
+            rate,
+            spread,
+            excess,
+            expected,
+            variance,
+            slope,
+            log_slope,
+            signal_width2,
+        )
 
     def objective(self, rates: Rates) -> Array:
         """``-ln L`` up to constants, profiled over the bin factors, with all constraints.
@@ -246,7 +264,7 @@ class HistFactoryModel:
         (n, n_alpha, n_alpha) array
         """
         n, size = len(rates.rate), self.nominal.size
-        u, width2 = rates.excess[:, None, :], self._flat["width2"]
+        u, width2 = rates.excess[:, None, :], self._width2(rates)
         shapes, scales = len(self.shape_names), len(self.scale_names)
         unit, log = self._derivatives(rates)
         jacobian = np.concatenate([unit, rates.rate[..., None] * log], axis=-1)
@@ -304,12 +322,22 @@ class HistFactoryModel:
         """``ln det`` of the block of the bin factors in the full Hessian: (n,).
 
         In each bin the block is ``diag(1/delta^2) + (n/nu^2) r r^T``, whose determinant is
-        ``(1 + n V / nu^2) / prod delta^2``.
+        ``(1 + n V / nu^2) / prod delta^2``. The widths in the product are the model's, as in
+        `constant`: where those of the signal differ from point to point, they cancel between this
+        determinant and the normalisation of the constraints, and are left out of both.
         """
         widths = self.relative_error[self.relative_error > 0]
         ratio = self.observed * rates.variance / rates.expected**2
         logs: Array = np.log1p(ratio).sum(axis=1) - 2.0 * np.log(widths).sum()
         return logs
+
+    def _width2(self, rates: Rates) -> Array:
+        """delta^2 of every sample and bin: (1, S, B) or (n, S, B)."""
+        if rates.signal_width2 is None:
+            return self._flat["width2"]
+        width2 = np.repeat(self._flat["width2"], len(rates.signal_width2), axis=0)
+        width2[:, 0] = rates.signal_width2
+        return width2
 
     def _rate_slope(self, rates: Rates) -> Array:
         # d(objective)/dr_s = -u (1 + u delta_s^2 r_s): the envelope theorem for the bin factors.

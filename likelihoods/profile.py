@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -79,32 +80,43 @@ class Profiler:
         signal = model.nominal[0]
         self._share = signal / signal.sum()
 
-    def minimise(self, weights: Array) -> ProfileResult:
+    def minimise(self, weights: Array, signal_width2: Array | None = None) -> ProfileResult:
         """Profile all nuisance parameters.
 
         Parameters
         ----------
         weights : (n, B) array
             Factor on the signal in each bin, finite and not negative.
+        signal_width2 : (n, B) array, optional
+            Squared relative errors of the signal, where they differ from point to point.
 
         Returns
         -------
         ProfileResult
         """
+        # A trial point of a line search may overflow; it is then not lower, and not taken.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            return self._minimise(weights, signal_width2)
+
+    def _minimise(self, weights: Array, signal_width2: Array | None) -> ProfileResult:
         references = self._references
         nearest = abs((weights @ self._share)[:, None] - references.strength).argmin(axis=1)
         # Points of one reference lie together, so that its inverse Hessian acts on a slice.
         order = nearest.argsort(kind="stable")
         ordered, reference = weights[order], nearest[order]
+        widths = None if signal_width2 is None else signal_width2[order]
         start = references.alpha[reference] + _blockwise(
             ordered - references.weights[reference], references.response, reference
         )
-        found = _bfgs(self.model, ordered, start, references.inverse, reference)
+        found = _bfgs(self.model, ordered, start, references.inverse, reference, widths)
         alpha, objective, converged = (np.empty_like(value) for value in found[:3])
         alpha[order], objective[order], converged[order] = found[:3]
         if not converged.all():
             left = np.flatnonzero(~converged)
-            rescued = _damped_newton(self.model, weights[left], references.alpha[nearest[left]])
+            own = None if signal_width2 is None else signal_width2[left]
+            rescued = _damped_newton(
+                self.model, weights[left], references.alpha[nearest[left]], own
+            )
             alpha[left], objective[left], converged[left] = rescued
             objective[~converged] = np.nan
         return ProfileResult(alpha, objective, converged, found[3])
@@ -136,6 +148,7 @@ class _Points:
     index: Array
     reference: Array  # which reference point is nearest, increasing
     weights: Array
+    widths: Array | None  # squared relative errors of the signal, if each point has its own
     alpha: Array
     objective: Array
     gradient: Array
@@ -143,16 +156,24 @@ class _Points:
     updates: Array  # (n, 2 k, n_alpha): x_i, v_i of the inverse Hessian
 
     def keep(self, mask: Array) -> _Points:
-        return _Points(*(value[mask] for value in vars(self).values()))
+        kept: dict[str, Any] = {
+            name: None if value is None else value[mask] for name, value in vars(self).items()
+        }
+        return _Points(**kept)
 
 
 def _bfgs(
-    model: HistFactoryModel, weights: Array, start: Array, inverse: Array, reference: Array
+    model: HistFactoryModel,
+    weights: Array,
+    start: Array,
+    inverse: Array,
+    reference: Array,
+    widths: Array | None,
 ) -> tuple[Array, Array, Array, int]:
     """BFGS from `start`; `inverse` holds the inverse Hessians of all reference points."""
     alpha, objective = start.copy(), np.full(len(start), np.nan)
     converged = np.zeros(len(start), dtype=bool)
-    points = _begin(model, weights, start, inverse, reference)
+    points = _begin(model, weights, start, inverse, reference, widths)
     for step in range(MAX_STEPS):
         decrement = -0.5 * np.einsum("ni,ni->n", points.direction, points.gradient)
         # The last step is still taken (quadratic gain for free): a point is done when the step
@@ -173,14 +194,20 @@ def _bfgs(
 
 
 def _begin(
-    model: HistFactoryModel, weights: Array, start: Array, inverse: Array, reference: Array
+    model: HistFactoryModel,
+    weights: Array,
+    start: Array,
+    inverse: Array,
+    reference: Array,
+    widths: Array | None,
 ) -> _Points:
-    rates = model.rates(start, weights)
+    rates = model.rates(start, weights, widths)
     gradient = model.gradient(rates)
     return _Points(
         np.arange(len(start)),
         reference,
         weights,
+        widths,
         start,
         model.objective(rates),
         gradient,
@@ -253,7 +280,7 @@ def _line_search(model: HistFactoryModel, points: _Points) -> tuple[Array, Array
     slack = 1e-12 * (1.0 + abs(points.objective))
     for _ in range(25):
         alpha = points.alpha + length[:, None] * points.direction
-        rates = model.rates(alpha, points.weights)
+        rates = model.rates(alpha, points.weights, points.widths)
         objective = model.objective(rates)
         bound = points.objective + 1e-4 * length * slope + slack
         failed = ~(objective <= bound)
@@ -264,11 +291,11 @@ def _line_search(model: HistFactoryModel, points: _Points) -> tuple[Array, Array
 
 
 def _damped_newton(
-    model: HistFactoryModel, weights: Array, start: Array
+    model: HistFactoryModel, weights: Array, start: Array, widths: Array | None = None
 ) -> tuple[Array, Array, Array]:
     """Newton steps with the exact Hessian made positive, and backtracking: slow and sure."""
     alpha = start
-    rates = model.rates(alpha, weights)
+    rates = model.rates(alpha, weights, widths)
     objective = model.objective(rates)
     decrement = np.full(len(weights), np.inf)
     index = np.arange(len(weights))
@@ -282,7 +309,7 @@ def _damped_newton(
         if (decrement < TOLERANCE * 1e-3).all():
             break
         points = _Points(
-            index, index, weights, alpha, objective, gradient, direction, alpha[:, None]
+            index, index, weights, widths, alpha, objective, gradient, direction, alpha[:, None]
         )
         length, trial, trial_rates, trial_objective = _line_search(model, points)
         if not (length > 0).any():
@@ -290,5 +317,5 @@ def _damped_newton(
         moved = (length > 0)[:, None]
         alpha = np.where(moved, trial, alpha)
         objective = np.where(moved[:, 0], trial_objective, objective)
-        rates = trial_rates if moved.all() else model.rates(alpha, weights)
+        rates = trial_rates if moved.all() else model.rates(alpha, weights, widths)
     return alpha, objective, (decrement < 1e3 * TOLERANCE) & np.isfinite(objective)

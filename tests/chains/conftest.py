@@ -10,6 +10,7 @@ from bsinv.chains.records import (
     Prediction,
     RunFile,
     Scan,
+    SupportReport,
 )
 
 NAMES = ("dC_L", "dC_R", "VtbVts")
@@ -115,7 +116,36 @@ def make_run(steps=400, seed=5):
         ensembles=tuple(make_ensemble(rng, steps=steps) for _ in range(2)),
         predictions=(prediction,),
         spectra=(make_spectrum(),),
+        support=make_support(),
         notes=("Priors of inputs count as data.",),
+    )
+
+
+def make_support():
+    """Two channels, three generated bins, one narrow peak."""
+    return SupportReport(
+        term="belle2-2023-bknunu",
+        verdict="The published simulation supports this spectrum only in part: a peak.",
+        supported=False,
+        bins=("ITA-SR 1", "ITA-SR 2", "HTA 1"),
+        nominal_events=[10.0, 5.0, 1.0],
+        expected_events=[30.0, 10.0, 4.0],
+        outside_events=[0.0, 0.0, 0.1],
+        published_error=[0.1, 0.08, 0.16],
+        reweighted_error=[0.2, 0.4, 1.6],
+        counted_error=[0.01, 0.02, 0.03],
+        q2_edges=[0.0, 1.0, 2.0, 3.0],
+        weights=[1.0, 40.0, 1.0],
+        simulated_events=[1e4, 1e3, 3.0],
+        changes=[0.0, 3.9, 0.1],
+        changed_bins=[1],
+        peaks=[[1.5, 0.004]],
+        unsupported_rate=0.02,
+        unsupported_events=0.001,
+        outside_fraction=0.0001,
+        changed_events=0.5,
+        largest_weight=40.0,
+        mean_weight=3.0,
     )
 
 

@@ -160,6 +160,14 @@ def test_fields_added_later_take_their_default(run, tmp_path):
     assert again.parameter("m_X").unit == ""
 
 
+def test_a_file_without_support_report(run, tmp_path):
+    path = store.write(tmp_path / "run.h5", run)
+    assert store.read(path).support.changed_bins.dtype.kind == "i"
+    with h5py.File(path, "a") as file:
+        del file["support"]
+    assert store.read(path).support is None
+
+
 def test_a_failed_write_leaves_the_old_file(run, tmp_path, monkeypatch):
     path = store.write(tmp_path / "run.h5", run)
     before = path.read_bytes()

@@ -110,8 +110,9 @@ def test_counting_form_without_counts():
 
 def test_options_accepted():
     accepted = catalogue.accepted_options()
-    assert accepted[BELLE2] == ("nuisances", "form_factor_systematics")
-    assert accepted["b2snunu"] == ("nuisances", "form_factor_systematics", "limit_form")
+    own = ("nuisances", "form_factor_systematics", "template_errors")
+    assert accepted[BELLE2] == own
+    assert set(accepted["b2snunu"]) == {*own, "limit_form"}
     assert accepted["belle_2017_k0nunu"] == ("limit_form",)
     assert accepted["babar_2010_k0nunu"] == ()
     assert set(accepted) == set(catalogue.names())

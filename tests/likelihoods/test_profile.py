@@ -129,7 +129,7 @@ def test_rescue_of_one_point_leaves_the_others(belle2, weights, result, monkeypa
 
 
 def test_not_converged_is_nan(belle2, weights, monkeypatch):
-    def give_up(model, weights, start):
+    def give_up(model, weights, start, widths):
         return start, np.zeros(len(start)), np.zeros(len(start), dtype=bool)
 
     monkeypatch.setattr(profile, "_bfgs", _no_step)
@@ -154,6 +154,6 @@ def test_blockwise_product():
     assert_allclose(profile._blockwise(vectors, matrices, block), expected, rtol=1e-12)
 
 
-def _no_step(model, weights, start, inverse, reference):
+def _no_step(model, weights, start, *_):
     size = len(start)
     return start.copy(), np.full(size, np.nan), np.zeros(size, dtype=bool), 0
