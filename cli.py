@@ -200,6 +200,8 @@ def check(
     json: JsonOption = False,
 ) -> None:
     """Tell what each likelihood term says of each parameter; exit code 2 for dead parameters."""
+    import numpy as np
+
     from .errors import ParameterError
     from .fitter.face import load
     from .fitter.notes import dead_sentence
@@ -208,6 +210,8 @@ def check(
 
     loaded = load(analysis)
     theta = loaded.point(parse_settings(point or (), "--point"))
+    if not np.isfinite(loaded.log_prior(theta)).all():
+        raise ParameterError("--point: this point is outside the priors.")
     found = loaded.check(theta=theta)
     if json:
         print_json(check_record(found))
@@ -299,6 +303,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments : sequence of str, optional
         Those of the program if not given.
     """
+    # The matrices here are small: threads of the linear algebra only wait for each other.
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_exit_code(given or ["--help"]))
 

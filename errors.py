@@ -18,6 +18,10 @@ __all__ = [
     "did_you_mean",
 ]
 
+# Names that a message offers at most, and length from which part of a name counts as a hint.
+_MOST_OFFERED = 6
+_SHORTEST_PART = 2
+
 
 class BsinvError(Exception):
     """Base of all errors that a user of bsinv can cause and mend.
@@ -116,6 +120,9 @@ class UnknownNameError(BsinvError):
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """End of a sentence that offers the nearest known names, or lists all if they are few.
 
+    First come names that start with the name given, then names that contain it, then names of
+    similar spelling; case is ignored.
+
     Parameters
     ----------
     name : str
@@ -130,7 +137,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """
     known = sorted(known)
     by_fold = {entry.casefold(): entry for entry in reversed(known)}
-    near = difflib.get_close_matches(str(name).casefold(), list(by_fold), n=3, cutoff=0.6)
+    given = str(name).casefold()
+    similar = difflib.get_close_matches(given, list(by_fold), n=3, cutoff=0.6)
+    near = list(dict.fromkeys([*_holding(given, list(by_fold)), *similar]))[:_MOST_OFFERED]
     if near:
         return ": did you mean " + " or ".join(repr(by_fold[entry]) for entry in near) + "?"
     if not known:
@@ -138,3 +147,14 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     shown = ", ".join(known[:12])
     more = f", ... ({len(known)} in all)" if len(known) > 12 else ""
     return f"; known: {shown}{more}."
+
+
+def _holding(part: str, known: list[str]) -> list[str]:
+    """Names that start with a text, then those that contain it."""
+    if len(part.strip()) < _SHORTEST_PART:
+        return []
+    starting = sorted(entry for entry in known if entry.startswith(part))
+    return [
+        *starting,
+        *sorted(entry for entry in known if part in entry[1:] and entry not in starting),
+    ]

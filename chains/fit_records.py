@@ -16,8 +16,8 @@ __all__ = ["BestFit", "Scan", "ScanStatus"]
 class BestFit:
     """The best fit, its errors, and the same likelihood at a reference point (the SM).
 
-    Best fit means the maximum of ``log_posterior = log_likelihood + log_prior``; the priors of
-    inputs and form factors play the part of measurements, uniform priors are constants.
+    Best fit means the maximum of ``log_likelihood + log_constraint``, where the constraint is the
+    part of the prior that stands for measurements: the normal priors of inputs and form factors.
 
     Parameters
     ----------
@@ -29,8 +29,8 @@ class BestFit:
         Covariance from HESSE (symmetric errors at -2 Delta ln L = 1); NaN where not available.
     errors : (n,) array
         Square roots of the diagonal of the covariance.
-    log_likelihood, log_prior : float
-        At the best fit.
+    log_likelihood, log_prior, log_constraint : float
+        At the best fit; the prior is that of all free parameters, normalised, as in the chain.
     status : str
         One sentence that says how the fit ended.
     valid : bool
@@ -58,7 +58,7 @@ class BestFit:
         Name of the reference point, such as ``"SM"``; empty if there is none.
     reference_values : (n,) array
         Parameter values there (nuisances profiled if the driver does so).
-    reference_log_likelihood, reference_log_prior : float
+    reference_log_likelihood, reference_log_prior, reference_log_constraint : float
         At the reference point; NaN if there is none.
     reference_term_log_likelihood, reference_term_pulls : (t,) arrays
         As for the best fit.
@@ -88,6 +88,8 @@ class BestFit:
     reference_values: Array = field(default_factory=missing)
     reference_log_likelihood: float = np.nan
     reference_log_prior: float = np.nan
+    log_constraint: float = np.nan
+    reference_log_constraint: float = np.nan
     reference_term_log_likelihood: Array = field(default_factory=missing)
     reference_term_pulls: Array = field(default_factory=missing)
     reference_dof: int = 0
@@ -120,14 +122,30 @@ class BestFit:
         return self.log_likelihood + self.log_prior
 
     @property
+    def log_penalised(self) -> float:
+        """Log likelihood plus log constraint at the best fit: what was maximised.
+
+        Where the constraint was not given, the whole prior stands for it.
+        """
+        penalty = self.log_constraint if np.isfinite(self.log_constraint) else self.log_prior
+        return self.log_likelihood + penalty
+
+    @property
+    def reference_log_penalised(self) -> float:
+        """The same at the reference point; NaN if there is none."""
+        given = np.isfinite(self.reference_log_constraint)
+        penalty = self.reference_log_constraint if given else self.reference_log_prior
+        return self.reference_log_likelihood + penalty
+
+    @property
     def reference_log_posterior(self) -> float:
         """Sum of log likelihood and log prior at the reference point; NaN if there is none."""
         return self.reference_log_likelihood + self.reference_log_prior
 
     @property
     def minus_two_delta_log(self) -> float:
-        """-2 ln(reference / best fit) of likelihood times prior; positive if the best fit wins."""
-        return 2.0 * (self.log_posterior - self.reference_log_posterior)
+        """-2 ln(reference / best fit) of likelihood x constraint; positive if the best fit wins."""
+        return 2.0 * (self.log_penalised - self.reference_log_penalised)
 
 
 class ScanStatus:
@@ -151,8 +169,9 @@ class Scan:
         One or two parameter names.
     axes : tuple of (k_i,) arrays
         Grid values of each, ascending, in its unit.
-    log_likelihood, log_prior : (k_1,) or (k_1, k_2) arrays
-        At the refitted points; NaN where not done or failed.
+    log_likelihood, log_constraint : (k_1,) or (k_1, k_2) arrays
+        At the refitted points; NaN where not done or failed. The constraint is the part of the
+        prior that stands for measurements, as in `BestFit`.
     status : integer array of the same shape
         Codes of `ScanStatus`.
     other_names : tuple of str
@@ -165,7 +184,7 @@ class Scan:
     parameters: tuple[str, ...]
     axes: tuple[Array, ...]
     log_likelihood: Array
-    log_prior: Array = field(default_factory=missing)
+    log_constraint: Array = field(default_factory=missing)
     status: Array = field(default_factory=missing, metadata={"integer": True})
     other_names: tuple[str, ...] = ()
     other_values: Array = field(default_factory=missing)
@@ -177,19 +196,19 @@ class Scan:
                 f"scan {self.name!r} has {len(self.parameters)} parameters and {len(shape)} axes; "
                 "one or two of each are needed."
             )
-        fill(self, "log_prior", shape, 0.0)
+        fill(self, "log_constraint", shape, 0.0)
         fill(self, "other_values", (*shape, len(self.other_names)))
         if np.size(self.status) == 0:
             done = np.isfinite(np.asarray(self.log_likelihood))
             codes = np.where(done, ScanStatus.CONVERGED, ScanStatus.NOT_DONE)
             object.__setattr__(self, "status", codes)
         read_only(self)
-        for name in ("log_likelihood", "log_prior", "status"):
+        for name in ("log_likelihood", "log_constraint", "status"):
             expect(self, name, shape)
         expect(self, "other_values", (*shape, len(self.other_names)))
 
     @property
-    def log_posterior(self) -> Array:
-        """Log likelihood plus log prior on the grid: what the profile is made of."""
-        total: Array = self.log_likelihood + self.log_prior
+    def log_penalised(self) -> Array:
+        """Log likelihood plus log constraint on the grid: what the profile is made of."""
+        total: Array = self.log_likelihood + self.log_constraint
         return total

@@ -39,13 +39,13 @@ def minus_two_delta_log(run: RunFile, scan: Scan) -> Array:
     StoreError
         If no point of the scan was done.
     """
-    usable = np.isfinite(scan.log_posterior) & (scan.status != ScanStatus.FAILED)
+    usable = np.isfinite(scan.log_penalised) & (scan.status != ScanStatus.FAILED)
     if not usable.any():
         raise StoreError(f"no point of scan {scan.name!r} was done.")
-    values = np.where(usable, scan.log_posterior, np.nan)
+    values = np.where(usable, scan.log_penalised, np.nan)
     best = float(np.nanmax(values))
-    if run.best_fit is not None and np.isfinite(run.best_fit.log_posterior):
-        best = max(best, run.best_fit.log_posterior)
+    if run.best_fit is not None and np.isfinite(run.best_fit.log_penalised):
+        best = max(best, run.best_fit.log_penalised)
     result: Array = 2.0 * (best - values)
     return result
 

@@ -8,6 +8,9 @@ __all__ = ["STYLES", "decimals", "format_interval", "format_measured", "format_n
 
 STYLES = ("text", "latex")
 
+# Errors below this part of the value are left over from sums of numbers that are all the same.
+_NOISE = 1e-12
+
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -92,10 +95,12 @@ def format_measured(value: float, minus: float, plus: float, style: str = "text"
     Returns
     -------
     str
-        Such as ``"1.23 ± 0.45"`` or ``"1.23 +0.45 -0.33"``; only the value if it has no error.
+        Such as ``"1.23 ± 0.45"`` or ``"1.23 +0.45 -0.33"``; only the value if it has no error, or
+        none above the rounding of floating-point numbers, 1e-12 of the value.
     """
     low, high = abs(minus), abs(plus)
-    errors = [error for error in (low, high) if math.isfinite(error) and error > 0.0]
+    noise = _NOISE * abs(value) if math.isfinite(value) else 0.0
+    errors = [error for error in (low, high) if math.isfinite(error) and error > noise]
     if not errors or not math.isfinite(value):
         return format_number(value, style)
     exponent = _exponent(value, *errors)

@@ -123,7 +123,7 @@ def _best_fit_text(fit: BestFit) -> str:
     """Say how the fit ended, its log likelihood, and how it compares with the reference point."""
     lines = [fit.status if fit.valid else f"**Not to be trusted.** {fit.status}"]
     lines.append(
-        f"ln L = {fit.log_likelihood:.4f}, ln prior = {fit.log_prior:.4f}, "
+        f"ln L = {fit.log_likelihood:.4f}, ln(L x constraints) = {fit.log_penalised:.4f}, "
         f"ln posterior = {fit.log_posterior:.4f} (EDM {fit.edm:.1e}, {fit.n_calls} calls, "
         f"{fit.seconds:.1f} s)."
     )

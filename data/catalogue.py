@@ -114,7 +114,14 @@ def _value_text(value: float, plus: float, minus: float) -> str:
 
 
 def _reference_text(reference: Reference) -> str:
-    """Text of the arXiv number, else the DOI, else nothing."""
+    """Text of the arXiv number, else the DOI, else the journal, else experiment and year."""
     if reference.arxiv:
         return f"arXiv:{reference.arxiv}"
-    return f"doi:{reference.doi}" if reference.doi else ""
+    if reference.doi:
+        return f"doi:{reference.doi}"
+    if reference.journal:
+        return reference.journal
+    experiment = reference.experiment or ""
+    if reference.year is None or experiment[-4:].isdigit():  # authors with a year of their own
+        return experiment
+    return f"{experiment} {reference.year}".strip()

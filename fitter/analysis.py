@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ParameterError, UnknownNameError
+from ..errors import AnalysisError, BsinvError, ParameterError, UnknownNameError
 from ..likelihoods.catalogue import TermOptions, build
+from ..models import Model
 from ..models import model as find_model
 from ..physics.inputs import Inputs
+from .known import KnownNames
 from .parameter_builder import build_table
 from .parameters import ParameterTable
 from .priors import CorrelatedNormal
@@ -41,6 +43,15 @@ _typed = dict[str, Any]
 CHUNK = 512
 
 
+def _known(model: Model | None) -> KnownNames:
+    """Names of all layers, and those of a model of the user's own."""
+    known = known_names()
+    if model is None:
+        return known
+    ranges = {entry.name: (entry.lower, entry.upper) for entry in model.parameters}
+    return dataclasses.replace(known, models={**known.models, model.name: ranges})
+
+
 class Analysis:
     """A fit, from its file to its logarithms.
 
@@ -48,6 +59,8 @@ class Analysis:
     ----------
     source : path, str or mapping
         Analysis file, YAML text or mapping (``docs/analysis-file.md``).
+    model : Model, optional
+        A model of your own, which the analysis names by its ``name``.
 
     Attributes
     ----------
@@ -65,22 +78,26 @@ class Analysis:
     Raises
     ------
     AnalysisError
-        If the analysis has faults, or its data overlap.
-    PredictionError
-        If the model cannot predict what a term needs.
+        If the analysis has faults, its data overlap, or the model cannot predict what a term needs.
     """
 
-    def __init__(self, source: str | Path | Mapping[str, Any]) -> None:
+    def __init__(self, source: str | Path | Mapping[str, Any], model: Model | None = None) -> None:
         located = read_source(source)
-        self.spec: AnalysisSpec = validate(located, known_names())
+        self.spec: AnalysisSpec = validate(located, _known(model))
         self.text = located.text
-        self.model = find_model(self.spec.model)
+        own = model is not None and model.name == self.spec.model
+        self.model: Model = model if model is not None and own else find_model(self.spec.model)
         self._sets = {process: entry.set for process, entry in self.spec.form_factors.items()}
         self.table: ParameterTable = self._table()
         self._inputs = Inputs.default(self._sets).replace(constants=self.table.fixed_constants)
-        self.terms = build(self._requests(), self.spec.allow_overlaps)
         self.rejected: Counter[str] = Counter()
-        self._reject_dead_ends()
+        try:
+            self.terms = build(self._requests(), self.spec.allow_overlaps)
+            # One prediction of each term, so that what cannot work is said at once.
+            self.predictions(self.start[None])
+        except BsinvError as error:
+            line = located.line(("likelihoods",))
+            raise AnalysisError(str(error), located.file, line, "likelihoods") from error
 
     def _table(self) -> ParameterTable:
         from ..data.constants import constants
@@ -97,10 +114,6 @@ class Analysis:
             (entry.name, dataclasses.replace(default, **_typed(entry.options)))
             for entry in self.spec.likelihoods
         ]
-
-    def _reject_dead_ends(self) -> None:
-        """Make one prediction of each term, so that what cannot work is said at once."""
-        self.predictions(self.start[None])
 
     # --- parameters -----------------------------------------------------------------------
 
@@ -166,8 +179,12 @@ class Analysis:
 
     @property
     def reference_label(self) -> str:
-        """Name of the reference point, the model's defaults: the Standard Model."""
-        return "SM"
+        """Name of the reference point, the model's defaults: the Standard Model.
+
+        For a signal strength it is the null prediction of the Belle II simulation, not the
+        Standard Model of this package.
+        """
+        return "μ = 1" if self.model.name == "signal-strength" else "SM"
 
     def reference_columns(self) -> dict[int, float] | None:
         """Columns of the model's parameters at their defaults; None if outside their support."""
@@ -384,12 +401,21 @@ class Analysis:
         ------
         UnknownNameError
             If a name is not a free parameter.
+        ParameterError
+            If there are not one or two different parameters, or fewer than two points.
         """
         from .results import profile_scan
 
-        for name in (*names, *(axes or {})):
+        asked = tuple(axes) if axes else names
+        for name in asked:
             if name not in self.names:
                 raise UnknownNameError("free parameter", name, self.names)
+        if len(asked) not in (1, 2) or len(set(asked)) != len(asked):
+            raise ParameterError(
+                f"a scan needs one or two different parameters, not {', '.join(asked) or 'none'}"
+            )
+        if points < 2:
+            raise ParameterError(f"points = {points}: a scan needs two or more along each axis")
         return profile_scan(self, names, points, best, axes=axes, profiled=profiled)
 
     def check(self, points: int = 5, theta: Array | None = None) -> Identifiability:

@@ -6,7 +6,7 @@ parameter that moves nothing is dead; a combination that moves nothing at any of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,9 +32,10 @@ class Identifiability:
     sensitivity : (terms, parameters) array
         Largest relative change of the term's prediction, over the points, per typical change.
     dead : tuple of str
-        Parameters of interest that move no prediction.
+        Parameters that move no prediction.
     marginalised : tuple of str
-        Members of correlated prior blocks that move no prediction: they only follow the prior.
+        Members of correlated prior blocks that move no prediction while others of their block do:
+        they only follow the prior.
     flat : tuple of mapping of str to float
         Combinations of parameters of interest that move no prediction at first order, as the
         components of a unit vector in units of the typical changes, at the point `points[0]`.
@@ -60,6 +61,7 @@ def check(
     scale: Array,
     points: Array,
     constrained: Array,
+    blocks: Sequence[tuple[int, int]] = (),
 ) -> Identifiability:
     """Find dead parameters and flat directions.
 
@@ -74,7 +76,10 @@ def check(
     points : (p, d) array
         Where to take the Jacobian.
     constrained : (d,) bool array
-        Parameters whose prior is a measurement: they cannot be dead or flat, only uninformed.
+        Parameters whose prior is a measurement: they are not part of flat directions.
+    blocks : sequence of (first, end)
+        Columns of correlated prior blocks, such as the form factors of one process. A silent
+        member of a block that matters is marginalised; any other silent parameter is dead.
 
     Returns
     -------
@@ -91,15 +96,18 @@ def check(
                 relative = np.where(np.isfinite(relative), relative, 0.0)
             jacobians[number].append(relative)
             sensitivity[row] = np.maximum(sensitivity[row], abs(relative).max(axis=0))
-    silent = (sensitivity < NOTHING).all(axis=0)
+    silent = np.asarray((sensitivity < NOTHING).all(axis=0))
     interesting = ~np.asarray(constrained) & ~silent
+    carried = np.zeros(len(names), dtype=bool)
+    for first, end in blocks:
+        carried[first:end] = not bool(np.all(silent[first:end]))
     flat = _flat_directions([np.concatenate(parts) for parts in jacobians], interesting)
     return Identifiability(
         terms=tuple(predictions),
         parameters=names,
         sensitivity=sensitivity,
-        dead=tuple(names[i] for i in np.flatnonzero(silent & ~np.asarray(constrained))),
-        marginalised=tuple(names[i] for i in np.flatnonzero(silent & np.asarray(constrained))),
+        dead=tuple(names[i] for i in np.flatnonzero(silent & ~carried)),
+        marginalised=tuple(names[i] for i in np.flatnonzero(silent & carried)),
         flat=tuple(
             {
                 names[i]: float(value)

@@ -22,8 +22,11 @@ __all__ = ["likelihood", "load", "predict", "predict_with_error"]
 
 Array = np.ndarray
 
+# Kinematic keywords of observables that are on or off.
+_SWITCHES = ("long_distance",)
 
-def load(source: str | Path | Mapping[str, Any]) -> Analysis:
+
+def load(source: str | Path | Mapping[str, Any], model: Model | None = None) -> Analysis:
     """Load an analysis.
 
     Parameters
@@ -31,6 +34,8 @@ def load(source: str | Path | Mapping[str, Any]) -> Analysis:
     source : str, path or mapping
         Name of a built-in analysis (``bsinv list analyses``), a file, YAML text, or a mapping of
         the same form.
+    model : Model, optional
+        A model of your own (a subclass of `bsinv.models.Model`), which the analysis names.
 
     Returns
     -------
@@ -44,7 +49,7 @@ def load(source: str | Path | Mapping[str, Any]) -> Analysis:
     from .analysis import Analysis
     from .builtin import resolve
 
-    return Analysis(resolve(source))
+    return Analysis(resolve(source), model)
 
 
 def likelihood(name: str, **options: Any) -> Term:
@@ -79,16 +84,18 @@ def likelihood(name: str, **options: Any) -> Term:
     return term(name, TermOptions(**options))
 
 
-def predict(observable: str, model: str = "wet", **parameters: ArrayLike | bool) -> float | Array:
+def predict(
+    observable: str, model: str | Model = "wet", **parameters: ArrayLike | bool
+) -> float | Array:
     """Prediction of an observable.
 
     Parameters
     ----------
     observable : str
         Such as ``"BR(B+->Knunu)"`` (``bsinv list observables``).
-    model : str
-        Such as ``"wet"`` (``bsinv list models``); its parameters are at their defaults, the
-        Standard Model, unless given.
+    model : str or Model
+        Such as ``"wet"`` (``bsinv list models``), or one of your own; its parameters are at their
+        defaults, the Standard Model, unless given.
     **parameters
         Parameters of the model, constants of `bsinv.data`, and kinematics of the observable
         (``q2``, ``q2min``, ``q2max``); numbers or arrays of one length n.
@@ -103,7 +110,9 @@ def predict(observable: str, model: str = "wet", **parameters: ArrayLike | bool)
     UnknownNameError
         For a name that does not exist.
     ParameterError
-        If a value is outside its range or arrays differ in length.
+        If a value is not a number, is outside its range, or arrays differ in length.
+    PredictionError
+        If a constant or a q2 is not allowed.
     """
     known, chosen = _find(observable, model)
     values, constants, kinematics = _sort(known, chosen, parameters)
@@ -116,7 +125,7 @@ def predict(observable: str, model: str = "wet", **parameters: ArrayLike | bool)
 
 def predict_with_error(
     observable: str,
-    model: str = "wet",
+    model: str | Model = "wet",
     samples: int = 4000,
     seed: int = 1,
     **parameters: float,
@@ -137,9 +146,17 @@ def predict_with_error(
     Returns
     -------
     central, error : float or (k,) array
+
+    Raises
+    ------
+    ParameterError, PredictionError, UnknownNameError
+        As `predict`; also if an array is given where a number is needed.
     """
     known, chosen = _find(observable, model)
     values, constants, kinematics = _sort(known, chosen, parameters)
+    for name, value in parameters.items():
+        if name not in kinematics and np.ndim(value):
+            raise ParameterError(f"{name} = {value!r} is not allowed: it must be one number.")
     inputs = _vary(_inputs(), constants, samples, np.random.default_rng(seed))
     batch = {name: np.broadcast_to(value, (samples,)) for name, value in values.items()}
     drawn = np.asarray(known(chosen.wilson(batch, inputs), inputs, **kinematics))
@@ -169,11 +186,11 @@ def _vary(
     return inputs.replace(constants={**varied, **constants}, coefficients=coefficients)
 
 
-def _find(observable: str, model: str) -> tuple[Observable, Model]:
+def _find(observable: str, model: str | Model) -> tuple[Observable, Model]:
     from ..models import model as find_model
     from ..physics.observables import observable as find_observable
 
-    return find_observable(observable), find_model(model)
+    return find_observable(observable), find_model(model) if isinstance(model, str) else model
 
 
 def _inputs() -> Inputs:
@@ -193,7 +210,7 @@ def _sort(
     given, changed, kinematics = {}, {}, {}
     for name, value in parameters.items():
         if name in own:
-            array = np.atleast_1d(np.asarray(value, float))
+            array = np.atleast_1d(_numbers(name, value))
             low, high = own[name].lower, own[name].upper
             if not ((array >= low) & (array <= high)).all():
                 raise ParameterError(
@@ -202,9 +219,9 @@ def _sort(
                 )
             given[name] = array
         elif name in allowed:
-            kinematics[name] = value
+            kinematics[name] = _switch(name, value) if name in _SWITCHES else value
         elif name in constants():
-            changed[name] = value
+            changed[name] = _numbers(name, value)
         else:
             known = {*own, *allowed, *constants()}
             raise UnknownNameError("parameter", name, known, f"the prediction with {model.name!r}")
@@ -212,6 +229,25 @@ def _sort(
     if len(sizes) > 1:
         raise ParameterError(f"arrays of parameters have different lengths: {sorted(sizes)}")
     return model.complete(given), changed, kinematics
+
+
+def _numbers(name: str, value: Any) -> Array:
+    """Value as an array of floats, () or (n,)."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # lists of unequal lengths
+        array = np.asarray("")
+    if array.dtype.kind not in "iuf" or array.ndim > 1 or array.size == 0:
+        raise ParameterError(
+            f"{name} = {value!r} is not allowed: it must be a real number or an array (n,) of them."
+        )
+    return array.astype(float)
+
+
+def _switch(name: str, value: Any) -> bool:
+    if not isinstance(value, bool | np.bool_):
+        raise ParameterError(f"{name} = {value!r} is not allowed: it must be True or False.")
+    return bool(value)
 
 
 def _scalar_point(parameters: Mapping[str, Any], kinematics: Mapping[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 from functools import lru_cache
 from importlib import metadata, resources
@@ -31,7 +32,8 @@ def fingerprint(analysis: Analysis, seed: int) -> dict[str, str]:
     dict of str to str
         A mismatch can so be named by its topic. Settings that only say when to stop are left out.
     """
-    spec = analysis.spec.model_dump(mode="json")
+    # A tie is one of three forms of a parameter; pydantic warns that it is not the first of them.
+    spec = analysis.spec.model_dump(mode="json", warnings=False)
     sampler = {key: spec["sampler"][key] for key in ("ensembles", "walkers", "moves", "thin")}
     topics = {
         "model": spec["model"],
@@ -44,12 +46,26 @@ def fingerprint(analysis: Analysis, seed: int) -> dict[str, str]:
         "likelihood at the start": _probe(analysis),
     }
     digests = {key: _digest(value) for key, value in topics.items()}
-    digests["model"] = str(spec["model"])
+    digests["model"] = _model(analysis)
     digests["free parameters"] = ", ".join(analysis.names)
     digests["seed"] = str(seed)
     digests["data"] = data_digest()
     digests["bsinv version"] = versions()["bsinv"]
     return digests
+
+
+def _model(analysis: Analysis) -> str:
+    """Name of the model; of one that is not the package's own also a digest of its source."""
+    from ..models import models
+
+    model = analysis.model
+    if models().get(model.name) is model:
+        return model.name
+    try:
+        source = inspect.getsource(type(model))
+    except (OSError, TypeError):
+        source = type(model).__qualname__
+    return f"{model.name} ({_digest(source)})"
 
 
 def _probe(analysis: Analysis) -> str:

@@ -35,6 +35,8 @@ class KnownNames:
         Set name -> its process and coefficients.
     data_ids : tuple of str
         Names allowed under ``allow_overlaps``.
+    default_sets : mapping of str to str
+        Process -> form-factor set used where an analysis names none.
     """
 
     models: Mapping[str, Mapping[str, tuple[float, float]]]
@@ -42,6 +44,7 @@ class KnownNames:
     constants: tuple[str, ...] = ()
     form_factor_sets: Mapping[str, KnownSet] = field(default_factory=dict)
     data_ids: tuple[str, ...] = ()
+    default_sets: Mapping[str, str] = field(default_factory=dict)
 
 
 def coefficient_prefix(process: str) -> str:

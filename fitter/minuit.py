@@ -186,8 +186,6 @@ def fit(
         for start in _starts(objective, options, ladder)
     ]
     best = min(minuits, key=lambda entry: (not entry.valid, entry.fval))
-    others = _other_minima(minuits, best, target)
-    ladder += others
     # Rescaling by the errors just found makes the gradient's differences fit the minimum.
     with_errors = np.array(best.errors)
     good = np.isfinite(with_errors) & (with_errors > 0)
@@ -195,6 +193,8 @@ def fit(
     best = _minuit(objective, np.array(best.values), 1)
     best.migrad(ncall=20000)
     best.hesse()
+    others = _other_minima(objective, minuits, best)
+    ladder += others
     minos, minos_status = _minos(best, target.names, options.minos, ladder)
     covariance = np.full((len(target.names),) * 2, np.nan)
     if best.covariance is not None:
@@ -280,23 +280,35 @@ def _climb(objective: Objective, start: Array, strategy: int, ladder: list[str])
     return minuit
 
 
-def _other_minima(minuits: list[Minuit], best: Minuit, target: Target) -> list[str]:
-    """Sentences on minima nearly as deep elsewhere: a rate may know a coefficient up to a sign."""
+def _other_minima(objective: Objective, minuits: list[Minuit], best: Minuit) -> list[str]:
+    """Sentences on minima nearly as deep elsewhere: a rate may know a coefficient up to a sign.
+
+    Another minimum is one behind a barrier: on the way to every one known already the objective
+    rises above both ends.
+    """
+    target = objective.target
     interesting = np.flatnonzero(~target.constrained)
-    found: list[Array] = [np.array(best.values)]
+    found: list[tuple[Array, float]] = [(np.array(best.values), float(best.fval))]
     sentences = []
     for other in sorted(minuits, key=lambda entry: entry.fval):
-        point, depth = np.array(other.values), other.fval - best.fval
-        apart = [abs(point - known) / target.scale for known in found]
-        distance = min(entry[interesting].max(initial=0.0) for entry in apart)
-        if not other.valid or depth > 4.0 or distance < 0.1:
+        point, depth = np.array(other.values), float(other.fval - best.fval)
+        here = (point, float(other.fval))
+        if not other.valid or depth > 4.0:
             continue
-        found.append(point)
+        if not all(_barrier(objective, here, known) for known in found):
+            continue
+        found.append(here)
         place = ", ".join(f"{target.names[i]} = {point[i]:.3g}" for i in interesting)
         sentences.append(
             f"another minimum at {place}: -2 ln(L x constraints) higher by {max(depth, 0.0):.2f}"
         )
     return sentences
+
+
+def _barrier(objective: Objective, one: tuple[Array, float], other: tuple[Array, float]) -> bool:
+    way = np.linspace(0.0, 1.0, 21)[1:-1, None]
+    between = objective.batch((1.0 - way) * one[0] + way * other[0])
+    return bool(between.max() > max(one[1], other[1]) + 0.05)
 
 
 def _not_alone(others: list[str]) -> str:

@@ -51,6 +51,11 @@ def _form_factors(analysis: Analysis) -> list[str]:
     from ..likelihoods.belle2 import Belle2Likelihood
 
     notes = []
+    if "B->K*" in analysis.table.blocks and "norm_BtoKstar" in analysis.names:
+        notes.append(
+            "norm_BtoKstar floats together with the B->K* form factors: its error is theirs, "
+            "so it is counted twice."
+        )
     for term in analysis.terms:
         if isinstance(term, Belle2Likelihood):
             how = (

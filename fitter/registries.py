@@ -22,6 +22,7 @@ def known_names() -> KnownNames:
     from ..data.measurements import measurements
     from ..likelihoods.catalogue import accepted_options
     from ..models import models
+    from ..physics.inputs import DEFAULT_FORM_FACTORS
 
     return KnownNames(
         models={
@@ -36,4 +37,5 @@ def known_names() -> KnownNames:
             if entry.kind == "parameters"
         },
         data_ids=(*measurements(), *accepted_options()),
+        default_sets=DEFAULT_FORM_FACTORS,
     )

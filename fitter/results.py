@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..chains.records import BestFit, ParameterRecord
+from ..errors import ParameterError, UnknownNameError
 from .minuit import FitOptions, FitOutcome, Objective, fit, minimise
 
 if TYPE_CHECKING:
@@ -37,12 +38,25 @@ def seed_of(analysis: Analysis) -> int:
 def fit_options(analysis: Analysis, **changes: Any) -> FitOptions:
     """Options of the analysis file, with changes."""
     given = analysis.spec.fit
-    options = FitOptions(
+    written = FitOptions(
         minos=tuple(given.minos),
         strategy=given.strategy,
         retries=given.retries,
         seed=seed_of(analysis),
     )
+    options: FitOptions = _changed(written, changes)
+    for name in options.minos:
+        if name not in analysis.names:
+            raise UnknownNameError("free parameter", name, analysis.names, "minos")
+    return options
+
+
+def _changed(options: Any, changes: Mapping[str, Any]) -> Any:
+    """Options with changes; an unknown one is named."""
+    known = [entry.name for entry in fields(options)]
+    for name in changes:
+        if name not in known:
+            raise UnknownNameError("option", name, known)
     return replace(options, **changes)
 
 
@@ -69,7 +83,8 @@ def best_fit(analysis: Analysis, progress: Any = None, **changes: Any) -> BestFi
         covariance=outcome.covariance,
         errors=outcome.errors,
         log_likelihood=float(analysis.log_likelihood(theta)[0]),
-        log_prior=float(analysis.log_constraint(theta)[0]),
+        log_prior=float(analysis.log_prior(theta)[0]),
+        log_constraint=float(analysis.log_constraint(theta)[0]),
         status=outcome.status,
         valid=outcome.valid,
         minos=outcome.minos,
@@ -99,7 +114,8 @@ def _reference(analysis: Analysis, outcome: FitOutcome) -> dict[str, Any]:
         "reference_label": analysis.reference_label,
         "reference_values": theta[0],
         "reference_log_likelihood": float(analysis.log_likelihood(theta)[0]),
-        "reference_log_prior": float(analysis.log_constraint(theta)[0]),
+        "reference_log_prior": float(analysis.log_prior(theta)[0]),
+        "reference_log_constraint": float(analysis.log_constraint(theta)[0]),
         "reference_term_log_likelihood": _by_term(analysis, theta),
         "reference_term_pulls": _pulls(analysis, theta),
         "reference_dof": len(fixed),
@@ -130,7 +146,14 @@ def sampler_options(analysis: Analysis, **changes: Any) -> Any:
         thin=given.thin,
         seed=seed_of(analysis),
     )
-    return replace(options, **changes)
+    options = _changed(options, changes)
+    least = 2 * (len(analysis.names) + 1)
+    if options.walkers < least or options.walkers % 2:
+        raise ParameterError(
+            f"walkers = {options.walkers}: an even number of at least {least} is needed for "
+            f"{len(analysis.names)} free parameters"
+        )
+    return options
 
 
 def posterior_samples(
@@ -226,6 +249,7 @@ def identifiability(analysis: Analysis, points: int, theta: Array | None) -> Ide
         analysis.scale,
         np.concatenate([first, drawn]),
         analysis.constrained,
+        tuple(analysis.table.blocks.values()),
     )
 
 

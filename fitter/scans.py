@@ -123,7 +123,7 @@ class _Grid:
             parameters=self.names,
             axes=self.axes,
             log_likelihood=nan,
-            log_prior=nan,
+            log_constraint=nan,
             status=np.full(self.shape, ScanStatus.NOT_DONE),
             other_names=tuple(self.target.names[i] for i in self.others),
             other_values=np.full((*self.shape, len(self.others)), np.nan),
@@ -201,13 +201,13 @@ class _Grid:
         theta = self.theta(z, index)
         flat = {
             name: np.array(getattr(scan, name)).reshape(-1)
-            for name in ("log_likelihood", "log_prior", "status")
+            for name in ("log_likelihood", "log_constraint", "status")
         }
         solutions = np.array(scan.other_values).reshape(len(self.points), -1)
         likelihood = self.target.log_likelihood(theta)
         finite = np.isfinite(likelihood) & (values < WALL)
         flat["log_likelihood"][index] = np.where(finite, likelihood, np.nan)
-        flat["log_prior"][index] = np.where(finite, self.target.log_constraint(theta), np.nan)
+        flat["log_constraint"][index] = np.where(finite, self.target.log_constraint(theta), np.nan)
         good = np.where(converged, ScanStatus.CONVERGED, ScanStatus.NOT_CONVERGED)
         flat["status"][index] = np.where(finite, good, ScanStatus.FAILED)
         solutions[index] = theta[:, self.others]
@@ -218,7 +218,7 @@ class _Grid:
         """Refit points at which the solution of a neighbour is better than their own."""
         inverse = np.linalg.inv(self.metric)
         for _ in range(SWEEPS):
-            own = -2.0 * scan.log_posterior.ravel()
+            own = -2.0 * scan.log_penalised.ravel()
             own = np.where(np.isfinite(own), own, np.inf)
             solutions = np.array(scan.other_values).reshape(len(self.points), -1)
             z = (solutions - self.start[self.others]) @ inverse.T

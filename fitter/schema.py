@@ -53,6 +53,7 @@ def validate(source: Located, known: KnownNames) -> AnalysisSpec:
     Returns
     -------
     AnalysisSpec
+        With the default form-factor sets filled in.
 
     Raises
     ------
@@ -64,5 +65,17 @@ def validate(source: Located, known: KnownNames) -> AnalysisSpec:
     except ValidationError as error:
         raise_faults(faults_of(error, source.data), source)
         raise  # not reached: a pydantic error has at least one fault
+    spec = _with_default_sets(spec, known)
     raise_faults(check_spec(spec, known), source)
     return spec
+
+
+def _with_default_sets(spec: AnalysisSpec, known: KnownNames) -> AnalysisSpec:
+    """Copy in which form factors without a set have the default one of their process."""
+    filled = {
+        process: entry
+        if entry.set
+        else entry.model_copy(update={"set": known.default_sets.get(process, "")})
+        for process, entry in spec.form_factors.items()
+    }
+    return spec.model_copy(update={"form_factors": filled})

@@ -197,9 +197,17 @@ def _named(value: Any) -> Any:
 
 
 class FormFactorSpec(_Record):
-    """The form-factor set of a process, and whether its coefficients float."""
+    """The form-factor set of a process, and whether its coefficients float.
 
-    set: Name
+    Attributes
+    ----------
+    set : str
+        Name of the set; empty if not given, until ``schema.validate`` fills in the default.
+    treatment : "float" or "fixed"
+        What is done with the coefficients.
+    """
+
+    set: Name = ""
     treatment: Literal["float", "fixed"] = "fixed"
 
 

@@ -166,6 +166,8 @@ def _check_form_factors(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault
         fits = [name for name, one in known.form_factor_sets.items() if one.process == process]
         if process not in processes:
             yield Fault(path, f"unknown process{did_you_mean(process, processes)}")
+        elif not entry.set:
+            yield Fault(path, f"{process} has no default set: name one; known: {', '.join(fits)}.")
         elif entry.set not in known.form_factor_sets:
             hint = did_you_mean(entry.set, fits)
             yield Fault((*path, "set"), f"unknown form-factor set {entry.set!r}{hint}")

@@ -22,9 +22,8 @@ class SignalStrengthModel(Model):
     name = "signal-strength"
     description = "B+ -> K+ nu nu as a multiple of the Standard Model rate used by Belle II"
     parameters = (
-        ModelParameter(
-            "mu", r"\mu", "1", 1.0, -100.0, 100.0, "signal strength of B+ -> K+ nu nubar"
-        ),
+        # Not negative: the expected counts of the Belle II likelihood must stay positive.
+        ModelParameter("mu", r"\mu", "1", 1.0, 0.0, 100.0, "signal strength of B+ -> K+ nu nubar"),
     )
 
     def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:

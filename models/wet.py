@@ -163,6 +163,8 @@ WET_LFU = WetModel(
         _universal("dC_R", imaginary=True),
         _universal("C_Lp"),
         _universal("C_Rp"),
+        _universal("C_Lp", imaginary=True),
+        _universal("C_Rp", imaginary=True),
     ],
 )
 

@@ -16,6 +16,7 @@ from ..data.constants import constants as constant_records
 from ..data.form_factors import form_factor_set
 from ..errors import PredictionError, UnknownNameError
 from .arrays import Array, batch, common_size
+from .constant_checks import check_masses, checked_constant
 from .form_factors import FormFactors
 
 if TYPE_CHECKING:
@@ -135,7 +136,9 @@ class Inputs:
         Parameters
         ----------
         constants : mapping of str to number or (n,) array, optional
-            Constants, in the units of `bsinv.data`.
+            Constants, in the units of `bsinv.data`. Masses, lifetimes, hbar, alpha_inv and
+            sin2_theta_W are positive, factors ``norm_`` not negative; points of an array where
+            they are not become NaN.
         coefficients : mapping of process to (m,) or (n, m) array, optional
             Form-factor coefficients in the order of the set's names.
         sets : mapping of process to FormFactorSet or name of one, optional
@@ -146,13 +149,16 @@ class Inputs:
         UnknownNameError
             If a constant, process or set is not known.
         PredictionError
-            If a shape is wrong or a set does not fit the process.
+            If a shape is wrong, a number is not finite or not allowed, a decaying meson is not
+            heavier than its product, or a set does not fit the process.
         """
         changed = dict(self._constants)
         for name, value in (constants or {}).items():
             if name not in changed and name not in constant_records():
                 raise UnknownNameError("constant", name, constant_records())
-            changed[name] = batch(value, f"the constant {name}")
+            changed[name] = checked_constant(name, value)
+        numbers = [name for name, value in (constants or {}).items() if np.ndim(value) == 0]
+        check_masses(numbers, Inputs(changed).constant)
         form_factors = dict(self._form_factors)
         for process, source in (sets or {}).items():
             form_factors[process] = _resolve(process, source)

@@ -16,6 +16,7 @@ from . import neutrinos
 from .arrays import Array
 from .inputs import Inputs
 from .neutrinos import Mode
+from .q2_checks import LIMITS, check_limits, check_points
 from .vacuum import meson, mesons, vacuum_branching_fraction
 from .wilson import Wilson
 
@@ -72,7 +73,8 @@ class Observable:
         UnknownNameError
             If a keyword does not belong to the observable.
         PredictionError
-            If one is missing, or the prediction cannot be made.
+            If one is missing, a q2 is not finite, a limit of q2 is not a finite number or the
+            limits do not increase, or the prediction cannot be made.
         """
         allowed = (*self.kinematics, *self.optional)
         for name in kinematics:
@@ -81,10 +83,12 @@ class Observable:
         missing = [name for name in self.kinematics if name not in kinematics]
         if missing:
             raise PredictionError(f"{self.name} needs a value of {', '.join(missing)} (GeV^2).")
+        if "q2" in kinematics:
+            check_points(self.name, kinematics["q2"])
+        check_limits(self.name, {key: kinematics[key] for key in LIMITS if key in kinematics})
         return self.function(wilson, inputs, **kinematics)
 
 
-_LIMITS = ("q2min", "q2max")
 _RATE_REFERENCES = ("1409.4557", "1009.0947", "2111.04327")
 
 _CHARGED_K = Mode("B+->Knunu", r"B^+\to K^+\nu\bar\nu", (("B+->K+", 1.0),))
@@ -130,7 +134,7 @@ def _rates(mode: Mode) -> tuple[Observable, Observable]:
             unit="1",
             function=partial(neutrinos.branching_fraction, mode),
             kinematics=(),
-            optional=(*_LIMITS, *switches),
+            optional=(*LIMITS, *switches),
             description=f"branching fraction{average}; in a range of q2 if limits are given"
             + _WINDOWS.get(mode.name, ""),
             references=_RATE_REFERENCES,
@@ -157,7 +161,7 @@ def _longitudinal(mode: Mode) -> tuple[Observable, Observable]:
             unit="1",
             function=partial(neutrinos.longitudinal_fraction, mode),
             kinematics=(),
-            optional=_LIMITS,
+            optional=LIMITS,
             description="longitudinal fraction of the K*, scalar and tensor operators included; "
             "ratio of integrals over q2",
             references=_RATE_REFERENCES,
@@ -183,7 +187,7 @@ def _ratio(name: str, latex: str, mode: Mode) -> Observable:
         unit="1",
         function=partial(neutrinos.sm_ratio, name, mode),
         kinematics=(),
-        optional=_LIMITS,
+        optional=LIMITS,
         description=f"BR({mode.name}) over its Standard Model value with the same inputs",
         references=("1409.4557",),
     )
@@ -197,7 +201,7 @@ def _tau_pole(mode: Mode) -> Observable:
         unit="1",
         function=partial(neutrinos.tau_pole, mode),
         kinematics=(),
-        optional=_LIMITS,
+        optional=LIMITS,
         description="branching fraction through an on-shell tau lepton at tree level",
         references=("0908.1174", "2207.13371"),
     )

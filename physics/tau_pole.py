@@ -134,4 +134,7 @@ def _spectrum(transition: str, inputs: Inputs) -> _Spectrum:
         slope = (1.0 - 2.0 * ratio) / (1.0 + 2.0 * ratio)
     lifetime = inputs.constant(known.lifetime)[:, None] * 1e-12
     total = production * lifetime / hbar * decay * tau_tau / hbar
-    return _Spectrum(total, (m_b**2 - m_tau**2) * (m_tau**2 - m_k**2) / m_tau**2, slope)
+    # A tau that cannot be on its mass shell, between B and K, has no pole; NaN stays NaN.
+    possible = (m_k < m_tau) & (m_tau < m_b)
+    end = (m_b**2 - m_tau**2) * (m_tau**2 - m_k**2) / m_tau**2
+    return _Spectrum(total * possible, np.where(possible, end, 1.0), slope)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..errors import PredictionError
 from .arrays import Array
 from .currents import DarkTerm
 from .densities import Line
@@ -56,10 +57,10 @@ def binned_width(
     Raises
     ------
     PredictionError
-        If the edges do not increase or batch sizes differ.
+        If the edges do not increase, batch sizes differ, or M is not lighter than B in `masses`.
     """
     known = find_transition(transition)
-    decay = _decay(known, inputs, masses)
+    decay, possible = _decay(known, inputs, masses)
     form_factors = inputs.form_factors(known.form_factors)
     bins = tuple(np.asarray(edges, dtype=float).ravel().tolist())
     total = np.zeros((1, len(bins) - 1))
@@ -68,7 +69,7 @@ def binned_width(
             continue
         values = integrated_kernel(decay, form_factors, term.pair, term.density, bins, longitudinal)
         total = total + _weighted(term, values, known, inputs)
-    return total
+    return total * possible
 
 
 def differential_width(
@@ -95,7 +96,7 @@ def differential_width(
     (n, k) array, GeV^-1
     """
     known = find_transition(transition)
-    decay = _decay(known, inputs, masses)
+    decay, possible = _decay(known, inputs, masses)
     form_factors = inputs.form_factors(known.form_factors)
     points = np.asarray(q2, dtype=float).reshape(1, -1)
     total = np.zeros((1, points.shape[1]))
@@ -110,22 +111,43 @@ def differential_width(
         values = kernel(decay, form_factors, term.pair, term.density, kin, longitudinal)
         values = np.where((points >= low) & (points <= high), values, 0.0)
         total = total + _weighted(term, values, known, inputs)
-    return total
+    return total * possible
 
 
 def _masses(decay: Decay) -> tuple[float | Array, float | Array]:
     return decay.m_parent, decay.m_meson
 
 
-def _decay(known: Transition, inputs: Inputs, masses: tuple[float, float] | None) -> Decay:
-    """Masses of the decay: floats where they are fixed, else (n, 1) arrays."""
+def _decay(
+    known: Transition, inputs: Inputs, masses: tuple[float, float] | None
+) -> tuple[Decay, float | Array]:
+    """Masses of the decay, floats where they are fixed, else (n, 1) arrays, and a factor.
+
+    The factor on the rate, a float or (n, 1), is 1, 0 where M is not lighter than B, and NaN where
+    a mass is; the decay has the default masses at such points.
+    """
     if masses is not None:
-        return Decay(known.spin, float(masses[0]), float(masses[1]))
-    found = (inputs.constant(known.parent_mass), inputs.constant(known.meson_mass))
-    m_parent, m_meson = (
-        float(value[0]) if value.size == 1 else np.asarray(value[:, None]) for value in found
-    )
-    return Decay(known.spin, m_parent, m_meson)
+        m_parent, m_meson = float(masses[0]), float(masses[1])
+        if not 0.0 <= m_meson < m_parent < np.inf:
+            raise PredictionError(
+                f"masses = ({m_parent:g}, {m_meson:g}) GeV are not allowed for {known.name}: the "
+                "first must be above the second, both finite and not negative."
+            )
+        return Decay(known.spin, m_parent, m_meson), 1.0
+    names = (known.parent_mass, known.meson_mass)
+    found = [inputs.constant(name) for name in names]
+    lighter = found[1] < found[0]
+    if lighter.all():
+        return Decay(known.spin, *map(_column, found)), 1.0
+    unknown = np.isnan(found[0]) | np.isnan(found[1])
+    factor = np.where(unknown, np.nan, np.where(lighter, 1.0, 0.0))[:, None]
+    defaults = [Inputs().constant(name) for name in names]
+    safe = [np.where(lighter, *pair) for pair in zip(found, defaults, strict=True)]
+    return Decay(known.spin, *map(_column, safe)), factor
+
+
+def _column(value: Array) -> float | Array:
+    return float(value[0]) if value.size == 1 else np.asarray(value[:, None])
 
 
 def _weighted(term: DarkTerm, values: Array, known: Transition, inputs: Inputs) -> Array:

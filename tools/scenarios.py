@@ -47,14 +47,14 @@ def best_point(analysis: Analysis) -> tuple[np.ndarray, float, tuple[float, floa
     low, high = analysis.bounds[0]
     axis = np.linspace(max(low, 0.02), high - 0.02, 95)
     scan = analysis.profile(axes={mass: axis}, best=start_of(analysis))
-    centre = axis[int(np.nanargmax(scan.log_posterior))]
+    centre = axis[int(np.nanargmax(scan.log_penalised))]
     fine = np.clip(np.linspace(centre - 0.12, centre + 0.12, 49), max(low, 0.0), high)
     fine = np.unique(fine)
     near = analysis.profile(axes={mass: fine}, best=start_of(analysis))
-    index = int(np.nanargmax(near.log_posterior))
+    index = int(np.nanargmax(near.log_penalised))
     theta = np.concatenate([[fine[index]], near.other_values[index]])
-    best = float(near.log_posterior[index])
-    heights = 2.0 * (best - np.concatenate([scan.log_posterior, near.log_posterior]))
+    best = float(near.log_penalised[index])
+    heights = 2.0 * (best - np.concatenate([scan.log_penalised, near.log_penalised]))
     both = np.concatenate([axis, fine])
     order = np.argsort(both)
     return theta, best, interval(both[order], heights[order])
@@ -65,7 +65,7 @@ def coupling_interval(analysis: Analysis, theta: np.ndarray) -> tuple[float, flo
     mass, coupling = analysis.names[:2]
     axis = np.linspace(0.0, 2.5 * theta[1], 101)
     scan = analysis.profile(axes={mass: theta[:1], coupling: axis}, best=start_of(analysis, theta))
-    height = 2.0 * (np.nanmax(scan.log_posterior) - scan.log_posterior[0])
+    height = 2.0 * (np.nanmax(scan.log_penalised) - scan.log_penalised[0])
     return interval(axis, height)
 
 
@@ -73,7 +73,7 @@ def standard_model(analysis: Analysis) -> float:
     """Log posterior without the new coupling."""
     coupling = analysis.names[1]
     scan = analysis.profile(axes={coupling: np.array([0.0])}, best=start_of(analysis))
-    return float(scan.log_posterior[0])
+    return float(scan.log_penalised[0])
 
 
 def implied(analysis: Analysis, theta: np.ndarray) -> dict[str, float]:

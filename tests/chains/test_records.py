@@ -69,7 +69,7 @@ def test_scan_marks_what_was_not_done():
         ScanStatus.CONVERGED,
     ]
     assert scan.status.dtype.kind == "i"
-    assert scan.log_posterior[2] == -1.0
+    assert scan.log_penalised[2] == -1.0
 
 
 def test_prediction_knows_edges_from_points():

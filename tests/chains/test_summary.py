@@ -38,7 +38,7 @@ def test_whole_text(run):
         "# wet-scalar\n",
         "Fitted to `belle2-2023-bknunu`, `belle-2017-bkstnunu`. Free: 2 model parameters, 1 input.",
         "The fit converged at the first attempt.",
-        "ln L = -3.0000, ln prior = -1.0000, ln posterior = -4.0000 (EDM 1.0e-06, 123 calls, ",
+        "ln L = -3.0000, ln(L x constraints) = -4.0000, ln posterior = -4.0000 (EDM 1.0e-06, ",
         "Relative to SM: −2 Δ ln L = 8.00 for 2 degrees of freedom: p = 0.018, 2.36 σ",
         "## Parameters and posterior\n\n| parameter |",
         "## Likelihood terms\n\n| term |",

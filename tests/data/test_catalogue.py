@@ -38,4 +38,7 @@ def test_values_as_text():
 def test_references_as_text():
     assert LINES["measurement", "belle2_2023_kpnunu"].reference == "arXiv:2311.14647"
     assert LINES["measurement", "babar_2006_b0tautau"].reference.startswith("doi:10.1103/")
-    assert LINES["measurement", "mass_Bp"].reference == ""
+    assert LINES["measurement", "mass_Bp"].reference == "PDG 2026"
+    assert LINES["constant", "m_Bplus"].reference == "PDG 2026"
+    assert LINES["measurement", "sensei_migdal"].reference == "SENSEI"
+    assert all(line.reference for line in listing())

@@ -1,8 +1,11 @@
 import bsinv
 import numpy as np
 import pytest
-from bsinv.errors import AnalysisError, ParameterError, PredictionError, UnknownNameError
+from bsinv.errors import AnalysisError, ParameterError, UnknownNameError
+from bsinv.fitter.fingerprint import fingerprint
 from bsinv.likelihoods.belle2 import Belle2Likelihood
+from bsinv.models import Model, ModelParameter
+from bsinv.physics.wilson import Wilson
 
 SMALL = {
     "name": "small",
@@ -105,7 +108,7 @@ def test_overlapping_data_are_refused_unless_allowed():
 
 def test_a_model_that_cannot_predict_a_term_is_refused_at_once():
     mu = {"mu": {"prior": {"uniform": [0, 20]}}}
-    with pytest.raises(PredictionError, match="predicts only"):
+    with pytest.raises(AnalysisError, match=r"likelihoods: .*predicts only"):
         analysis(model="signal-strength", parameters=mu, inputs={})
 
 
@@ -124,6 +127,66 @@ def test_diffusion_keeps_free_parameters_and_the_prior_of_the_others(default):
     np.testing.assert_allclose(np.cov(moved[:, 3:].T), np.cov(theta[:, 3:].T), atol=0.01)
     unmoved = default.diffuse(theta[:50], 0.0, np.zeros((50, 11)))
     np.testing.assert_allclose(unmoved, theta[:50], rtol=1e-6)
+
+
+def test_overlaps_name_file_and_line(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "name: a\nmodel: wet\nlikelihoods: [belle2-2023-bknunu, belle2_2023_kpnunu]\n"
+        "parameters:\n  dC_L: {prior: {uniform: [-20, 20]}}\n"
+    )
+    with pytest.raises(AnalysisError) as caught:
+        bsinv.load(path)
+    assert str(caught.value).startswith(f"{path}:3: likelihoods: 'belle2-2023-bknunu' and")
+
+
+class OneCurrent(Model):
+    """A model of a user: C_R = -C_L / 2."""
+
+    name = "one-current"
+    description = "one coupling"
+    parameters = (ModelParameter("g", "g", "1", 0.0, -10.0, 10.0, "coupling"),)
+
+    def wilson(self, values, inputs):
+        g = values["g"][:, None, None] * np.eye(3)
+        return Wilson({"dC_L": g, "dC_R": -0.5 * g})
+
+
+def test_a_model_of_your_own():
+    source = {**SMALL, "model": "one-current", "parameters": {"g": {"prior": {"uniform": [-5, 5]}}}}
+    own = bsinv.load(source, model=OneCurrent())
+    same = analysis(parameters={"dC_L": {"prior": {"uniform": [-20, 20]}}, "dC_R": -0.5})
+    np.testing.assert_allclose(
+        own.log_likelihood(np.array([[1.0, 1.0]])), same.log_likelihood(np.array([[1.0, 1.0]]))
+    )
+    rate = bsinv.predict("BR(B+->Knunu)", OneCurrent(), g=1.0)
+    assert rate == pytest.approx(bsinv.predict("BR(B+->Knunu)", dC_L=1.0, dC_R=-0.5))
+    assert fingerprint(own, 1)["model"].startswith("one-current (")
+    with pytest.raises(AnalysisError, match="unknown model 'one-current'"):
+        bsinv.load(source)
+
+
+@pytest.mark.parametrize(
+    ("names", "points", "message"),
+    [
+        (("dC_L", "dC_R", "norm_BtoKstar"), 30, "one or two different parameters"),
+        (("dC_L", "dC_L"), 30, "one or two different parameters"),
+        ((), 30, "not none"),
+        (("dC_L",), -1, "points = -1"),
+    ],
+)
+def test_scans_that_cannot_be_made(default, names, points, message):
+    with pytest.raises(ParameterError, match=message):
+        default.profile(*names, points=points)
+
+
+def test_options_of_the_drivers_are_checked(default):
+    with pytest.raises(UnknownNameError, match="did you mean 'minos'"):
+        default.fit(minosx=3)
+    with pytest.raises(UnknownNameError, match="unknown free parameter 'dC_X' in minos"):
+        default.fit(minos=("dC_X",))
+    with pytest.raises(ParameterError, match="an even number of at least 24 is needed"):
+        default.sample(walkers=3)
 
 
 def test_profile_of_an_unknown_parameter(default):

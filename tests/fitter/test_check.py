@@ -13,12 +13,21 @@ def test_a_dead_parameter_is_named():
     assert found.sensitivity[0, 2] == 0.0
 
 
-def test_a_dead_constrained_parameter_only_follows_its_prior():
-    constrained = np.array([False, False, True])
-    found = check({"one": lambda t: t[:, :2]}, NAMES, np.ones(3), POINTS, constrained)
+def test_a_silent_member_of_a_block_that_matters_only_follows_its_prior():
+    constrained = np.array([False, True, True])
+    predictions = {"one": lambda t: t[:, :2]}
+    found = check(predictions, NAMES, np.ones(3), POINTS, constrained, blocks=((1, 3),))
     assert found.dead == ()
     assert found.marginalised == ("c",)
     assert found.flat == ()
+
+
+def test_a_silent_input_or_block_is_dead():
+    constrained = np.array([False, True, True])
+    predictions = {"one": lambda t: t[:, 0]}
+    assert check(predictions, NAMES, np.ones(3), POINTS, constrained).dead == ("b", "c")
+    found = check(predictions, NAMES, np.ones(3), POINTS, constrained, blocks=((1, 3),))
+    assert found.dead == ("b", "c")
 
 
 def test_a_flat_combination_is_found_with_its_components():

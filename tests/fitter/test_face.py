@@ -1,10 +1,11 @@
+import re
 import subprocess
 import sys
 
 import bsinv
 import numpy as np
 import pytest
-from bsinv.errors import AnalysisError, ParameterError, UnknownNameError
+from bsinv.errors import AnalysisError, ParameterError, PredictionError, UnknownNameError
 from bsinv.fitter.builtin import builtin_analyses
 from bsinv.fitter.face import predict_with_error
 
@@ -64,6 +65,9 @@ def test_error_of_a_prediction_scales_with_its_inputs():
 def test_likelihood_by_name():
     term = bsinv.likelihood("belle2-2023-bknunu", nuisances="laplace")
     assert term.nuisances == "laplace"
+    message = "unknown likelihood 'belle2': did you mean 'belle2-2023-bknunu' or 'belle2_"
+    with pytest.raises(UnknownNameError, match=message):
+        bsinv.likelihood("belle2")
     with pytest.raises(UnknownNameError, match="did you mean 'nuisances'"):
         bsinv.likelihood("belle2-2023-bknunu", nuisance="laplace")
 
@@ -79,3 +83,63 @@ def test_every_built_in_analysis_loads_and_starts_finite(name):
     analysis = bsinv.load(name)
     assert analysis.name == name
     assert np.isfinite(analysis.log_posterior(analysis.start[None])).all()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"dC_L": "a"}, "dC_L = 'a' is not allowed: it must be a real number or an array (n,)"),
+        ({"dC_L": 1 + 2j}, "dC_L = (1+2j) is not allowed: it must be a real number or an array"),
+        ({"dC_L": True}, "dC_L = True is not allowed: it must be a real number or an array"),
+        ({"dC_L": [[1], [2, 3]]}, "dC_L = [[1], [2, 3]] is not allowed: it must be a real number"),
+        ({"dC_L": []}, "dC_L = [] is not allowed: it must be a real number"),
+        ({"m_b": None}, "m_b = None is not allowed: it must be a real number or an array (n,)"),
+        (
+            {"long_distance": "yes"},
+            "long_distance = 'yes' is not allowed: it must be True",
+        ),
+        ({"long_distance": 1}, "long_distance = 1 is not allowed: it must be True or False."),
+    ],
+)
+def test_values_of_a_wrong_kind(settings, message):
+    with pytest.raises(ParameterError, match=re.escape(message)):
+        bsinv.predict("BR(B+->Knunu)", **settings)
+
+
+def test_an_error_needs_numbers():
+    message = r"dC_L = \[0, 1\] is not allowed: it must be one number\."
+    with pytest.raises(ParameterError, match=message):
+        predict_with_error("BR(B+->Knunu)", samples=10, dC_L=[0, 1])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"m_Kplus": 7}, "m_Kplus = 7 GeV is not allowed: for B+->K+ it must be below m_Bplus ="),
+        ({"m_b": -1}, "m_b = -1 is not allowed: it must be finite and positive."),
+        ({"tau_Bplus": np.nan}, "tau_Bplus = nan is not allowed: it must be finite and positive."),
+        (
+            {"q2min": [1, 2], "q2max": [3, 4]},
+            "q2min = [1, 2] is not allowed: it must be one",
+        ),
+    ],
+)
+def test_constants_and_limits_are_checked(settings, message):
+    with pytest.raises(PredictionError, match=re.escape(message)):
+        bsinv.predict("BR(B+->Knunu)", **settings)
+
+
+def test_a_fixed_input_is_checked_and_a_floated_one_rejected_point_by_point():
+    content = {
+        "name": "inputs",
+        "model": "wet-lfu",
+        "likelihoods": ["hflav_dec2025_kpnunu"],
+        "parameters": {"dC_L": {"prior": {"uniform": [-5, 5]}}},
+        "form_factors": {"B->K": {"treatment": "float"}},
+    }
+    with pytest.raises(PredictionError, match=r"m_Bplus = 0\.1 GeV is not allowed"):
+        bsinv.load({**content, "inputs": {"m_Bplus": 0.1}})
+    prior = {"prior": {"normal": [1.6, 1.0]}}
+    analysis = bsinv.load({**content, "inputs": {"tau_Bplus": prior}})
+    assert "BtoK_a0_f+" in analysis.names
+    assert analysis.log_posterior(analysis.point({"tau_Bplus": -1.0})) == [-np.inf]

@@ -21,6 +21,7 @@ def known_names() -> KnownNames:
         constants=tuple(raw["constants"]),
         form_factor_sets=sets,
         data_ids=tuple(raw["data_ids"]),
+        default_sets=raw["default_sets"],
     )
 
 

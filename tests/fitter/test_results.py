@@ -33,10 +33,18 @@ def test_terms_add_up(default, best):
     assert np.isfinite(best.term_pulls).all()
 
 
+def test_logarithms_are_those_of_the_chain(default, best):
+    theta = best.values[None]
+    assert best.log_prior == pytest.approx(default.log_prior(theta)[0])
+    assert best.log_posterior == pytest.approx(default.log_posterior(theta)[0])
+    assert best.log_constraint == pytest.approx(default.log_constraint(theta)[0])
+    assert best.log_penalised == pytest.approx(best.log_likelihood + best.log_constraint)
+
+
 def test_profile_goes_through_the_best_fit(default, best):
     scan = default.profile("norm_BtoKstar", points=3, best=best)
-    assert (scan.log_posterior <= best.log_posterior + 1e-4).all()
-    assert scan.log_posterior[1] == pytest.approx(best.log_posterior, abs=1e-3)
+    assert (scan.log_penalised <= best.log_penalised + 1e-4).all()
+    assert scan.log_penalised[1] == pytest.approx(best.log_penalised, abs=1e-3)
 
 
 def test_predictions_at_best_fit_reference_and_samples(default, best):

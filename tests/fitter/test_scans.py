@@ -10,7 +10,7 @@ def test_profile_of_a_gaussian_is_the_parabola_of_the_marginal():
     axis = np.linspace(-2.0, 4.0, 13)
     scan = grid_scan(target, {"a": axis}, np.array([1.0, -2.0, 0.0]))
     variance = target.posterior_covariance[0, 0]
-    np.testing.assert_allclose(-2.0 * scan.log_posterior, (axis - 1.0) ** 2 / variance, atol=1e-4)
+    np.testing.assert_allclose(-2.0 * scan.log_penalised, (axis - 1.0) ** 2 / variance, atol=1e-4)
     assert (scan.status == ScanStatus.CONVERGED).all()
     assert scan.other_names == ("b", "shift")
 
@@ -22,7 +22,7 @@ def test_two_dimensional_grid_scan():
     inverse = np.linalg.inv(target.posterior_covariance)
     for index in np.ndindex(3, 3):
         offset = np.array([axes["a"][index[0]], axes["b"][index[1]]]) - target.mean
-        assert -2.0 * scan.log_posterior[index] == pytest.approx(
+        assert -2.0 * scan.log_penalised[index] == pytest.approx(
             offset @ inverse @ offset, abs=1e-4
         )
 
@@ -79,7 +79,7 @@ def test_a_profile_follows_the_lower_of_two_minima():
     axis = np.linspace(-4.0, 4.0, 17)
     scan = grid_scan(Wells(), {"a": axis}, np.array([2.0, 6.0, 0.0]))
     expected = -0.5 * np.minimum((axis + 2.0) ** 2, (axis - 2.0) ** 2)
-    np.testing.assert_allclose(scan.log_posterior, expected, atol=1e-4)
+    np.testing.assert_allclose(scan.log_penalised, expected, atol=1e-4)
 
 
 def test_grid_stays_inside_the_bounds():
@@ -97,5 +97,5 @@ def test_a_coupling_is_not_left_at_its_stationary_zero():
             return -0.5 * (theta[:, 0] + theta[:, 1] ** 2 - 3.0) ** 2 - 0.5 * theta[:, 2] ** 2
 
     scan = grid_scan(Squared(), {"a": np.array([0.0, 1.0, 2.0])}, np.array([0.0, 0.0, 0.0]))
-    np.testing.assert_allclose(scan.log_posterior, 0.0, atol=1e-3)
+    np.testing.assert_allclose(scan.log_penalised, 0.0, atol=1e-3)
     np.testing.assert_allclose(scan.other_values[:, 0], np.sqrt([3.0, 2.0, 1.0]), atol=0.02)

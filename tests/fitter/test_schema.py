@@ -4,8 +4,10 @@ from pathlib import Path
 import pytest
 from bsinv.errors import AnalysisError
 from bsinv.fitter.known import KnownNames, KnownSet, coefficient_prefix
+from bsinv.fitter.registries import known_names
 from bsinv.fitter.schema import load_spec
 from bsinv.fitter.spec import FitSpec, FixedSpec, FreeSpec, SamplerSpec, TiedSpec
+from bsinv.physics.inputs import DEFAULT_FORM_FACTORS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -19,6 +21,7 @@ KNOWN = KnownNames(
         "Kstar": KnownSet("B->K*", ("a0_A0",)),
     },
     data_ids=("one", "two"),
+    default_sets={"B->K": "K"},
 )
 
 FULL = """\
@@ -249,3 +252,22 @@ def test_defaults_of_the_documentation():
                 assert value == default
             else:
                 assert float(value) == default
+
+
+def test_a_set_that_is_not_named_is_the_default_one():
+    given = {**SMALL, "form_factors": {"B->K": {"treatment": "float"}}}
+    found = load_spec(given, KNOWN).form_factors["B->K"]
+    assert (found.set, found.treatment) == ("K", "float")
+    assert load_spec({**SMALL, "form_factors": {"B->K": {}}}, KNOWN).form_factors["B->K"].set == "K"
+    text = message(form_factors={"B->K*": {"treatment": "float"}})
+    assert text == "form_factors.B->K*: B->K* has no default set: name one; known: Kstar."
+    assert (
+        message(form_factors={"B->K": {"set": ""}}) == "form_factors.B->K.set: must not be empty."
+    )
+
+
+def test_the_defaults_of_the_package_are_known():
+    known = known_names()
+    assert known.default_sets == DEFAULT_FORM_FACTORS
+    for process, name in known.default_sets.items():
+        assert known.form_factor_sets[name].process == process

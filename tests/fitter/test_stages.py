@@ -40,7 +40,7 @@ def test_grids_of_the_analysis_file_are_scanned(fitted):
     assert profile.name == "profile dC_L [-5, 15]"
     np.testing.assert_allclose(profile.axes[0], np.linspace(-5, 15, 9))
     # Refitting can only win, whatever the other coefficient is held at.
-    assert (profile.log_posterior + 1e-6 >= section.log_posterior.max(axis=1)).all()
+    assert (profile.log_penalised + 1e-6 >= section.log_penalised.max(axis=1)).all()
     assert read(job.path).scans[0].name == section.name
 
 

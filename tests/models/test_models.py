@@ -121,3 +121,8 @@ def test_a_model_of_ones_own():
     wet = model("wet")
     expected = wet.wilson(wet.complete({"dC_L_tautau": [0.5, 2.0]}), INPUTS)
     np.testing.assert_allclose(got["dC_L"], expected["dC_L"])
+
+
+def test_a_signal_strength_is_not_negative():
+    (mu,) = model("signal-strength").parameters
+    assert (mu.lower, mu.upper) == (0.0, 100.0)

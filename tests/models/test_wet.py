@@ -49,6 +49,7 @@ def test_coefficients_at_zero_cost_nothing():
 
 def test_smaller_models_agree_with_the_general_one():
     values = {"dC_L": 1.0, "Im_dC_L": 0.3, "dC_R": -2.0, "Im_dC_R": 0.1, "C_Lp": 0.7, "C_Rp": -0.2}
+    values |= {"Im_C_Lp": -0.4, "Im_C_Rp": 0.6}
     for key in ("dC_L", "dC_R", "C_Lp", "C_Rp"):
         np.testing.assert_array_equal(
             matrix("wet-lfu", key, **values), matrix("wet", key, **values)

@@ -71,3 +71,47 @@ def test_sizes_that_differ():
     inputs = Inputs.default().replace(constants={"X_t": [1.0, 2.0], "m_b": [4.0, 4.1, 4.2]})
     with pytest.raises(PredictionError, match=r"batch sizes differ \(X_t: 2, m_b: 3\)"):
         _ = inputs.size
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("m_b", -1, "m_b = -1 is not allowed: it must be finite and positive."),
+        ("hbar", 0, "hbar = 0 is not allowed: it must be finite and positive."),
+        ("tau_B0", np.inf, "tau_B0 = inf is not allowed: it must be finite and positive."),
+        ("alpha_inv", np.nan, "alpha_inv = nan is not allowed: it must be finite and positive."),
+        ("X_t", np.nan, "X_t = nan is not allowed: it must be finite."),
+        (
+            "norm_BtoKstar",
+            -0.1,
+            "norm_BtoKstar = -0.1 is not allowed: it must be finite and not negative.",
+        ),
+        (
+            "m_Kplus",
+            7,
+            "m_Kplus = 7 GeV is not allowed: for B+->K+ it must be below m_Bplus = 5.27941 GeV.",
+        ),
+        (
+            "m_Bplus",
+            0.1,
+            "m_Bplus = 0.1 GeV is not allowed: for B+->K+ it must be above m_Kplus = 0.493677 GeV.",
+        ),
+    ],
+)
+def test_numbers_that_are_not_allowed(name, value, message):
+    with pytest.raises(PredictionError) as caught:
+        Inputs.default().replace(constants={name: value})
+    assert str(caught.value) == message
+
+
+def test_points_that_are_not_allowed_become_nan():
+    constants = {"m_b": [4.0, -1.0, 0.0, np.nan], "X_t": [1.0, 0.0, -1.0, 2.0], "hbar": [-1.0]}
+    inputs = Inputs.default().replace(constants=constants)
+    np.testing.assert_array_equal(inputs.constant("m_b"), [4.0, np.nan, np.nan, np.nan])
+    np.testing.assert_array_equal(inputs.constant("X_t"), constants["X_t"])
+    np.testing.assert_array_equal(inputs.constant("hbar"), [np.nan])
+
+
+def test_zero_is_allowed_where_nothing_is_divided_by_it():
+    inputs = Inputs.default().replace(constants={"X_t": 0.0, "VtbVts": 0.0, "norm_BtoKstar": 0.0})
+    assert inputs.constant("X_t")[0] == 0.0

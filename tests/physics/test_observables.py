@@ -116,9 +116,56 @@ def test_mistakes():
         UnknownNameError, match=r"unknown observable 'BR\(B\+->Knn\)': did you mean"
     ):
         observable("BR(B+->Knn)")
-    with pytest.raises(UnknownNameError, match=r"'q2' in BR\(B\+->Knunu\); known: long_distance"):
+    with pytest.raises(
+        UnknownNameError, match=r"in BR\(B\+->Knunu\): did you mean 'q2max' or 'q2m"
+    ):
         predict("BR(B+->Knunu)", q2=1.0)
     with pytest.raises(PredictionError, match=r"dBR/dq2\(B0->Knunu\) needs a value of q2"):
         observable("dBR/dq2(B0->Knunu)")(Wilson(), INPUTS)
     with pytest.raises(UnknownNameError, match="long_distance"):
         predict("BR(B0->Knunu)", long_distance=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kinematics", "message"),
+    [
+        (
+            "BR(B+->Knunu)",
+            {"q2min": [1, 2], "q2max": [3, 4]},
+            "q2min = [1, 2] is not allowed: it must be one finite number, in GeV^2; without limits "
+            "the range is the physical region.",
+        ),
+        (
+            "FL(B0->K*nunu)",
+            {"q2max": np.nan},
+            "q2max = nan is not allowed: it must be one finite number, in GeV^2; without limits "
+            "the range is the physical region.",
+        ),
+        (
+            "BR_LD(B+->Knunu)",
+            {"q2min": 4.0, "q2max": 4.0},
+            "q2max = 4 is not allowed: it must be above q2min = 4 GeV^2.",
+        ),
+        (
+            "RK(nunu)",
+            {"q2max": -1},
+            "q2max = -1 is not allowed: it must be above q2min = 0 GeV^2.",
+        ),
+        (
+            "dBR/dq2(B0->Knunu)",
+            {"q2": np.nan},
+            "q2 = nan is not allowed: it must be a finite number, or an array (k,) of finite "
+            "numbers, in GeV^2.",
+        ),
+        (
+            "FL(q2)(B0->K*nunu)",
+            {"q2": "x"},
+            "q2 = x is not allowed: it must be a finite number, or an array (k,) of finite "
+            "numbers, in GeV^2.",
+        ),
+    ],
+)
+def test_q2_that_is_not_allowed(name, kinematics, message):
+    with pytest.raises(PredictionError) as caught:
+        predict(name, **kinematics)
+    assert str(caught.value) == f"{name}: {message}"

@@ -259,3 +259,29 @@ def test_sizes():
 def test_unknown_transition():
     with pytest.raises(UnknownNameError, match=r"unknown transition 'B\+->K': did you mean"):
         branching_fraction("B+->K", Wilson(), INPUTS)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_floated_masses_without_phase_space_have_no_rate(size):
+    masses = np.array([7.0, 0.5, -1.0])[:size]
+    inputs = INPUTS.replace(constants={"m_Kplus": masses})
+    alone = INPUTS.replace(constants={"m_Kplus": 0.5})
+    for function, place in (
+        (binned_branching_fraction, [0.0, 5.0, 15.0]),
+        (differential_branching_fraction, [1.0, 5.0]),
+    ):
+        values = function("B+->K+", Wilson(), inputs, place)
+        np.testing.assert_array_equal(values[0], 0.0)
+        if size > 1:
+            expected = function("B+->K+", Wilson(), alone, place)[0]
+            np.testing.assert_allclose(values[1], expected, rtol=1e-11)
+            assert np.isnan(values[2]).all()
+
+
+def test_masses_without_phase_space_are_refused():
+    with pytest.raises(PredictionError) as caught:
+        branching_fraction("B+->K+", Wilson(), INPUTS, masses=(5.0, 7.0))
+    assert str(caught.value) == (
+        "masses = (5, 7) GeV are not allowed for B+->K+: the first must be above the second, both "
+        "finite and not negative."
+    )

@@ -70,3 +70,12 @@ def test_switch_of_the_branching_fraction():
     np.testing.assert_allclose(added, tau_pole_differential("B+->K+", INPUTS, [5.0])[:, 0])
     limited = observable("BR_LD(B+->Knunu)")(Wilson(), INPUTS, q2min=0.0, q2max=10.0)
     assert 0.0 < limited[0] < pole[0]
+
+
+def test_a_tau_off_its_mass_shell_has_no_pole():
+    varied = INPUTS.replace(constants={"m_tau": [1.77693, 0.3, 6.0, -1.0]})
+    values = tau_pole_branching_fraction("B+->K+", varied)
+    assert values[0] == tau_pole_branching_fraction("B+->K+", INPUTS)[0]
+    np.testing.assert_array_equal(values[1:], [0.0, 0.0, np.nan])
+    bins = tau_pole_binned("B+->K+", varied, [0.0, 5.0])[:, 0]
+    np.testing.assert_array_equal(bins[1:], [0.0, 0.0, np.nan])
