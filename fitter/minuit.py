@@ -9,25 +9,21 @@ one-standard-deviation errors. Gradients are central differences evaluated as on
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import FitError
+from .minima import minos_errors, not_alone, other_minima, status_of, trusted
+from .objective import WALL, Objective
 from .target import Array, Target
 
 if TYPE_CHECKING:
     from iminuit import Minuit
 
-__all__ = ["FitOptions", "FitOutcome", "Objective", "fit", "minimise"]
-
-# Fraction of the typical size of a parameter used in central differences: the noise of a profiled
-# likelihood (1e-9) and the third derivative then both contribute less than 1e-5 of an error.
-DIFFERENCE = 1e-3
-# Where the likelihood is zero MINUIT needs a finite number to step back from.
-WALL = 1e10
+__all__ = ["FitOptions", "FitOutcome", "fit", "minimise"]
 
 
 @dataclass(frozen=True)
@@ -93,66 +89,6 @@ class FitOutcome:
     seconds: float
 
 
-class Objective:
-    """``-2 (ln L + ln constraints)`` of a target, with a batched numerical gradient.
-
-    Parameters
-    ----------
-    target : Target
-    fixed : mapping of int to float, optional
-        Columns held at a value (for profiles).
-    progress : callable, optional
-        Called with the number of points evaluated so far.
-    """
-
-    def __init__(
-        self,
-        target: Target,
-        fixed: dict[int, float] | None = None,
-        progress: Callable[[int], None] | None = None,
-    ) -> None:
-        self.target = target
-        self.fixed = fixed or {}
-        free = [column for column in range(len(target.names)) if column not in self.fixed]
-        self.free = np.array(free, dtype=int)
-        self.scale = np.asarray(target.scale)[self.free]
-        self.bounds = np.asarray(target.bounds)[self.free]
-        self.calls = 0
-        self._progress = progress
-
-    def embed(self, points: Array) -> Array:
-        """Full parameter points from the free columns: (n, d)."""
-        theta = np.empty((len(points), len(self.target.names)))
-        theta[:, self.free] = points
-        for column, value in self.fixed.items():
-            theta[:, column] = value
-        return theta
-
-    def batch(self, points: Array) -> Array:
-        """Objective at points of the free parameters: (n,); a high wall where ln L = -inf."""
-        theta = self.embed(np.atleast_2d(points))
-        self.calls += len(theta)
-        if self._progress:
-            self._progress(self.calls)
-        total = self.target.log_likelihood(theta) + self.target.log_constraint(theta)
-        return np.where(np.isfinite(total), -2.0 * total, WALL)
-
-    def __call__(self, point: Sequence[float] | Array) -> float:
-        """Objective at one point."""
-        return float(self.batch(np.asarray(point, float)[None])[0])
-
-    def gradient(self, point: Sequence[float] | Array) -> Array:
-        """Central differences, one-sided at a bound: (d_free,)."""
-        centre = np.asarray(point, float)
-        step = np.diag(DIFFERENCE * self.scale)
-        low, high = self.bounds.T
-        up, down = np.clip(centre + step, low, high), np.clip(centre - step, low, high)
-        values = self.batch(np.concatenate([up, down]))
-        width = np.diagonal(up - down)
-        gradient: Array = (values[: len(centre)] - values[len(centre) :]) / width
-        return gradient
-
-
 def fit(
     target: Target,
     options: FitOptions | None = None,
@@ -193,9 +129,9 @@ def fit(
     best = _minuit(objective, np.array(best.values), 1)
     best.migrad(ncall=20000)
     best.hesse()
-    others = _other_minima(objective, minuits, best)
+    others = other_minima(objective, minuits, best)
     ladder += others
-    minos, minos_status = _minos(best, target.names, options.minos, ladder)
+    minos, minos_status = minos_errors(best, target.names, options.minos, ladder)
     covariance = np.full((len(target.names),) * 2, np.nan)
     if best.covariance is not None:
         covariance = np.array(best.covariance)
@@ -206,8 +142,8 @@ def fit(
         minos=minos,
         minos_status=minos_status,
         objective=float(best.fval),
-        valid=_trusted(best),
-        status=_status(best, target) + _not_alone(others),
+        valid=trusted(best),
+        status=status_of(best, target) + not_alone(others),
         edm=float(best.fmin.edm),
         n_calls=objective.calls,
         ladder=tuple(ladder),
@@ -280,43 +216,6 @@ def _climb(objective: Objective, start: Array, strategy: int, ladder: list[str])
     return minuit
 
 
-def _other_minima(objective: Objective, minuits: list[Minuit], best: Minuit) -> list[str]:
-    """Sentences on minima nearly as deep elsewhere: a rate may know a coefficient up to a sign.
-
-    Another minimum is one behind a barrier: on the way to every one known already the objective
-    rises above both ends.
-    """
-    target = objective.target
-    interesting = np.flatnonzero(~target.constrained)
-    found: list[tuple[Array, float]] = [(np.array(best.values), float(best.fval))]
-    sentences = []
-    for other in sorted(minuits, key=lambda entry: entry.fval):
-        point, depth = np.array(other.values), float(other.fval - best.fval)
-        here = (point, float(other.fval))
-        if not other.valid or depth > 4.0:
-            continue
-        if not all(_barrier(objective, here, known) for known in found):
-            continue
-        found.append(here)
-        place = ", ".join(f"{target.names[i]} = {point[i]:.3g}" for i in interesting)
-        sentences.append(
-            f"another minimum at {place}: -2 ln(L x constraints) higher by {max(depth, 0.0):.2f}"
-        )
-    return sentences
-
-
-def _barrier(objective: Objective, one: tuple[Array, float], other: tuple[Array, float]) -> bool:
-    way = np.linspace(0.0, 1.0, 21)[1:-1, None]
-    between = objective.batch((1.0 - way) * one[0] + way * other[0])
-    return bool(between.max() > max(one[1], other[1]) + 0.05)
-
-
-def _not_alone(others: list[str]) -> str:
-    if not others:
-        return ""
-    return f" It is not the only one: {'; '.join(others)}."
-
-
 def _strategy_two(minuit: Minuit) -> None:
     minuit.strategy = 2
     minuit.migrad(ncall=20000)
@@ -336,77 +235,3 @@ def _minuit(objective: Objective, start: Array, strategy: int) -> Minuit:
     ]
     minuit.print_level = 0
     return minuit
-
-
-def _minos(
-    minuit: Minuit, names: tuple[str, ...], wanted: tuple[str, ...], ladder: list[str]
-) -> tuple[Array, tuple[str, ...]]:
-    errors, status = np.full((len(names), 2), np.nan), [""] * len(names)
-    for name in wanted:
-        index = names.index(name)
-        try:
-            minuit.minos(name)
-        except RuntimeError as error:
-            status[index] = str(error).strip().splitlines()[0]
-            ladder.append(f"MINOS of {name}: {status[index]}")
-            continue
-        found = minuit.merrors[name]
-        flags = [
-            (found.lower_valid and not found.at_lower_limit, 0, found.lower),
-            (found.upper_valid and not found.at_upper_limit, 1, found.upper),
-        ]
-        for good, side, value in flags:
-            errors[index, side] = value if good else np.nan
-        status[index] = _minos_status(found)
-        ladder.append(f"MINOS of {name}: {status[index]}")
-    return errors, tuple(status)
-
-
-def _minos_status(found: Any) -> str:
-    sides = []
-    for side in ("lower", "upper"):
-        if getattr(found, f"at_{side}_limit"):
-            sides.append(f"{side} error reaches the limit of the parameter")
-        elif getattr(found, f"{side}_new_min"):
-            sides.append(f"{side} error found a new minimum")
-        elif not getattr(found, f"{side}_valid"):
-            sides.append(f"{side} error not found")
-    return "; ".join(sides) or "valid"
-
-
-def _trusted(minuit: Minuit) -> bool:
-    return bool(
-        minuit.valid
-        and minuit.accurate
-        and minuit.fval < WALL
-        and np.isfinite(minuit.fval)
-        and np.isfinite(np.array(minuit.errors)).all()
-    )
-
-
-def _status(minuit: Minuit, target: Target) -> str:
-    """One sentence from all flags of the minimum."""
-    flags = minuit.fmin
-    reasons = []
-    if flags.has_reached_call_limit:
-        reasons.append("the limit of function calls was reached")
-    if flags.is_above_max_edm:
-        reasons.append(f"the estimated distance to the minimum is {flags.edm:.1e}")
-    if flags.hesse_failed or minuit.covariance is None:
-        reasons.append("HESSE failed, so the errors are missing: a direction may be flat")
-    elif flags.has_made_posdef_covar:
-        reasons.append("the covariance had to be forced positive: a direction may be flat")
-    if minuit.fval >= WALL:
-        reasons.append("the likelihood is zero there")
-    at_bound = [
-        name
-        for name, value, (low, high), scale in zip(
-            target.names, minuit.values, target.bounds, target.scale, strict=True
-        )
-        if min(value - low, high - value) < 1e-3 * scale
-    ]
-    limits = f"; at the limit of {', '.join(at_bound)}" if at_bound else ""
-    if reasons or not minuit.valid:
-        why = "; ".join(reasons) or "MIGRAD did not converge"
-        return f"Not a trustworthy minimum: {why}{limits}. 'bsinv check' looks for flat directions."
-    return f"Valid minimum, estimated distance {flags.edm:.1e}{limits}."

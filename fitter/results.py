@@ -10,7 +10,8 @@ import numpy as np
 
 from ..chains.records import BestFit, ParameterRecord
 from ..errors import ParameterError, UnknownNameError
-from .minuit import FitOptions, FitOutcome, Objective, fit, minimise
+from .minuit import FitOptions, FitOutcome, fit, minimise
+from .objective import Objective
 
 if TYPE_CHECKING:
     from ..chains.diagnostics import Verdict

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..chains.records import Scan, ScanStatus
 from .batched import minimise_batch
-from .minuit import WALL
+from .objective import WALL
 from .target import Array, Target
 
 __all__ = ["grid_axis", "grid_scan"]

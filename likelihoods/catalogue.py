@@ -282,4 +282,12 @@ def _describe(measurement: Measurement) -> str:
     source = f" ({reference.arxiv})" if reference.arxiv else ""
     quantities = ", ".join(measurement.observables)
     form = "limit" if measurement.kind == "upper_limit" else "value"
+    if any(_three_body(name) for name in measurement.observables):
+        # The dependence of these efficiencies on q^2 is not published.
+        form += " on the total rate with efficiencies for the Standard Model spectrum"
     return f"{reference.experiment} {reference.year}, {quantities}, {form}{source}"
+
+
+def _three_body(name: str) -> bool:
+    """Whether an observable is the rate to a hadron and an invisible system."""
+    return name.startswith("BR(") and name.endswith("nunu)")

@@ -13,8 +13,8 @@ import numpy as np
 
 from ..errors import PredictionError
 from .base import Array
-from .histfactory import compile_workspace
 from .profile import Profiler
+from .workspace import compile_workspace
 
 if TYPE_CHECKING:
     from ..data.records import Belle2Data

@@ -14,7 +14,7 @@ def test_every_start_of_a_hard_function_arrives():
     start = np.random.default_rng(0).uniform(-2, 2, (40, 2))
     found = minimise_batch(rosenbrock, start, OPEN, max_steps=200)
     assert found.converged.all()
-    # The valley is flat: a distance of 1e-5 to the minimum, as estimated, is 0.1 in the coordinates.
+    # The valley is flat: an estimated distance of 1e-5 to the minimum is 0.1 in the coordinates.
     assert (found.values < 1e-3).all()
     np.testing.assert_allclose(found.points, 1.0, atol=0.1)
 

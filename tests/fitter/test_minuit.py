@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 from bsinv.errors import FitError
-from bsinv.fitter.minuit import FitOptions, Objective, fit
+from bsinv.fitter.minuit import FitOptions, fit
+from bsinv.fitter.objective import Objective
 from targets import GaussianTarget
 
 

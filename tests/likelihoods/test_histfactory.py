@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 from bsinv.errors import DataError
-from bsinv.likelihoods.histfactory import compile_workspace
+from bsinv.likelihoods.workspace import compile_workspace
 from numpy.testing import assert_allclose
 from scipy.special import gammaln
 from scipy.stats import norm
