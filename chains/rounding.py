@@ -81,7 +81,9 @@ def format_number(value: float, style: str = "text", digits: int = 4) -> str:
     return _scaled(f"{value / 10.0**exponent:.{digits}g}", exponent, style, False)
 
 
-def format_measured(value: float, minus: float, plus: float, style: str = "text") -> str:
+def format_measured(
+    value: float, minus: float, plus: float, style: str = "text", resolve: bool = False
+) -> str:
     """Format a value with its errors, rounded to two digits of the smaller error.
 
     Parameters
@@ -91,6 +93,9 @@ def format_measured(value: float, minus: float, plus: float, style: str = "text"
         Lower and upper error, of any sign; zero or NaN if there is none.
     style : str
         ``"text"`` or ``"latex"``.
+    resolve : bool
+        Give a third digit to errors that differ by more than one per cent but look the same with
+        two: for errors known that well, such as those of MINOS.
 
     Returns
     -------
@@ -106,6 +111,9 @@ def format_measured(value: float, minus: float, plus: float, style: str = "text"
     exponent = _exponent(value, *errors)
     scale = 10.0**exponent
     digits = decimals(min(errors) / scale)
+    alike = _fixed(low / scale, digits) == _fixed(high / scale, digits)
+    if resolve and alike and abs(low - high) > 0.01 * max(low, high):
+        digits += 1
     center = _fixed(value / scale, digits)
     down, up = (_fixed(error / scale, digits) if error in errors else "?" for error in (low, high))
     if down == up:

@@ -23,11 +23,15 @@ class Label:
 
 @dataclass(frozen=True)
 class Measured:
-    """A value with lower and upper error (of any sign; NaN or zero: none)."""
+    """A value with lower and upper error (of any sign; NaN or zero: none).
+
+    With `resolve`, errors that differ get a third digit where two would hide it.
+    """
 
     value: float
     minus: float
     plus: float
+    resolve: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def _text(cell: Cell, style: str) -> str:
     """Write a cell in one of the styles "plain", "markdown" and "latex"."""
     numbers = "latex" if style == "latex" else "text"
     if isinstance(cell, Measured):
-        return format_measured(cell.value, cell.minus, cell.plus, numbers)
+        return format_measured(cell.value, cell.minus, cell.plus, numbers, cell.resolve)
     if isinstance(cell, Interval):
         return format_interval(cell.lower, cell.upper, numbers)
     if isinstance(cell, float):

@@ -95,7 +95,7 @@ def parameter_table(
             row.append(Measured(value, *(2 * [float(fit.errors[index])])))
             minos = fit.minos[index]
             done = bool(np.any(np.isfinite(minos)))
-            row.append(Measured(value, *minos.tolist()) if done else "")
+            row.append(Measured(value, *minos.tolist(), resolve=True) if done else "")
         else:
             row += ["", ""]
         known = samples is not None and record.name in samples.names

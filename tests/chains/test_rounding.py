@@ -80,3 +80,10 @@ def test_text_reads_back_within_the_rounding(value, error):
     assert float(center) == pytest.approx(value, abs=0.51 * step)
     assert float(shown) == pytest.approx(error, abs=0.51 * step)
     assert center != "-0"
+
+
+def test_a_third_digit_where_two_hide_a_difference():
+    assert format_measured(4.599, -1.326, 1.349) == "4.6 ± 1.3"
+    assert format_measured(4.599, -1.326, 1.349, resolve=True) == "4.60 +1.35 -1.33"
+    assert format_measured(4.599, -1.326, 1.327, resolve=True) == "4.6 ± 1.3"
+    assert format_measured(1.14, -2.66, 2.77, resolve=True) == "1.1 +2.8 -2.7"
