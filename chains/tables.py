@@ -95,7 +95,8 @@ def parameter_table(
             row.append(Measured(value, *(2 * [float(fit.errors[index])])))
             minos = fit.minos[index]
             done = bool(np.any(np.isfinite(minos)))
-            row.append(Measured(value, *minos.tolist(), resolve=True) if done else "")
+            low, high = (float(error) for error in minos)
+            row.append(Measured(value, low, high, resolve=True) if done else "")
         else:
             row += ["", ""]
         known = samples is not None and record.name in samples.names
