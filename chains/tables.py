@@ -92,7 +92,8 @@ def parameter_table(
         if fit is not None and record.name in fit.names:
             index = fit.names.index(record.name)
             value = float(fit.values[index])
-            row.append(Measured(value, *(2 * [float(fit.errors[index])])))
+            error = float(fit.errors[index])
+            row.append(Measured(value, error, error))
             minos = fit.minos[index]
             done = bool(np.any(np.isfinite(minos)))
             low, high = (float(error) for error in minos)
