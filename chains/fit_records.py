@@ -138,11 +138,6 @@ class BestFit:
         return self.reference_log_likelihood + penalty
 
     @property
-    def reference_log_posterior(self) -> float:
-        """Sum of log likelihood and log prior at the reference point; NaN if there is none."""
-        return self.reference_log_likelihood + self.reference_log_prior
-
-    @property
     def minus_two_delta_log(self) -> float:
         """-2 ln(reference / best fit) of likelihood x constraint; positive if the best fit wins."""
         return 2.0 * (self.log_penalised - self.reference_log_penalised)

@@ -37,8 +37,7 @@ class FitOptions:
     strategy : int
         Of the first MIGRAD.
     retries : int
-        Further starting points tried if the fit fails, and the number of other starting points
-        tried in any case to look for a lower minimum.
+        Further starting points, drawn from the prior, to look for lower minima.
     seed : int
         Of the starting points drawn from the prior.
     """

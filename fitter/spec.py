@@ -237,7 +237,7 @@ class FitSpec(_Record):
     strategy : 0, 1 or 2
         Of MIGRAD.
     retries : int
-        New starts after a failed fit.
+        Further starting points, drawn from the prior, to look for lower minima.
     start : mapping of str to float
         Starting values of free parameters.
     profiles : mapping of str to int

@@ -177,8 +177,3 @@ def _resolve(process: str, source: FormFactorSet | str) -> FormFactors:
             f"form-factor set {entry.source.id!r} is for {entry.source.process}, not {process}."
         )
     return entry
-
-
-def is_fixed(value: Array) -> bool:
-    """Whether an input is the same at every parameter point."""
-    return bool(np.size(value) == 1)
