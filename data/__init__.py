@@ -11,6 +11,7 @@ module              holds
 `constants`         constants that predictions depend on
 `form_factors`      form-factor sets with covariances
 `belle2`            the Belle II likelihood of B+ -> K+ nu nubar with its number densities
+`tables`            functions on grids, and coefficients that are numbers
 `overlaps`          which data share events, and the search for such pairs
 `catalogue`         the list of all of these
 ==================  ==============================================================================
@@ -22,6 +23,7 @@ from .constants import constant
 from .form_factors import form_factor_set
 from .measurements import measurement
 from .overlaps import conflicts
+from .tables import table
 
 __all__ = [
     "belle2_2023",
@@ -30,4 +32,5 @@ __all__ = [
     "form_factor_set",
     "listing",
     "measurement",
+    "table",
 ]

@@ -75,7 +75,7 @@ def read_constants(content: Mapping[str, Any], file: str = FILE) -> Mapping[str,
     ------
     DataError
         On the first thing that is not allowed: every value and error is a finite number, no error
-        is negative, no value is zero or negative.
+        is negative.
     """
     check_keys(file, content, {"entries"})
     found: dict[str, Constant] = {}
@@ -87,7 +87,7 @@ def read_constants(content: Mapping[str, Any], file: str = FILE) -> Mapping[str,
             raise DataError(f"{file}: the name {name} occurs twice; names are unique.")
         found[name] = Constant(
             name=name,
-            value=check_number(where, "value", entry["value"], above=0),
+            value=check_number(where, "value", entry["value"]),
             error=check_number(where, "error", entry["error"], above=0, equal=True),
             unit=check_unit(where, entry["unit"], 1),
             latex=check_text(where, "latex", entry["latex"]),

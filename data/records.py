@@ -21,6 +21,7 @@ __all__ = [
     "NullPrediction",
     "Overlap",
     "Reference",
+    "Table",
 ]
 
 
@@ -298,3 +299,27 @@ class Listing:
     unit: str
     status: str
     reference: str
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Columns of numbers that belong together, such as a function on a grid.
+
+    Attributes
+    ----------
+    name : str
+    description : str
+    columns : mapping of str to (k,) array
+        All of one length.
+    units : mapping of str to str
+        Unit of each column; ``"1"`` is dimensionless.
+    notes : tuple of str
+    reference : Reference
+    """
+
+    name: str
+    description: str
+    columns: Mapping[str, Array]
+    units: Mapping[str, str]
+    notes: tuple[str, ...]
+    reference: Reference

@@ -5,88 +5,18 @@ Names follow flavio (arXiv:1810.08132) where it has the observable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any
 
-from ..errors import PredictionError, UnknownNameError
+from ..errors import UnknownNameError
 from . import neutrinos
-from .arrays import Array
-from .inputs import Inputs
 from .neutrinos import Mode
-from .q2_checks import LIMITS, check_limits, check_points
+from .observable import Observable
+from .q2_checks import LIMITS
 from .vacuum import meson, mesons, vacuum_branching_fraction
-from .wilson import Wilson
 
 __all__ = ["ALIASES", "Observable", "observable", "observables"]
-
-
-@dataclass(frozen=True)
-class Observable:
-    """A quantity that can be predicted; call it with Wilson coefficients and inputs.
-
-    Attributes
-    ----------
-    name : str
-    latex : str
-        Symbol, without dollar signs.
-    unit : str
-        Unit of the prediction; ``"1"`` if there is none.
-    function : callable
-        (wilson, inputs, **kinematics) to (n,), or (n, k) if `kinematics` holds ``q2`` of k points.
-    kinematics : tuple of str
-        Keywords that must be given, in GeV^2.
-    optional : tuple of str
-        Keywords that may be given: limits of q2 in GeV^2, and switches.
-    description : str
-    references : tuple of str
-        arXiv numbers.
-    """
-
-    name: str
-    latex: str
-    unit: str
-    function: Callable[..., Array]
-    kinematics: tuple[str, ...]
-    optional: tuple[str, ...]
-    description: str
-    references: tuple[str, ...]
-
-    def __call__(self, wilson: Wilson, inputs: Inputs, **kinematics: Any) -> Array:
-        """Predict the observable.
-
-        Parameters
-        ----------
-        wilson : Wilson
-        inputs : Inputs
-        **kinematics
-            Those of `kinematics`, and any of `optional`.
-
-        Returns
-        -------
-        (n,) or (n, k) array
-
-        Raises
-        ------
-        UnknownNameError
-            If a keyword does not belong to the observable.
-        PredictionError
-            If one is missing, a q2 is not finite, a limit of q2 is not a finite number or the
-            limits do not increase, or the prediction cannot be made.
-        """
-        allowed = (*self.kinematics, *self.optional)
-        for name in kinematics:
-            if name not in allowed:
-                raise UnknownNameError("kinematic variable", name, allowed, self.name)
-        missing = [name for name in self.kinematics if name not in kinematics]
-        if missing:
-            raise PredictionError(f"{self.name} needs a value of {', '.join(missing)} (GeV^2).")
-        if "q2" in kinematics:
-            check_points(self.name, kinematics["q2"])
-        check_limits(self.name, {key: kinematics[key] for key in LIMITS if key in kinematics})
-        return self.function(wilson, inputs, **kinematics)
 
 
 _RATE_REFERENCES = ("1409.4557", "1009.0947", "2111.04327")

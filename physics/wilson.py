@@ -80,7 +80,7 @@ def _checked(name: str, value: ArrayLike) -> Array:
         array = array[None]
     if array.ndim != 3 or array.shape[1:] != (3, 3):
         raise PredictionError(
-            f"the coefficient {name} has shape {given.shape}: give a matrix in the neutrino "
+            f"the coefficient {name} has shape {given.shape}: give a matrix in the lepton "
             "flavours, (3, 3), or one for each point, (n, 3, 3)."
         )
     return frozen(array)

@@ -21,7 +21,7 @@ class Coefficient:
     latex : str
         Symbol, without dollar signs.
     flavour : bool
-        Whether it is a 3 x 3 matrix in the flavours (e, mu, tau) of the neutrinos.
+        Whether it is a 3 x 3 matrix in the flavours (e, mu, tau) of the leptons.
     real : bool
         Whether it must be real.
     description : str
@@ -255,4 +255,116 @@ _MASSES: dict[str, Coefficient] = {
     )
 }
 
-WILSON_NAMES: Mapping[str, Coefficient] = MappingProxyType({**_NEUTRINOS, **_dark(), **_MASSES})
+# Charged leptons with the same normalisation, alpha = alpha(m_Z): entry ij is b -> s l_i^- l_j^+.
+# Shifts from the Standard Model, at m_b.
+_LEPTONS: dict[str, Coefficient] = {
+    name: Coefficient(latex, True, False, f"(sbar gamma_mu P_{quark} b)(lbar_i {lepton} l_j){note}")
+    for name, latex, quark, lepton, note in (
+        ("dC_9", r"\Delta C_9", "L", "gamma^mu", ", shift from the SM"),
+        ("dC_10", r"\Delta C_{10}", "L", "gamma^mu gamma_5", ", shift from the SM"),
+        ("C_9p", r"C_9^\prime", "R", "gamma^mu", ""),
+        ("C_10p", r"C_{10}^\prime", "R", "gamma^mu gamma_5", ""),
+    )
+}
+
+# H = -(4 G_F/sqrt 2) V_tb V_ts* e/(16 pi^2) [C_7 m_b (sbar sigma_munu P_R b) F^munu + ...] at 4.8
+# GeV.
+_DIPOLES: dict[str, Coefficient] = {
+    name: Coefficient(latex, False, False, f"m_b (sbar sigma_munu P_{quark} b) {field}")
+    for name, latex, quark, field in (
+        ("dC_7", r"\Delta C_7", "R", "F^munu, shift from the SM"),
+        ("C_7p", r"C_7^\prime", "L", "F^munu"),
+        ("dC_8", r"\Delta C_8", "R", "G^munu, shift from the SM"),
+        ("C_8p", r"C_8^\prime", "L", "G^munu"),
+    )
+}
+
+# H = sum_X C_X O_X, at 4.2 GeV for b quarks and at 2 GeV for sd and cu; new physics alone.
+_MIXING: dict[str, Coefficient] = {
+    f"C_{name}_{pair}": Coefficient(
+        rf"C_{{{name}}}^{{{pair}}}",
+        False,
+        False,
+        text.replace("q'", pair[1]).replace("q", pair[0]) + ", shift from the SM",
+        "GeV^-2",
+    )
+    for pair in ("bs", "bd", "sd", "cu")
+    for name, text in (
+        ("VLL", "(q'bar gamma_mu P_L q)^2"),
+        ("VRR", "(q'bar gamma_mu P_R q)^2"),
+        ("VLR", "(q'bar gamma_mu P_L q)(q'bar gamma^mu P_R q)"),
+        ("SLL", "(q'bar P_L q)^2"),
+        ("SRR", "(q'bar P_R q)^2"),
+        ("SLR", "(q'bar P_L q)(q'bar P_R q)"),
+    )
+}
+
+# L = -(4 G_F/sqrt 2) V_cb [(delta_ij + C_VL) ... ] at m_b; entry ij has the lepton i, neutrino j.
+_CHARGED_CURRENT: dict[str, Coefficient] = {
+    f"C_{name}_cb": Coefficient(rf"C_{{{latex}}}^{{cb}}", True, False, text)
+    for name, latex, text in (
+        ("VL", "V_L", "(cbar gamma_mu P_L b)(lbar_i gamma^mu P_L nu_j), shift from the SM"),
+        ("VR", "V_R", "(cbar gamma_mu P_R b)(lbar_i gamma^mu P_L nu_j)"),
+        ("SL", "S_L", "(cbar P_L b)(lbar_i P_L nu_j)"),
+        ("SR", "S_R", "(cbar P_R b)(lbar_i P_L nu_j)"),
+        ("T", "T", "(cbar sigma_munu P_L b)(lbar_i sigma^munu P_L nu_j)"),
+    )
+}
+
+_MUON: dict[str, Coefficient] = {
+    "dg_V": Coefficient(
+        r"\delta_V",
+        True,
+        False,
+        "shift of the vector coupling in nu_j mu -> nu_i mu, of g_V = 1/2 + 2 sin^2 theta_W",
+    ),
+    "dg_A": Coefficient(
+        r"\delta_A", True, False, "shift of the axial coupling in nu_j mu -> nu_i mu, of g_A = 1/2"
+    ),
+    "da_mu": Coefficient(
+        r"\Delta a_\mu", False, True, "contribution to the anomalous magnetic moment of the muon"
+    ),
+}
+
+# Annihilation, scattering and Higgs decays of the real dark scalar: L = (1/2) C (qbar q) phi^2.
+_DARK_SCALAR: dict[str, Coefficient] = {
+    **{
+        f"phi0_S_{q}{q}": Coefficient(
+            rf"C_S^{{{q}{q}}}",
+            False,
+            True,
+            f"({q}bar {q})(phi phi), real field, L = (1/2) C O, at 2 GeV",
+            "GeV^-1",
+        )
+        for q in "uds"
+    },
+    "phi0_kappa": Coefficient(
+        r"\kappa", False, True, "(H+ H)(phi phi), real field, L = -(1/2) kappa O"
+    ),
+}
+
+# What direct searches and perturbativity bound; a model without such a particle leaves it out.
+_HEAVY: dict[str, Coefficient] = {
+    name: Coefficient(latex, False, True, text, unit)
+    for name, latex, text, unit in (
+        ("M_sLQ", r"M_{\mathrm{sLQ}}", "mass of a scalar leptoquark", "TeV"),
+        ("M_vLQ", r"M_{\mathrm{vLQ}}", "mass of a vector leptoquark", "TeV"),
+        ("M_VLQ", r"M_{\mathrm{VLQ}}", "mass of the lightest vector-like quark", "TeV"),
+        ("max_coupling", r"\max|\lambda|", "largest modulus of a coupling of the model", "1"),
+    )
+}
+
+WILSON_NAMES: Mapping[str, Coefficient] = MappingProxyType(
+    {
+        **_NEUTRINOS,
+        **_LEPTONS,
+        **_DIPOLES,
+        **_MIXING,
+        **_CHARGED_CURRENT,
+        **_MUON,
+        **_dark(),
+        **_MASSES,
+        **_DARK_SCALAR,
+        **_HEAVY,
+    }
+)

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bsinv.data import belle2, constants, form_factors, measurements, overlaps
+from bsinv.data import belle2, constants, form_factors, measurements, overlaps, tables
 from bsinv.errors import BsinvError, DataError
 from ruamel.yaml import YAML
 
@@ -77,6 +77,11 @@ def compile_all(sources: Path) -> dict[str, str]:
     known = measurements.read_measurements(content[measurements.FILE])
     content[constants.FILE] = compile_constants(sources, content[measurements.FILE])
     constants.read_constants(content[constants.FILE])
+    files = sorted(sources.glob("tables_*.yaml"))
+    content[tables.FILE] = {
+        "entries": plain([row for path in files for row in load(path)["entries"]])
+    }
+    tables.read_tables(content[tables.FILE])
     content[form_factors.FILE] = compile_form_factors(sources)
     sets = form_factors.read_sets(content[form_factors.FILE])
     content[belle2.FILE] = compile_belle2(sources)
@@ -232,8 +237,9 @@ def compile_constants(sources: Path, measured: dict[str, Any]) -> dict[str, Any]
     """Constants with numbers of their own, and those whose numbers are measurements."""
     known = {entry["id"]: entry for entry in measured["entries"]}
     entries = []
-    for entry in load(sources / "constants.yaml")["entries"]:
-        where = f"constants.yaml: {entry.get('name')}"
+    files = sorted(sources.glob("constants*.yaml"))
+    for file, entry in ((path.name, entry) for path in files for entry in load(path)["entries"]):
+        where = f"{file}: {entry.get('name')}"
         unknown = sorted(set(entry) - _CONSTANT)
         if unknown or ("from" in entry) == ("value" in entry):
             allowed = ", ".join(sorted(_CONSTANT))
