@@ -13,6 +13,7 @@ module              holds
 `belle2`            the Belle II likelihood of B+ -> K+ nu nubar with its number densities
 `tables`            functions on grids, and coefficients that are numbers
 `overlaps`          which data share events, and the search for such pairs
+`groups`            data that are used together under one name
 `catalogue`         the list of all of these
 ==================  ==============================================================================
 """

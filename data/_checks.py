@@ -18,7 +18,10 @@ from .records import Reference
 _ARXIV = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+/\d{7}")
 _REFERENCE_KEYS = {"experiment", "year", "arxiv", "doi", "journal", "source"}
 
-UNITS = {"1", "GeV", "GeV^-2", "GeV s", "MeV", "ps", "ps^-1", "s", "cm^2", "degrees"}
+UNITS = {
+    *("1", "GeV", "GeV^-2", "GeV s", "MeV", "ps", "ps^-1", "s", "cm^2", "degrees"),
+    *("cm^-3", "GeV cm^-3", "cm^3 s^-1 GeV^-1"),
+}
 
 
 def read_json(name: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ __all__ = [
     "Conflict",
     "Constant",
     "FormFactorSet",
+    "Group",
     "Listing",
     "Measurement",
     "NullPrediction",
@@ -253,6 +254,24 @@ class Overlap:
 
     members: tuple[str, ...]
     reason: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Likelihoods that are used together under one name.
+
+    Attributes
+    ----------
+    name : str
+    description : str
+        One sentence.
+    members : tuple of str
+        Ids of measurements, and names of likelihoods that are none.
+    """
+
+    name: str
+    description: str
+    members: tuple[str, ...]
 
 
 class Conflict(NamedTuple):

@@ -19,9 +19,15 @@ from .dark_models import (
     TWO_BODY,
     TWO_BODY_BR,
 )
+from .leptoquarks import LEPTOQUARK_MODELS
+from .rpv import RPV
+from .scalar_dm import SCALAR_DM
 from .signal_strength import SIGNAL_STRENGTH
+from .smeft import SMEFT
 from .wet import WET, WET_DIAGONAL, WET_LFU
 from .wet_eos import WET_EOS
+from .wet_full import WET_FULL
+from .zprime import ZPRIME, ZPRIME_LMU_LTAU
 
 __all__ = ["model", "models"]
 
@@ -31,6 +37,7 @@ _MODELS: Mapping[str, Model] = MappingProxyType(
         "wet-lfu": WET_LFU,
         "wet-diagonal": WET_DIAGONAL,
         "wet-eos": WET_EOS,
+        "wet-full": WET_FULL,
         "signal-strength": SIGNAL_STRENGTH,
         "dm-scalar": DM_SCALAR,
         "dm-scalar-complex": DM_SCALAR_COMPLEX,
@@ -42,6 +49,12 @@ _MODELS: Mapping[str, Model] = MappingProxyType(
         "two-body": TWO_BODY,
         "two-body-br": TWO_BODY_BR,
         "mediator": MEDIATOR,
+        "smeft": SMEFT,
+        "zprime": ZPRIME,
+        "zprime-lmu-ltau": ZPRIME_LMU_LTAU,
+        **LEPTOQUARK_MODELS,
+        "rpv": RPV,
+        "scalar-dm": SCALAR_DM,
     }
 )
 

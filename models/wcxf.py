@@ -1,27 +1,30 @@
-"""Wilson coefficients in the exchange format WCxf (arXiv:1712.05298), sector sbnunu, basis flavio.
+"""Low-energy coefficients in the exchange format WCxf (arXiv:1712.05298), basis flavio.
 
-CL_bsnu{x}nu{y} multiplies (sbar gamma_mu P_L b)(nubar_y gamma^mu (1 - gamma_5) nu_x): the first
-flavour is that of the antineutrino, so it is the entry i = y, j = x of dC_L. Like dC_L it is a
-shift from the Standard Model, normalised to (4 G_F/sqrt 2) V_tb V_ts* alpha/(4 pi).
+Which name of WCxf is which coefficient of a `Wilson`, with what sign and order of flavours, is in
+the table `bsinv.physics.wcxf_names`. Coefficients are shifts from the Standard Model on both sides.
+Those of meson mixing are taken from the scale of a document to that of a `Wilson` and back with QCD
+at leading order; vector operators with leptons do not run in QCD; dipoles and the scalar and tensor
+operators of b -> c are read and written at 4.8 GeV alone.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import ParameterError, PredictionError, UnknownNameError
-from ..physics.wilson import Wilson
-from .wet import FLAVOURS, WET
+from ..physics.arrays import Array
+from ..physics.wcxf_names import SCALES, WCXF_COEFFICIENTS, WcxfCoefficient
+from ..physics.wilson import WILSON_NAMES, Wilson
+from .running import delta_f2_between
+from .wcxf_documents import read_wcxf, scale_and_values, wcxf_document, write_wcxf
+from .wet import FLAVOURS
+from .wet_full import WET_FULL
 
 __all__ = [
-    "WCXF_NAMES",
     "parameters_from_wcxf",
     "read_wcxf",
     "wcxf_from_parameters",
@@ -30,57 +33,13 @@ __all__ = [
     "write_wcxf",
 ]
 
-_EFT, _BASIS = "WET", "flavio"
-
-# Name in WCxf: Wilson coefficient, i, j.
-WCXF_NAMES: Mapping[str, tuple[str, int, int]] = MappingProxyType(
-    {
-        f"{prefix}_bsnu{FLAVOURS[j]}nu{FLAVOURS[i]}": (key, i, j)
-        for prefix, key in (("CL", "dC_L"), ("CR", "dC_R"))
-        for j in range(3)
-        for i in range(3)
-    }
-)
-
-
-def read_wcxf(path: str | Path) -> dict[str, Any]:
-    """Read a WCxf file in JSON.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    dict
-        For `wilson_from_wcxf` or `parameters_from_wcxf`.
-
-    Raises
-    ------
-    ParameterError
-        If the file cannot be read or is not JSON.
-    """
-    try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ParameterError(f"{path}: cannot be read ({error.strerror}).") from None
-    except ValueError as error:
-        raise ParameterError(f"{path}: not a WCxf file in JSON ({error}).") from None
-    if not isinstance(document, dict):
-        raise ParameterError(f"{path}: a WCxf file holds a mapping, not {type(document).__name__}.")
-    return document
-
-
-def write_wcxf(path: str | Path, document: Mapping[str, Any]) -> None:
-    """Write a WCxf document as JSON.
-
-    Parameters
-    ----------
-    path : str or Path
-    document : mapping
-        Made by `wcxf_from_wilson` or `wcxf_from_parameters`.
-    """
-    Path(path).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+_EFTS, _BASIS = ("WET", "WET-4", "WET-3"), "flavio"
+_SECTORS = {"bs": "sbsb", "bd": "dbdb", "sd": "sdsd", "cu": "cucu"}
+_SCALE = 4.8
+_DIPOLES = ("dC_7", "C_7p", "dC_8", "C_8p")
+_RUNNING = (*_DIPOLES, "C_SL_cb", "C_SR_cb", "C_T_cb")
+# Where leading order is good to a per cent.
+_LOWEST, _HIGHEST = 2.0, 10.0
 
 
 def wilson_from_wcxf(document: Mapping[str, Any], *, ignore_others: bool = False) -> Wilson:
@@ -89,9 +48,10 @@ def wilson_from_wcxf(document: Mapping[str, Any], *, ignore_others: bool = False
     Parameters
     ----------
     document : mapping
-        With the keys eft, basis, scale (GeV) and values.
+        With the keys eft (WET, or WET-4 and WET-3 for mixing of kaons and D mesons), basis
+        (flavio), scale (GeV) and values.
     ignore_others : bool
-        Pass over coefficients of other sectors instead of refusing them.
+        Pass over coefficients that a `Wilson` does not have instead of refusing them.
 
     Returns
     -------
@@ -100,39 +60,31 @@ def wilson_from_wcxf(document: Mapping[str, Any], *, ignore_others: bool = False
     Raises
     ------
     ParameterError
-        If a key is missing, the EFT or basis is another, or a value is not a number.
+        If a key is missing, the EFT, basis or scale does not fit, or a value is not a number.
     UnknownNameError
-        If a coefficient is not of the sector sbnunu.
+        If a coefficient has no counterpart in a `Wilson`.
     """
-    matrices: dict[str, Any] = {}
-    for (key, i, j), value in _entries(document, ignore_others).items():
-        matrices.setdefault(key, np.zeros((1, 3, 3), dtype=complex))[0, i, j] = value
-    return Wilson(matrices)
+    scale, values = scale_and_values(document, _EFTS, (_BASIS,))
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in WCXF_COEFFICIENTS:
+            if ignore_others:
+                continue
+            raise UnknownNameError("WCxf coefficient", name, WCXF_COEFFICIENTS, "bsinv")
+        _add(found, WCXF_COEFFICIENTS[name], value)
+    _check_scale(found, scale, ParameterError)
+    for pair in _SECTORS:
+        found |= _mixing(found, pair, scale, _low_scale(pair))
+    real = {key: np.real(value) for key, value in found.items() if WILSON_NAMES[key].real}
+    return Wilson({**found, **real})
 
 
-def parameters_from_wcxf(
-    document: Mapping[str, Any], *, ignore_others: bool = False
-) -> dict[str, float]:
-    """Values of parameters of the model ``wet`` of a WCxf document.
+def wcxf_from_wilson(
+    wilson: Wilson, *, point: int = 0, scale: float = _SCALE, ignore_others: bool = False
+) -> dict[str, Any]:
+    """WCxf document of one parameter point, EFT WET.
 
-    Parameters and errors are those of `wilson_from_wcxf`.
-
-    Returns
-    -------
-    dict of str to float
-        Real part of each coefficient, and its imaginary part if it is not zero.
-    """
-    values = {}
-    for (key, i, j), value in _entries(document, ignore_others).items():
-        name = f"{key}_{FLAVOURS[i]}{FLAVOURS[j]}"
-        values[name] = value.real
-        if value.imag != 0.0:
-            values[f"Im_{name}"] = value.imag
-    return values
-
-
-def wcxf_from_wilson(wilson: Wilson, *, point: int = 0, scale: float = 4.8) -> dict[str, Any]:
-    """WCxf document of one parameter point.
+    Masses and bounds on them (M_sLQ, max_coupling and so on) are not coefficients: left out.
 
     Parameters
     ----------
@@ -140,7 +92,9 @@ def wcxf_from_wilson(wilson: Wilson, *, point: int = 0, scale: float = 4.8) -> d
     point : int
         Index on the batch axis.
     scale : float, GeV
-        Renormalisation scale to state; the vector operators do not run in QCD.
+        Renormalisation scale of the document.
+    ignore_others : bool
+        Pass over coefficients that WCxf does not have instead of refusing them.
 
     Returns
     -------
@@ -149,35 +103,76 @@ def wcxf_from_wilson(wilson: Wilson, *, point: int = 0, scale: float = 4.8) -> d
     Raises
     ------
     PredictionError
-        If a coefficient that WCxf does not have is not zero, or there is no such point.
+        If a coefficient that WCxf does not have is not zero, there is no such point, or the scale
+        does not fit.
     """
     if not 0 <= point < wilson.size:
         raise PredictionError(f"there is no point {point}: the batch has {wilson.size}.")
     at = {key: array[point if len(array) > 1 else 0] for key, array in wilson.items()}
-    known = {key for key, _, _ in WCXF_NAMES.values()}
-    for key, array in at.items():
-        if key not in known and np.any(array):
+    at = {key: array for key, array in at.items() if np.any(array)}
+    known = {key for place in WCXF_COEFFICIENTS.values() for key, _ in place.parts}
+    for key in at:
+        if key not in known and not _is_bound(key) and not ignore_others:
             raise PredictionError(
-                f"the coefficient {key} has no name in the WCxf basis {_BASIS!r} of the {_EFT}, "
-                f"which has {', '.join(sorted(known))}; set it to zero to export the others."
+                f"the coefficient {key} has no name in the WCxf basis {_BASIS!r} of the "
+                f"{_EFTS[0]}; set it to zero, or ask to pass over it, to export the others."
             )
-    values = {}
-    for name, (key, i, j) in WCXF_NAMES.items():
-        value = complex(at[key][i, j]) if key in at else 0.0j
-        if value != 0.0:
-            values[name] = {"Re": value.real, "Im": value.imag} if value.imag else value.real
-    return {"eft": _EFT, "basis": _BASIS, "scale": scale, "values": values}
+    _check_scale(at, scale, PredictionError)
+    for pair in _SECTORS:
+        at |= _mixing(at, pair, _low_scale(pair), scale)
+    values = {
+        name: _sum(place, at)
+        for name, place in WCXF_COEFFICIENTS.items()
+        if any(key in at for key, _ in place.parts)
+    }
+    return wcxf_document(_EFTS[0], _BASIS, scale, values)
 
 
-def wcxf_from_parameters(values: Mapping[str, ArrayLike], *, scale: float = 4.8) -> dict[str, Any]:
-    """WCxf document of values of parameters of the model ``wet``.
+def parameters_from_wcxf(
+    document: Mapping[str, Any], *, ignore_others: bool = False
+) -> dict[str, float]:
+    """Values of parameters of the model ``wet-full`` of a WCxf document.
+
+    Coefficients of b -> s nu nubar are parameters of ``wet`` with the same names. Parameters and
+    errors are those of `wilson_from_wcxf`.
+
+    Returns
+    -------
+    dict of str to float
+        Real and imaginary parts that are not zero.
+
+    Raises
+    ------
+    UnknownNameError
+        Also if a coefficient is not a parameter of the model.
+    """
+    values: dict[str, float] = {}
+    wilson = wilson_from_wcxf(document, ignore_others=ignore_others)
+    for key, array in wilson.items():
+        if key not in WET_FULL.units:
+            if ignore_others:
+                continue
+            raise UnknownNameError("coefficient", key, WET_FULL.units, "the model 'wet-full'")
+        for index, value in np.ndenumerate(array[0] / WET_FULL.units[key]):
+            suffix = f"_{FLAVOURS[index[0]]}{FLAVOURS[index[1]]}" if index else ""
+            if value.real != 0.0:
+                values[f"{key}{suffix}"] = float(value.real)
+            if value.imag != 0.0:
+                values[f"Im_{key}{suffix}"] = float(value.imag)
+    return values
+
+
+def wcxf_from_parameters(
+    values: Mapping[str, ArrayLike], *, scale: float = _SCALE
+) -> dict[str, Any]:
+    """WCxf document of values of parameters of the model ``wet-full``, or ``wet``.
 
     Parameters
     ----------
     values : mapping of str to number
         Those not named are zero.
     scale : float, GeV
-        Renormalisation scale to state.
+        Renormalisation scale of the document.
 
     Returns
     -------
@@ -186,44 +181,74 @@ def wcxf_from_parameters(values: Mapping[str, ArrayLike], *, scale: float = 4.8)
     Raises
     ------
     UnknownNameError
-        If a name is not a parameter of ``wet``.
+        If a name is not a parameter of ``wet-full``.
     PredictionError
-        If a coefficient that WCxf does not have is not zero.
+        As for `wcxf_from_wilson`.
     """
-    return wcxf_from_wilson(Wilson(WET.matrices(WET.complete(values))), scale=scale)
+    complete = WET_FULL.complete(values)
+    return wcxf_from_wilson(Wilson(WET_FULL.matrices(complete)), scale=scale)
 
 
-def _entries(
-    document: Mapping[str, Any], ignore_others: bool
-) -> dict[tuple[str, int, int], complex]:
-    """Checked values by Wilson coefficient and flavours."""
-    for key in ("eft", "basis", "scale", "values"):
-        if key not in document:
-            raise ParameterError(f"WCxf: the key {key!r} is missing.")
-    for key, only in (("eft", _EFT), ("basis", _BASIS)):
-        if document[key] != only:
-            raise ParameterError(f"WCxf: {key} is {document[key]!r}; only {only!r} can be read.")
-    if not isinstance(document["values"], Mapping):
-        raise ParameterError("WCxf: values must map names of coefficients to numbers.")
-    found = {}
-    for name, value in document["values"].items():
-        if name in WCXF_NAMES:
-            found[WCXF_NAMES[name]] = _number(name, value)
-        elif not ignore_others:
-            raise UnknownNameError("WCxf coefficient", name, WCXF_NAMES, "the sector sbnunu")
+def _add(found: dict[str, Any], place: WcxfCoefficient, value: complex) -> None:
+    """Add a value of WCxf to the arrays of one point that it belongs to."""
+    value = value.conjugate() if place.conjugate else value
+    # The parts of two names over the same keys are orthogonal: the inverse is the transpose.
+    norm = sum(factor * factor for _, factor in place.parts)
+    for key, factor in place.parts:
+        if not place.at:
+            found[key] = found.get(key, np.zeros(1, dtype=complex)) + factor / norm * value
+            continue
+        array = found.setdefault(key, np.zeros((1, 3, 3), dtype=complex))
+        array[0][place.at] += factor / norm * value
+        if place.sector == "ffnunu" and place.at[0] != place.at[1]:
+            array[0][place.at[::-1]] += factor / norm * value.conjugate()
+
+
+def _sum(place: WcxfCoefficient, at: Mapping[str, Array]) -> complex:
+    """Value of WCxf of the arrays of a point."""
+    total = sum(factor * complex(at[key][place.at]) for key, factor in place.parts if key in at)
+    return complex(total).conjugate() if place.conjugate else complex(total)
+
+
+def _mixing(at: Mapping[str, Any], pair: str, start: float, end: float) -> dict[str, Any]:
+    """Coefficients of meson mixing taken from one low scale to another, GeV."""
+    own = {
+        name: at[f"C_{name}_{pair}"]
+        for name in ("VLL", "VRR", "VLR", "SLL", "SRR", "SLR")
+        if f"C_{name}_{pair}" in at
+    }
+    if not own or start == end:
+        return {}
+    factors = delta_f2_between(start, end)
+    found = {f"C_{name}_{pair}": factors[name] * value for name, value in own.items()}
+    if "VLR" in own:
+        key = f"C_SLR_{pair}"
+        found[key] = found.get(key, 0.0) + factors["VLR->SLR"] * own["VLR"]
     return found
 
 
-def _number(name: str, value: object) -> complex:
-    """Real number, or complex number given as {Re, Im}."""
-    parts: list[object] = [value, 0.0]
-    if isinstance(value, Mapping):
-        if not value or set(value) - {"Re", "Im"}:
-            raise ParameterError(f"WCxf: {name} must be a number or have the keys Re and Im.")
-        parts = [value.get("Re", 0.0), value.get("Im", 0.0)]
-    if not all(isinstance(part, int | float) and not isinstance(part, bool) for part in parts):
-        raise ParameterError(f"WCxf: {name} is {value!r}, which is not a number.")
-    real, imaginary = (float(part) for part in parts)  # type: ignore[arg-type]
-    if not np.isfinite([real, imaginary]).all():
-        raise ParameterError(f"WCxf: {name} is {value!r}, which is not finite.")
-    return complex(real, imaginary)
+def _low_scale(pair: str) -> float:
+    """Scale of the coefficients of mixing of a pair of quarks, GeV."""
+    return SCALES[_SECTORS[pair]][0]
+
+
+def _check_scale(at: Mapping[str, Any], scale: float, error: type[Exception]) -> None:
+    """Refuse a scale at which coefficients that run cannot be converted."""
+    for key in at:
+        if key in _RUNNING and scale != _SCALE:
+            raise error(
+                f"WCxf: {key} is that at {_SCALE} GeV, not at {scale:g} GeV; run the coefficients "
+                f"to {_SCALE} GeV first, for example with the package wilson."
+            )
+        mixes = key.endswith(tuple(f"_{pair}" for pair in _SECTORS))
+        if mixes and WILSON_NAMES[key].unit == "GeV^-2" and not _LOWEST <= scale <= _HIGHEST:
+            raise error(
+                f"WCxf: {key} is converted between {_LOWEST:g} and {_HIGHEST:g} GeV, not at "
+                f"{scale:g} GeV; run the coefficients to {_SCALE} GeV first, for example with the "
+                "package wilson."
+            )
+
+
+def _is_bound(key: str) -> bool:
+    """Whether a name stands for a mass or a size of couplings, not for an operator."""
+    return WILSON_NAMES[key].unit in ("GeV", "TeV") or key == "max_coupling"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from ..physics.arrays import Array, common_size
+from ..physics.arrays import Array
 from ..physics.inputs import Inputs
 from ..physics.wilson import WILSON_NAMES, Wilson
-from .base import Model, ModelParameter, default_value, points
+from .base import Model, ModelParameter, points
+from .components import Component, LinearMap
 
-__all__ = ["FLAVOURS", "WET", "WET_DIAGONAL", "WET_LFU", "Component", "WetModel"]
+__all__ = ["FLAVOURS", "WET", "WET_DIAGONAL", "WET_LFU", "WetModel", "entries", "universal"]
 
 FLAVOURS = ("e", "mu", "tau")
 
@@ -23,26 +23,8 @@ _TENSORS = ("C_TL",)
 _RANGE = 100.0
 
 
-@dataclass(frozen=True, eq=False)
-class Component:
-    """A real parameter and the matrix that it multiplies in a Wilson coefficient.
-
-    Attributes
-    ----------
-    parameter : ModelParameter
-    coefficient : str
-        Name of the Wilson coefficient.
-    matrix : (3, 3) complex array
-        In the neutrino flavours; imaginary for an imaginary part.
-    """
-
-    parameter: ModelParameter
-    coefficient: str
-    matrix: Array
-
-
 class WetModel(Model):
-    """Flavour matrices as linear combinations of parameters.
+    """Coefficients as linear combinations of parameters.
 
     Parameters
     ----------
@@ -54,19 +36,15 @@ class WetModel(Model):
     def __init__(self, name: str, description: str, components: Sequence[Component]) -> None:
         self.name = name
         self.description = description
-        self.parameters = tuple(component.parameter for component in components)
-        self._groups: dict[str, tuple[tuple[str, ...], Array]] = {}
-        for key in dict.fromkeys(component.coefficient for component in components):
-            own = [component for component in components if component.coefficient == key]
-            names = tuple(component.parameter.name for component in own)
-            self._groups[key] = (names, np.stack([c.matrix.ravel() for c in own]))
+        self._map = LinearMap(components)
+        self.parameters = self._map.parameters
 
     def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:
-        """Flavour matrices; coefficients whose parameters are all zero are left out."""
+        """Coefficients; those whose parameters are all zero are left out."""
         return Wilson(self.matrices(values), size=points(values))
 
     def matrices(self, values: Mapping[str, Array]) -> dict[str, Array]:
-        """Flavour matrix of each coefficient that is not zero.
+        """Each coefficient that is not zero.
 
         Parameters
         ----------
@@ -75,24 +53,9 @@ class WetModel(Model):
 
         Returns
         -------
-        dict of str to (n, 3, 3) array, 1
+        dict of str to (n, 3, 3) or (n,) array
         """
-        zero = default_value(0.0)
-        found = {}
-        for key, (names, basis) in self._groups.items():
-            # A hundred parameters mostly stay at their default: compare identities first.
-            used = [
-                index
-                for index, name in enumerate(names)
-                if values[name] is not zero and values[name].any()
-            ]
-            if used:
-                size = common_size({names[index]: values[names[index]].size for index in used})
-                columns = np.empty((size, len(used)))
-                for column, index in enumerate(used):
-                    columns[:, column] = values[names[index]]
-                found[key] = (columns @ basis[used]).reshape(size, 3, 3)
-        return found
+        return self._map.arrays(values)
 
 
 def _component(key: str, suffix: str, latex: str, matrix: Array, imaginary: bool) -> Component:
@@ -100,6 +63,8 @@ def _component(key: str, suffix: str, latex: str, matrix: Array, imaginary: bool
     symbol = WILSON_NAMES[key].latex
     if latex and r"^\prime" in symbol:
         symbol = symbol.replace(r"^\prime", rf"^{{\prime\,{latex}}}")
+    elif latex and symbol.endswith("^{cb}"):
+        symbol = symbol.replace("^{cb}", rf"^{{cb,{latex}}}")
     elif latex:
         symbol += f"^{{{latex}}}"
     part = r"\mathrm{Im}\," if imaginary else r"\mathrm{Re}\,"
@@ -117,7 +82,7 @@ def _component(key: str, suffix: str, latex: str, matrix: Array, imaginary: bool
     return Component(parameter, key, matrix * (1j if imaginary else 1.0))
 
 
-def _universal(key: str, imaginary: bool = False) -> Component:
+def universal(key: str, imaginary: bool = False) -> Component:
     """The same value for the three flavours, none off the diagonal."""
     return _component(key, "", "", np.eye(3, dtype=complex), imaginary)
 
@@ -134,7 +99,7 @@ def _entry(key: str, i: int, j: int, imaginary: bool = False) -> Component:
     return _component(key, FLAVOURS[i] + FLAVOURS[j], latex, matrix, imaginary)
 
 
-def _entries(key: str) -> list[Component]:
+def entries(key: str) -> list[Component]:
     """Real and imaginary parts of all independent entries."""
     pairs = [(i, j) for i in range(3) for j in range(3)]
     if key in _SCALARS:
@@ -148,8 +113,8 @@ WET = WetModel(
     "wet",
     "all b -> s nu nu operators: universal values plus every flavour entry, real and imaginary",
     [
-        *(_universal(key, part) for key in (*_VECTORS, *_SCALARS) for part in (False, True)),
-        *(entry for key in (*_VECTORS, *_SCALARS, *_TENSORS) for entry in _entries(key)),
+        *(universal(key, part) for key in (*_VECTORS, *_SCALARS) for part in (False, True)),
+        *(entry for key in (*_VECTORS, *_SCALARS, *_TENSORS) for entry in entries(key)),
     ],
 )
 
@@ -157,14 +122,14 @@ WET_LFU = WetModel(
     "wet-lfu",
     "vector operators with the same coefficient for the three neutrino flavours",
     [
-        _universal("dC_L"),
-        _universal("dC_R"),
-        _universal("dC_L", imaginary=True),
-        _universal("dC_R", imaginary=True),
-        _universal("C_Lp"),
-        _universal("C_Rp"),
-        _universal("C_Lp", imaginary=True),
-        _universal("C_Rp", imaginary=True),
+        universal("dC_L"),
+        universal("dC_R"),
+        universal("dC_L", imaginary=True),
+        universal("dC_R", imaginary=True),
+        universal("C_Lp"),
+        universal("C_Rp"),
+        universal("C_Lp", imaginary=True),
+        universal("C_Rp", imaginary=True),
     ],
 )
 

@@ -12,7 +12,7 @@ from .arrays import Array
 from .inputs import Inputs
 from .rates import binned_branching_fraction, differential_branching_fraction
 from .tau_pole import tau_pole_binned, tau_pole_differential
-from .wilson import Wilson
+from .wilson import Wilson, refuse_signal_strength
 
 __all__ = [
     "Mode",
@@ -163,7 +163,7 @@ def sm_ratio(
     PredictionError
         If the range lies outside the physical region.
     """
-    _refuse_signal_strength(wilson, name)
+    refuse_signal_strength(wilson, name)
     limits = (q2min, q2max)
     standard = _binned(mode, Wilson(), inputs, limits)
     return _fraction(mode, _binned(mode, wilson, inputs, limits), standard)
@@ -178,7 +178,7 @@ def tau_pole(
     -------
     (n,) array, 1
     """
-    _refuse_signal_strength(wilson, f"BR_LD({mode.name})")
+    refuse_signal_strength(wilson, f"BR_LD({mode.name})")
     values = tau_pole_binned(_charged(mode), inputs, (q2min, q2max))[:, 0]
     return np.broadcast_to(values, np.broadcast_shapes(values.shape, (wilson.size,))).copy()
 
@@ -231,11 +231,3 @@ def _charged(mode: Mode) -> str:
     if not has_tau_pole(mode):
         raise PredictionError(f"the tau pole of {mode.name} is not known; that of B+->Knunu is.")
     return mode.channels[0][0]
-
-
-def _refuse_signal_strength(wilson: Wilson, name: str) -> None:
-    if "signal_strength" in wilson:
-        raise PredictionError(
-            f"the model 'signal-strength' predicts only B+->K+nunu, not {name}; choose another "
-            "model, such as 'wet'."
-        )

@@ -10,7 +10,15 @@ from functools import partial
 from types import MappingProxyType
 
 from ..errors import UnknownNameError
-from . import neutrinos
+from . import (
+    bsll_observables,
+    charged_current_observables,
+    dark_matter_observables,
+    mixing_observables,
+    muon_observables,
+    neutrinos,
+    radiative_observables,
+)
 from .neutrinos import Mode
 from .observable import Observable
 from .q2_checks import LIMITS
@@ -168,6 +176,12 @@ _OBSERVABLES: Mapping[str, Observable] = MappingProxyType(
             _tau_pole(_CHARGED_K),
             _tau_pole(_CHARGED_KSTAR),
             *(_invisible(name) for name in mesons()),
+            *bsll_observables.OBSERVABLES,
+            *mixing_observables.OBSERVABLES,
+            *charged_current_observables.OBSERVABLES,
+            *radiative_observables.OBSERVABLES,
+            *muon_observables.OBSERVABLES,
+            *dark_matter_observables.OBSERVABLES,
         )
     }
 )
@@ -186,6 +200,12 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "BR(D0->pi0nunu)": "BR(D0->pi0inv)",
         "BR(K+->pi+nunu)": "BR(K+->pi+inv)",
         "BR(KL->pi0nunu)": "BR(KL->pi0inv)",
+        **bsll_observables.ALIASES,
+        **mixing_observables.ALIASES,
+        **charged_current_observables.ALIASES,
+        **radiative_observables.ALIASES,
+        **muon_observables.ALIASES,
+        **dark_matter_observables.ALIASES,
     }
 )
 

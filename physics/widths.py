@@ -22,7 +22,7 @@ from .kinematics import kinematics
 from .transitions import Transition
 from .transitions import transition as find_transition
 
-__all__ = ["binned_width", "differential_width"]
+__all__ = ["binned_width", "decay_of", "differential_width"]
 
 
 def binned_width(
@@ -60,7 +60,7 @@ def binned_width(
         If the edges do not increase, batch sizes differ, or M is not lighter than B in `masses`.
     """
     known = find_transition(transition)
-    decay, possible = _decay(known, inputs, masses)
+    decay, possible = decay_of(known, inputs, masses)
     form_factors = inputs.form_factors(known.form_factors)
     bins = tuple(np.asarray(edges, dtype=float).ravel().tolist())
     total = np.zeros((1, len(bins) - 1))
@@ -96,7 +96,7 @@ def differential_width(
     (n, k) array, GeV^-1
     """
     known = find_transition(transition)
-    decay, possible = _decay(known, inputs, masses)
+    decay, possible = decay_of(known, inputs, masses)
     form_factors = inputs.form_factors(known.form_factors)
     points = np.asarray(q2, dtype=float).reshape(1, -1)
     total = np.zeros((1, points.shape[1]))
@@ -118,13 +118,29 @@ def _masses(decay: Decay) -> tuple[float | Array, float | Array]:
     return decay.m_parent, decay.m_meson
 
 
-def _decay(
-    known: Transition, inputs: Inputs, masses: tuple[float, float] | None
+def decay_of(
+    known: Transition, inputs: Inputs, masses: tuple[float, float] | None = None
 ) -> tuple[Decay, float | Array]:
     """Masses of the decay, floats where they are fixed, else (n, 1) arrays, and a factor.
 
-    The factor on the rate, a float or (n, 1), is 1, 0 where M is not lighter than B, and NaN where
-    a mass is; the decay has the default masses at such points.
+    Parameters
+    ----------
+    known : Transition
+    inputs : Inputs
+    masses : (float, float), GeV, optional
+        Masses of B and M in place of the constants.
+
+    Returns
+    -------
+    Decay
+    float or (n, 1) array
+        Factor on the rate: 1, 0 where M is not lighter than B, and NaN where a mass is; the decay
+        has the default masses at such points.
+
+    Raises
+    ------
+    PredictionError
+        If M is not lighter than B in `masses`.
     """
     if masses is not None:
         m_parent, m_meson = float(masses[0]), float(masses[1])

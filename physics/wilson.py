@@ -11,7 +11,7 @@ from ..errors import PredictionError, UnknownNameError
 from .arrays import Array, batch, common_size, frozen
 from .wilson_names import WILSON_NAMES, Coefficient
 
-__all__ = ["WILSON_NAMES", "Coefficient", "Wilson"]
+__all__ = ["WILSON_NAMES", "Coefficient", "Wilson", "refuse_signal_strength"]
 
 
 class Wilson(Mapping[str, Array]):
@@ -63,6 +63,21 @@ class Wilson(Mapping[str, Array]):
     def __repr__(self) -> str:
         listed = ", ".join(f"{name}{value.shape}" for name, value in self._values.items())
         return f"Wilson({listed})"
+
+
+def refuse_signal_strength(wilson: Wilson, name: str) -> None:
+    """Refuse to predict anything but B+ -> K+ nu nubar from a signal strength.
+
+    Raises
+    ------
+    PredictionError
+        If `wilson` holds one; `name` is what was asked for.
+    """
+    if "signal_strength" in wilson:
+        raise PredictionError(
+            f"the model 'signal-strength' predicts only B+->K+nunu, not {name}; choose another "
+            "model, such as 'wet'."
+        )
 
 
 def _checked(name: str, value: ArrayLike) -> Array:

@@ -25,7 +25,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bsinv.data import belle2, constants, form_factors, measurements, overlaps, tables
+from bsinv.data import (
+    belle2,
+    constants,
+    form_factors,
+    groups,
+    measurements,
+    overlaps,
+    tables,
+)
 from bsinv.errors import BsinvError, DataError
 from ruamel.yaml import YAML
 
@@ -88,6 +96,8 @@ def compile_all(sources: Path) -> dict[str, str]:
     belle2.read_belle2(content[belle2.FILE], sets)
     content[overlaps.FILE] = plain(load(sources / "overlaps.yaml"))
     overlaps.read_overlaps(content[overlaps.FILE], known)
+    content[groups.FILE] = plain(load(sources / "groups.yaml"))
+    groups.read_groups(content[groups.FILE], {*known, *content[overlaps.FILE]["data_sets"]})
     return {name: render(value) for name, value in content.items()}
 
 

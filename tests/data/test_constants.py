@@ -33,6 +33,9 @@ def test_values_that_have_a_reference_of_their_own():
         ("f_B", "par_f_B_flag24", 1),
         ("m_s_2GeV", "quark_m_s", 1e-3),
         ("m_s", "quark_m_s", 0.8446e-3),
+        ("epsilon_K_SM", "sm_epsK", 1),
+        ("a_mu_SM", "sm_amu_WP2025", 1),
+        ("a_mu_SM_2020", "sm_amu_WP2020", 1),
     ],
 )
 def test_copied_from_measurements(name, id, times):
@@ -48,9 +51,19 @@ def test_every_constant_that_predictions_ask_for():
         "m_Kstar0 Gamma_Kstarplus Gamma_Kstar0 m_phi m_piplus m_pi0 m_tau tau_Bplus tau_B0 tau_Bs "
         "tau_tau f_Bs f_B f_K f_Kstar m_b m_s m_s_2GeV hbar norm_BtoKstar "
         "m_D0 m_Dplus m_c m_d m_d_2GeV m_u_2GeV tau_D0 tau_Dplus tau_Kplus tau_KL f_D P_c "
-        "CKM_lambda CKM_A CKM_rhobar CKM_etabar"
+        "CKM_lambda CKM_A CKM_rhobar CKM_etabar m_W m_t eta_B bag_invariant_B kappa_epsilon "
+        "epsilon_K_SM DeltaM_K norm_DeltaM_s norm_DeltaM_d RD_SM RDstar_SM BR_Bctaunu_SM "
+        "BR_Xsgamma_SM a_mu_SM a_mu_SM_2020 m_e m_mu DeltaGamma_s dC9_hadronic norm_RK norm_RKstar "
+        "norm_RKstar_low norm_BtoKtautau norm_BtoKstartautau norm_Bstophitautau"
     )
-    assert set(constants()) == set(names.split())
+    assert set(names.split()) <= set(constants())
+    for meson in ("Bs", "B0", "K0", "D0"):
+        assert {f"chiral_{meson}", *(f"bag_{meson}_{i}" for i in (1, 2, 4, 5))} <= set(constants())
+
+
+def test_values_may_be_zero_or_negative():
+    (record,) = read_constants({"entries": [{**ENTRY, "value": -1.0, "error": 0.0}]}).values()
+    assert (record.value, record.error) == (-1.0, 0.0)
 
 
 def test_each_has_symbol_unit_and_origin():
@@ -69,7 +82,7 @@ def test_unknown_name():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"value": 0.0}, "test.json: m_x: value is 0.0; allowed: a finite number above 0."),
+        ({"value": float("inf")}, "test.json: m_x: value is inf; allowed: a finite number."),
         ({"error": -0.1}, "m_x: error is -0.1; allowed: a finite number of at least 0."),
         ({"value": True}, "m_x: value is True; allowed: a finite number"),
         ({"unit": "eV"}, "m_x: unit is 'eV'; allowed: one of 1, GeV"),

@@ -39,6 +39,21 @@ def test_members_exist_and_reasons_are_given():
         ("na62_2024_kppinunu", "pdg2026_kppinunu", "average"),
         ("hflav_2023_RD_RDstar", "babar_2012_RD_RDstar", "average"),
         ("xenon1t_2019_migdal", "xenon1t_2019_migdal_digitised", "two readings"),
+        ("hflav_2024_dms", "hflav_xs", "the same average"),
+        ("hflav_2025_dmd", "hflav_xd", "times the lifetime"),
+        ("pdg_epsK", "bound_epsK_np", "a bound on new physics from the value"),
+        ("pdg_dmK", "bound_dmK_np", "a bound on new physics"),
+        ("hflav_ckm25_x12", "bound_x12D_np", "a bound that is its result"),
+        ("hflav_2025_sin2beta", "ckm_utfit_etabar", "one of its inputs"),
+        ("hflav_ckm2025_RD_RDstar", "belle2_2025_RD_RDstar_had", "average"),
+        ("akeroyd_2017_bctaunu", "alonso_2016_bctaunu", "bounds on one branching fraction"),
+        ("world_2025_amu", "fnal_2025_amu", "average"),
+        ("talk_2024_RKnunu", "belle2-2023-bknunu", "same Belle II events"),
+        ("talk_2024_RKstnunu", "belle_2017_kst0nunu", "made from this limit"),
+        ("talk_2024_RKstnunu", "talk_2024_RKstnunu_neutral", "two readings"),
+        ("talk_2024_amu", "world_2025_amu", "average"),
+        ("talk_2024_bs_inv", "aleph_recast_b0_inv", "one ALEPH search"),
+        ("atlas_2024_sLQ_btau", "atlas_2024_sLQ_bnu", "the other decays are absent"),
     ],
 )
 def test_known_overlaps(a, b, reason):
@@ -57,6 +72,9 @@ def test_known_overlaps(a, b, reason):
         ["lhcb_2024_RD_RDstar", "hflav_2023_RD_RDstar"],
         ["belle2_2025_xsnunu_mid", "belle2-2023-bknunu"],
         ["atlas_2024_sLQ_bnu", "cms_2020_sLQ_bnu"],
+        ["charm2_1990_trident", "ccfr_1991_trident", "world_2025_amu", "hflav_xsgamma"],
+        ["hflav_2024_dms", "hflav_2025_dmd", "hflav_2025_sin2beta", "pdg_epsK", "bound_x12D_np"],
+        ["bound_epsK_np", "bound_dmK_np", "bound_x12D_np", "hflav_ckm2025_RD_RDstar"],
     ],
 )
 def test_independent_data(ids):

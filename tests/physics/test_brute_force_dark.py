@@ -172,8 +172,13 @@ def explicit_width(channel, square, coefficients, m_1, m_2, q2, **options):
     return total * pair * recoil / (2 * np.pi) / (2 * m_b)
 
 
+# Couplings of the dark scalar outside quark transitions.
+DIAGONAL = ("phi0_S_uu", "phi0_S_dd", "phi0_S_ss", "phi0_kappa")
+
+
 def names_of(prefix):
-    return [name.removeprefix(prefix) for name in WILSON_NAMES if name.startswith(prefix)]
+    names = [name for name in WILSON_NAMES if name not in DIAGONAL]
+    return [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
 
 
 def operators(prefix):

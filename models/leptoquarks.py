@@ -1,0 +1,116 @@
+"""The leptoquarks that couple to left-handed leptons as models: couplings and mass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from ..physics.arrays import Array
+from ..physics.ckm import ckm_matrix
+from ..physics.inputs import Inputs
+from ..physics.wilson import Wilson
+from .base import Model, default_value, points
+from .couplings import (
+    RUNNING,
+    complex_array,
+    complex_parameters,
+    mass_parameter,
+    without_zeros,
+)
+from .leptoquark_matching import (
+    LEPTOQUARKS,
+    PAIRS,
+    Leptoquark,
+    bottom_coefficients,
+    box_coefficient,
+    up_couplings,
+)
+from .matching import low_energy
+from .running import low_delta_f2
+from .wet import FLAVOURS
+
+__all__ = ["LEPTOQUARK_MODELS", "LeptoquarkModel"]
+
+_QUARKS = ("d", "s", "b")
+_LATEX = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
+_NAMES = tuple(f"lambda_{quark}{lepton}" for quark in _QUARKS for lepton in FLAVOURS)
+
+
+class LeptoquarkModel(Model):
+    """One leptoquark with couplings lambda_ql of quark q = d, s, b to lepton l = e, mu, tau.
+
+    Matched at tree level to C_lq1, C_lq3, C_ld and run to b -> s nu nu, b -> s l l and b -> c l nu;
+    scalars also make meson mixing by boxes, of D mesons too where they couple to doublets. The
+    box of a vector depends on the theory above its mass and is left out, and so are s -> d nu nu
+    and d -> d' l l: lambda_dl enters in mixing and in charged currents alone. All components of a
+    multiplet have one mass.
+
+    Parameters
+    ----------
+    field : Leptoquark
+    """
+
+    def __init__(self, field: Leptoquark) -> None:
+        self.name = f"leptoquark-{field.name}"
+        spin = "vector" if field.vector else "scalar"
+        self.description = f"{spin} leptoquark {field.name}, L = {field.lagrangian}" + (
+            " (its boxes in meson mixing are left out)" if field.vector else ""
+        )
+        self.parameters = (
+            mass_parameter("M", f"M_{{{field.latex}}}", 2.0, f"mass of the {spin} leptoquark"),
+            *(
+                parameter
+                for quark in _QUARKS
+                for lepton in FLAVOURS
+                for parameter in complex_parameters(
+                    f"lambda_{quark}{lepton}",
+                    rf"\lambda_{{{quark}{_LATEX[lepton]}}}",
+                    f"the {quark} quark and the {lepton} lepton to the leptoquark",
+                )
+            ),
+            RUNNING,
+        )
+        self._field = field
+
+    def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:
+        """Coefficients at low scales, the mass and the largest coupling.
+
+        Coefficients that are zero at every point are left out.
+        """
+        mass, running = values["M"], values["running"]
+        found = {"M_vLQ" if self._field.vector else "M_sLQ": mass}
+        couplings = complex_array(values, _NAMES, (3, 3))
+        if couplings is None:
+            return Wilson({**found, "max_coupling": default_value(0.0)}, size=points(values))
+        found["max_coupling"] = np.abs(couplings).max(axis=(1, 2))
+        tree = without_zeros(bottom_coefficients(self._field, couplings, 1e3 * mass))
+        found |= without_zeros(low_energy(tree, inputs, mass, running))
+        found |= self._mixing(couplings, mass, running, inputs)
+        return Wilson(found, size=points(values))
+
+    def _mixing(
+        self, couplings: Array, mass: Array, running: Array, inputs: Inputs
+    ) -> dict[str, Array]:
+        """Coefficients of meson mixing at the scale of the mesons, GeV^-2."""
+        field = self._field
+        found: dict[str, Array] = {}
+        if field.box is None:
+            return {}
+        for pair in PAIRS:
+            if pair != "cu":
+                used = couplings
+            elif field.doublet:
+                used = up_couplings(couplings, ckm_matrix(inputs))
+            else:
+                continue
+            box = box_coefficient(field, used, 1e3 * mass, pair)
+            if box.any():
+                found |= low_delta_f2(pair, {field.box[0]: box}, mass, running)
+        return found
+
+
+LEPTOQUARK_MODELS: Mapping[str, LeptoquarkModel] = MappingProxyType(
+    {entry.name: entry for entry in map(LeptoquarkModel, LEPTOQUARKS.values())}
+)

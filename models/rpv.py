@@ -1,0 +1,119 @@
+"""Supersymmetry without R-parity: squarks and sneutrinos with couplings lambda'_ijk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..physics.arrays import Array
+from ..physics.ckm import ckm_matrix
+from ..physics.inputs import Inputs
+from ..physics.wilson import Wilson
+from .base import Model, default_value, points
+from .couplings import (
+    RUNNING,
+    complex_array,
+    complex_parameters,
+    mass_parameter,
+    without_zeros,
+)
+from .leptoquark_matching import PAIRS
+from .matching import low_energy
+from .rpv_matching import (
+    doublet_squark_box,
+    doublet_squark_exchange,
+    mixed_squark_box,
+    singlet_squark_box,
+    singlet_squark_exchange,
+    sneutrino_exchange,
+)
+from .running import low_delta_f2
+
+__all__ = ["RPV", "RpvModel"]
+
+_LEPTONS = {1: "e", 2: "mu", 3: "tau"}
+_DOWN = {1: "d", 2: "s", 3: "b"}
+_FAMILIES = (1, 2, 3)
+_NAMES = tuple(f"lambdap_{i}{j}{k}" for i in _FAMILIES for j in _FAMILIES for k in _FAMILIES)
+
+
+class RpvModel(Model):
+    """The superpotential term lambda'_ijk L_i Q_j D^c_k.
+
+    Squarks d~_R give b -> s nu nu with left-handed quarks and b -> c l nu, the doublets of squarks
+    b -> s nu nu and b -> s l l with right-handed ones; sneutrinos mix mesons at tree level, boxes
+    of squarks and leptons at one loop. Boxes with sleptons and quarks or with W bosons and charged
+    Higgs bosons, mixing of the squarks of the two chiralities, and s -> d nu nu are left out.
+    """
+
+    name = "rpv"
+    description = "R-parity violating couplings lambda'_ijk of squarks and sneutrinos"
+    parameters = (
+        mass_parameter("m_dR", r"m_{\tilde d_R}", 2.0, "common mass of the squarks d~_R"),
+        mass_parameter("m_qL", r"m_{\tilde q_L}", 2.0, "common mass of the squarks u~_L and d~_L"),
+        mass_parameter("m_snu", r"m_{\tilde\nu}", 2.0, "common mass of the sneutrinos"),
+        *(
+            parameter
+            for i in _FAMILIES
+            for j in _FAMILIES
+            for k in _FAMILIES
+            for parameter in complex_parameters(
+                f"lambdap_{i}{j}{k}",
+                rf"\lambda^\prime_{{{i}{j}{k}}}",
+                f"the {_LEPTONS[i]} lepton, the doublet of the {_DOWN[j]} and the singlet "
+                f"{_DOWN[k]} quark",
+            )
+        ),
+        RUNNING,
+    )
+
+    def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:
+        """Coefficients at low scales, the mass of the lighter squarks and the largest coupling.
+
+        Squarks that decay to a quark and a lepton are leptoquarks for the LHC: their mass is given
+        as M_sLQ. Coefficients that are zero at every point are left out.
+        """
+        right, left = values["m_dR"], values["m_qL"]
+        found: dict[str, Array] = {"M_sLQ": np.minimum(right, left)}
+        couplings = complex_array(values, _NAMES, (3, 3, 3))
+        if couplings is None:
+            return Wilson({**found, "max_coupling": default_value(0.0)}, size=points(values))
+        found["max_coupling"] = np.abs(couplings).max(axis=(1, 2, 3))
+        running = values["running"]
+        for tree, scale in (
+            (singlet_squark_exchange(couplings, 1e3 * right), right),
+            (doublet_squark_exchange(couplings, 1e3 * left), left),
+        ):
+            _add(found, low_energy(without_zeros(tree), inputs, scale, running))
+        for pair in PAIRS:
+            for operator, high, scale in _mixing(couplings, values, pair, inputs):
+                if high.any():
+                    _add(found, low_delta_f2(pair, {operator: high}, scale, running))
+        return Wilson(without_zeros(found), size=points(values))
+
+
+def _mixing(
+    couplings: Array, values: Mapping[str, Array], pair: str, inputs: Inputs
+) -> list[tuple[str, Array, Array]]:
+    """Operators in the mixing of a meson, their coefficients in H, GeV^-2, and scales, TeV."""
+    right, left, sneutrino = values["m_dR"], values["m_qL"], values["m_snu"]
+    if pair == "cu":
+        ckm = ckm_matrix(inputs)
+        return [("VLL", singlet_squark_box(couplings, 1e3 * right, pair, ckm), right)]
+    mixed = mixed_squark_box(couplings, 1e3 * right, 1e3 * left, pair)
+    return [
+        ("SLR", sneutrino_exchange(couplings, 1e3 * sneutrino, pair), sneutrino),
+        ("VLL", singlet_squark_box(couplings, 1e3 * right, pair), right),
+        ("VRR", doublet_squark_box(couplings, 1e3 * left, pair), left),
+        ("VLR", mixed, np.sqrt(right * left)),
+    ]
+
+
+def _add(found: dict[str, Array], more: Mapping[str, Array]) -> None:
+    """Add coefficients to those that are there."""
+    for key, value in more.items():
+        found[key] = found[key] + value if key in found else value
+
+
+RPV = RpvModel()
