@@ -199,12 +199,17 @@ def check(
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Tell what each likelihood term says of each parameter; exit code 2 for dead parameters."""
+    """Tell what each likelihood term says of each parameter; exit code 2 for dead parameters.
+
+    Flat directions come with the observables that would lift them; what only the priors constrain
+    is told at the best fit, or at the point given.
+    """
     import numpy as np
 
     from .errors import ParameterError
     from .fitter.face import load
     from .fitter.notes import dead_sentence
+    from .fitter.outlook import outlook
     from .fitter.plain_records import check_record
     from .fitter.printing import parse_settings, print_check, print_json
 
@@ -213,10 +218,11 @@ def check(
     if not np.isfinite(loaded.log_prior(theta)).all():
         raise ParameterError("--point: this point is outside the priors.")
     found = loaded.check(theta=theta)
+    seen = outlook(loaded, found, theta if point else None)
     if json:
-        print_json(check_record(found))
+        print_json(check_record(found, seen))
     else:
-        print_check(loaded, found, theta)
+        print_check(loaded, found, seen, theta)
     if found.dead:
         raise ParameterError(dead_sentence(loaded.name, found.dead))
 

@@ -10,6 +10,7 @@ __all__ = [
     "BsinvError",
     "DataError",
     "FitError",
+    "MissingExtraError",
     "ParameterError",
     "PredictionError",
     "StoreError",
@@ -47,6 +48,23 @@ class FitError(BsinvError):
 
 class StoreError(BsinvError):
     """A results file cannot be read, written or resumed."""
+
+
+class MissingExtraError(BsinvError):
+    """An optional dependency is needed.
+
+    Parameters
+    ----------
+    package : str
+        Name of the package to import.
+    extra : str
+        Name of the extra of bsinv that installs it.
+    purpose : str
+        What needs it.
+    """
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        super().__init__(f"{purpose} needs {package}: pip install 'bsinv[{extra}]'.")
 
 
 class AnalysisError(BsinvError):

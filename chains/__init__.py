@@ -6,10 +6,12 @@ from .autosave import Checkpointer
 from .corner_plot import corner
 from .diagnostics import Verdict, diagnose
 from .intervals import equal_tailed, hdi
+from .observable_table import observable_table
 from .profile_plot import profile_figure
 from .records import (
     BestFit,
     Ensemble,
+    ObservableRecord,
     ParameterRecord,
     PostFitSpectrum,
     Prediction,
@@ -30,6 +32,7 @@ __all__ = [
     "BestFit",
     "Checkpointer",
     "Ensemble",
+    "ObservableRecord",
     "ParameterRecord",
     "PostFitSpectrum",
     "Posterior",
@@ -46,6 +49,7 @@ __all__ = [
     "diagnostics_table",
     "equal_tailed",
     "hdi",
+    "observable_table",
     "parameter_table",
     "post_fit_figure",
     "posterior",

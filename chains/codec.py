@@ -1,15 +1,16 @@
 """Records to HDF5 groups and back: one rule per kind of field.
 
 Numbers, truth values and short texts become attributes; arrays, lists of texts and long texts
-become datasets; a mapping of arrays becomes a subgroup that keeps the order of its names; a value
-of None is left out. Reading asks the record's class what each field is.
+become datasets; a mapping of arrays becomes a subgroup that keeps the order of its names, and so do
+records inside a record, as a table; a value of None is left out. Reading asks the record's class
+what each field is.
 """
 
 from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -32,8 +33,8 @@ def write_record(group: Any, record: Any) -> None:
     group : h5py.Group
         Empty group.
     record : dataclass instance
-        Its fields may hold numbers, texts, arrays, tuples of texts, tuples of arrays and mappings
-        from text to array.
+        Its fields may hold numbers, texts, arrays, tuples of texts, of arrays or of records of one
+        class, and mappings from text to array.
     """
     for entry in fields(record):
         _write_value(group, entry.name, getattr(record, entry.name))
@@ -53,6 +54,8 @@ def _write_value(group: Any, name: str, value: Any) -> None:
         _write_texts(inner, "names", tuple(value))
         for index, array in enumerate(value.values()):
             inner.create_dataset(str(index), data=array)
+    elif value and is_dataclass(value[0]):
+        write_table(group.create_group(name), value, type(value[0]))
     elif all(isinstance(item, str) for item in value):
         _write_texts(group, name, value)
     else:
@@ -109,6 +112,9 @@ def _read_value(item: Any, hint: Any) -> Any:
         return item.asstr()[()]
     if origin is tuple and get_args(hint)[0] is str:
         return _read_texts(item)
+    if origin is tuple and is_dataclass(get_args(hint)[0]):
+        # An empty tuple was written without a word on what it is empty of.
+        return read_table(item, get_args(hint)[0]) if len(item) else ()
     if origin is tuple:
         return tuple(item[str(index)][()] for index in range(len(item)))
     if origin is Mapping:

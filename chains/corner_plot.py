@@ -42,7 +42,8 @@ def corner(
     ----------
     run : RunFile
     parameters : sequence of str, optional
-        Sampled parameters to show; by default those of the model, or all if it has none.
+        Sampled parameters to show; by default those of the model and auxiliary ones, or all if
+        there are none.
     verdict : Verdict, optional
         Marks the picture "not converged" if that is its word, and gives the burn-in.
     discard : int, optional
@@ -104,7 +105,8 @@ def corner(
 
 def _chosen(run: RunFile, samples: Posterior, parameters: Sequence[str] | None) -> tuple[str, ...]:
     if parameters is None:
-        own = tuple(name for name in samples.names if run.parameter(name).role == "model")
+        kinds = ("model", "auxiliary")
+        own = tuple(name for name in samples.names if run.parameter(name).role in kinds)
         return own or samples.names
     for name in parameters:
         if name not in samples.names:

@@ -8,8 +8,9 @@ import numpy as np
 
 from ..errors import StoreError
 from .arrays import Array, expect, fill, missing, read_only
+from .observable_record import ObservableRecord
 
-__all__ = ["BestFit", "Scan", "ScanStatus"]
+__all__ = ["BestFit", "ObservableRecord", "Scan", "ScanStatus"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +66,8 @@ class BestFit:
     reference_dof : int
         Number of free parameters that the reference point fixes: the degrees of freedom of the
         comparison.
+    observables : tuple of ObservableRecord
+        Each observable of each term; empty in files written before there were such records.
     """
 
     names: tuple[str, ...]
@@ -93,6 +96,7 @@ class BestFit:
     reference_term_log_likelihood: Array = field(default_factory=missing)
     reference_term_pulls: Array = field(default_factory=missing)
     reference_dof: int = 0
+    observables: tuple[ObservableRecord, ...] = ()
 
     def __post_init__(self) -> None:
         n, t = len(self.names), len(self.term_names)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import StoreError
 from .arrays import Array
-from .fit_records import BestFit, Scan, ScanStatus
+from .fit_records import BestFit, ObservableRecord, Scan, ScanStatus
 from .sample_records import Ensemble, PostFitSpectrum, Prediction
 from .support_record import SupportReport
 
@@ -19,6 +19,7 @@ __all__ = [
     "Array",
     "BestFit",
     "Ensemble",
+    "ObservableRecord",
     "ParameterRecord",
     "PostFitSpectrum",
     "Prediction",
@@ -31,7 +32,7 @@ __all__ = [
 SCHEMA_VERSION = 1
 """Version of the layout of results files; raised when older code could not read a newer file."""
 
-ROLES = ("model", "input", "form factor")
+ROLES = ("model", "auxiliary", "input", "form factor")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class ParameterRecord:
     unit : str
         Such as ``"GeV"``; ``""`` or ``"1"`` if it has none.
     role : str
-        ``"model"``, ``"input"`` or ``"form factor"``.
+        ``"model"``, ``"auxiliary"`` (of which parameters of the model are made), ``"input"`` or
+        ``"form factor"``.
     prior : str
         The prior (or the tie to another parameter) in words, such as ``"uniform [-20, 20]"``.
     lower, upper : float

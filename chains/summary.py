@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from .diagnostics import Verdict
+from .observable_table import observable_table
 from .records import BestFit, RunFile
 from .samples import posterior
 from .support_table import support_table
@@ -77,6 +78,8 @@ def summary_markdown(
         parts.append("**The chain has not converged: the posterior above is provisional.**")
     if fit is not None and fit.term_names:
         parts += ["## Likelihood terms", term_table(fit).markdown()]
+    if fit is not None and fit.observables:
+        parts += ["## Observables", observable_table(fit).markdown()]
     predictions = prediction_table(run.predictions, label, interval)
     if predictions.rows:
         parts += ["## Predictions", predictions.markdown()]
@@ -110,6 +113,7 @@ def _what(run: RunFile) -> str:
 
 _ROLE_NAMES = {
     "model": "model parameter",
+    "auxiliary": "auxiliary parameter",
     "input": "input",
     "form factor": "form-factor coefficient",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from .rounding import format_interval, format_measured, format_number
 if TYPE_CHECKING:
     import rich.table
 
-__all__ = ["Cell", "Interval", "Label", "Measured", "Table"]
+__all__ = ["Bound", "Cell", "Interval", "Label", "Measured", "Rounded", "Table"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,24 @@ class Interval:
     upper: float
 
 
-Cell = str | float | Label | Measured | Interval
+@dataclass(frozen=True)
+class Bound:
+    """An upper or lower limit with its confidence level (NaN if it has none)."""
+
+    limit: float
+    level: float
+    lower: bool = False
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """A number to be shown with so many significant digits."""
+
+    value: float
+    digits: int
+
+
+Cell = str | float | Label | Measured | Interval | Bound | Rounded
 
 _LATEX_SPECIAL = {
     **{char: "\\" + char for char in "&%$#_{}"},
@@ -71,6 +89,14 @@ def _text(cell: Cell, style: str) -> str:
         return format_measured(cell.value, cell.minus, cell.plus, numbers, cell.resolve)
     if isinstance(cell, Interval):
         return format_interval(cell.lower, cell.upper, numbers)
+    if isinstance(cell, Bound):
+        sign = ">" if cell.lower else "<"
+        level = "" if math.isnan(cell.level) else f" ({100 * cell.level:g} %)"
+        if style == "latex":
+            sign, level = _escaped(sign), _escaped(level)
+        return f"{sign} {format_number(cell.limit, numbers)}{level}"
+    if isinstance(cell, Rounded):
+        return format_number(cell.value, numbers, cell.digits)
     if isinstance(cell, float):
         return format_number(cell, numbers)
     if isinstance(cell, Label):
@@ -91,7 +117,8 @@ class Table:
     title : str
     header : tuple of str
     rows : tuple of tuples of cells
-        A cell is a text, a number, a `Label`, a `Measured` or an `Interval`.
+        A cell is a text, a number (`Rounded` or with four digits), a `Label`, a `Measured`, an
+        `Interval` or a `Bound`.
     notes : tuple of str
     """
 

@@ -14,9 +14,11 @@ from .table import Cell, Interval, Label, Measured, Table
 
 __all__ = [
     "diagnostics_table",
+    "hundredths",
     "parameter_table",
     "prediction_table",
     "term_table",
+    "without_empty_columns",
 ]
 
 
@@ -28,10 +30,22 @@ def _blank(cell: Cell) -> bool:
     return cell == "" or cell != cell
 
 
-def _table(
+def without_empty_columns(
     title: str, head: Sequence[str], rows: Sequence[Sequence[Cell]], notes: Sequence[str] = ()
 ) -> Table:
-    """Make a table without its empty columns."""
+    """Make a table without its empty columns.
+
+    Parameters
+    ----------
+    title : str
+    head : sequence of str
+    rows : sequence of sequences of cells
+    notes : sequence of str
+
+    Returns
+    -------
+    Table
+    """
     keep = [i for i in range(len(head)) if not i or any(not _blank(row[i]) for row in rows)]
     return Table(
         title,
@@ -113,7 +127,7 @@ def parameter_table(
     ]
     if fixed:
         notes.append("Not free: " + ", ".join(fixed) + ".")
-    return _table("Parameters", head, rows, notes)
+    return without_empty_columns("Parameters", head, rows, notes)
 
 
 def term_table(fit: BestFit) -> Table:
@@ -137,18 +151,19 @@ def term_table(fit: BestFit) -> Table:
     rows: list[list[Cell]] = [
         [
             Label(name),
-            *(_hundredths(column[index]) for column in columns),
-            _hundredths(fit.term_pulls[index], sign=True),
-            _hundredths(fit.reference_term_pulls[index], sign=True),
+            *(hundredths(column[index]) for column in columns),
+            hundredths(fit.term_pulls[index], sign=True),
+            hundredths(fit.reference_term_pulls[index], sign=True),
         ]
         for index, name in enumerate(fit.term_names)
     ]
     if len(fit.term_names) > 1:
-        rows.append(["all terms", *(_hundredths(column.sum()) for column in columns), "", ""])
-    return _table("Likelihood terms", head, rows)
+        rows.append(["all terms", *(hundredths(column.sum()) for column in columns), "", ""])
+    return without_empty_columns("Likelihood terms", head, rows)
 
 
-def _hundredths(value: float, sign: bool = False) -> str:
+def hundredths(value: float, sign: bool = False) -> str:
+    """Write a number with two digits after the point; nothing for NaN."""
     if np.isnan(value):
         return ""
     return f"{round(float(value), 2) + 0.0:{'+' if sign else ''}.2f}"
@@ -176,7 +191,9 @@ def diagnostics_table(verdict: Verdict) -> Table:
             verdict.names, verdict.tau, verdict.ess, verdict.rhat, strict=True
         )
     ]
-    return _table("Diagnostics", ["parameter", "τ (steps)", "ESS", "R-hat"], rows, [verdict.text])
+    return without_empty_columns(
+        "Diagnostics", ["parameter", "τ (steps)", "ESS", "R-hat"], rows, [verdict.text]
+    )
 
 
 def prediction_table(
@@ -208,4 +225,4 @@ def prediction_table(
         for prediction in predictions
         if prediction.axis is None
     ]
-    return _table("Predictions", head, rows, [_INTERVAL_NOTE[kind]] if rows else [])
+    return without_empty_columns("Predictions", head, rows, [_INTERVAL_NOTE[kind]] if rows else [])

@@ -15,14 +15,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import AnalysisError, BsinvError, ParameterError, UnknownNameError
-from ..likelihoods.catalogue import TermOptions, build
+from ..likelihoods.catalogue import TermOptions, build, check_overlaps
 from ..models import Model
 from ..models import model as find_model
 from ..physics.inputs import Inputs
+from .asked import check_asked
 from .known import KnownNames
+from .own_terms import own_terms
 from .parameter_builder import build_table
 from .parameters import ParameterTable
 from .priors import CorrelatedNormal
+from .reference import reference_columns
 from .registries import known_names
 from .schema import AnalysisSpec, validate
 from .target import Array
@@ -73,12 +76,15 @@ class Analysis:
     terms : tuple of Term
         Likelihood terms.
     rejected : Counter
-        How often each term was not finite at a point inside the support.
+        How often each term, or an expression of parameters, was not finite at a point inside the
+        support.
 
     Raises
     ------
     AnalysisError
         If the analysis has faults, its data overlap, or the model cannot predict what a term needs.
+    MissingExtraError
+        If a likelihood needs flavio, which is not installed.
     """
 
     def __init__(self, source: str | Path | Mapping[str, Any], model: Model | None = None) -> None:
@@ -91,13 +97,22 @@ class Analysis:
         self.table: ParameterTable = self._table()
         self._inputs = Inputs.default(self._sets).replace(constants=self.table.fixed_constants)
         self.rejected: Counter[str] = Counter()
+        own_ones = own_terms(self.spec, located)
         try:
-            self.terms = build(self._requests(), self.spec.allow_overlaps)
+            # What floats brings its error into the fit itself.
+            self.terms = build(
+                self._requests(), self.spec.allow_overlaps, tuple(self.table.constants)
+            )
+            if own_ones:
+                self.terms += own_ones
+                ids = (data_id for entry in self.terms for data_id in entry.data_ids)
+                check_overlaps(ids, self.spec.allow_overlaps)
             # One prediction of each term, so that what cannot work is said at once.
             self.predictions(self.start[None])
         except BsinvError as error:
             line = located.line(("likelihoods",))
             raise AnalysisError(str(error), located.file, line, "likelihoods") from error
+        check_asked(self, located)
 
     def _table(self) -> ParameterTable:
         from ..data.constants import constants
@@ -113,6 +128,7 @@ class Analysis:
         return [
             (entry.name, dataclasses.replace(default, **_typed(entry.options)))
             for entry in self.spec.likelihoods
+            if entry.flavio is None
         ]
 
     # --- parameters -----------------------------------------------------------------------
@@ -187,16 +203,9 @@ class Analysis:
         return "μ = 1" if self.model.name == "signal-strength" else "SM"
 
     def reference_columns(self) -> dict[int, float] | None:
-        """Columns of the model's parameters at their defaults; None if outside their support."""
+        """Columns with the model's parameters at their defaults; None if outside the support."""
         defaults = {entry.name: entry.default for entry in self.model.parameters}
-        fixed = {
-            column: defaults[name] for column, name in enumerate(self.names) if name in defaults
-        }
-        inside = all(
-            self.bounds[column, 0] <= value <= self.bounds[column, 1]
-            for column, value in fixed.items()
-        )
-        return fixed if inside else None
+        return reference_columns(self.table, defaults)
 
     # --- predictions ----------------------------------------------------------------------
 
@@ -273,7 +282,8 @@ class Analysis:
         Returns
         -------
         (n,) array
-            ``-inf`` where a term is not finite (counted in `rejected`).
+            ``-inf`` where a term is not finite or an expression of parameters is not defined
+            (counted in `rejected`).
         """
         theta = np.asarray(theta, float)
         if theta.ndim != 2 or theta.shape[1] != len(self.names):
@@ -285,12 +295,25 @@ class Analysis:
         return np.concatenate(parts) if parts else np.empty(0)
 
     def _chunk(self, theta: Array) -> Array:
+        undefined = self.table.undefined(theta)
+        if undefined:
+            return self._where_defined(theta, undefined)
         total = np.zeros(len(theta))
         for name, log in self.term_log_likelihoods(theta).items():
             bad = ~np.isfinite(log)
             if bad.any():
                 self.rejected[name] += int(np.count_nonzero(bad))
             total += np.where(bad, -np.inf, log)
+        return total
+
+    def _where_defined(self, theta: Array, undefined: Mapping[str, Array]) -> Array:
+        """Log-likelihood without the points at which an expression is not defined: (n,)."""
+        for name, bad in undefined.items():
+            self.rejected[f"the expression of {name}"] += int(np.count_nonzero(bad))
+        defined = ~np.any(list(undefined.values()), axis=0)
+        total = np.full(len(theta), -np.inf)
+        if defined.any():
+            total[defined] = self._chunk(theta[defined])
         return total
 
     def log_prior(self, theta: Array) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import sys
 from functools import lru_cache
 from importlib import metadata, resources
 from typing import TYPE_CHECKING, Any
@@ -32,13 +33,16 @@ def fingerprint(analysis: Analysis, seed: int) -> dict[str, str]:
     dict of str to str
         A mismatch can so be named by its topic. Settings that only say when to stop are left out.
     """
-    # A tie is one of three forms of a parameter; pydantic warns that it is not the first of them.
+    # A tie is one of several forms of a parameter; pydantic warns that it is not the first of them.
     spec = analysis.spec.model_dump(mode="json", warnings=False)
     sampler = {key: spec["sampler"][key] for key in ("ensembles", "walkers", "moves", "thin")}
     topics = {
         "model": spec["model"],
         "likelihoods": [spec["likelihoods"], spec["allow_overlaps"]],
-        "parameters and priors": spec["parameters"],
+        # Without auxiliary parameters as it was before there were such.
+        "parameters and priors": [spec["parameters"], spec["auxiliary"]]
+        if spec["auxiliary"]
+        else spec["parameters"],
         "inputs": spec["inputs"],
         "form factors": spec["form_factors"],
         "sampler": sampler,
@@ -80,6 +84,9 @@ def versions() -> dict[str, str]:
 
     found = {"bsinv": __version__, "bsinv data": data_digest()}
     found.update({name: metadata.version(name) for name in LIBRARIES})
+    # It is imported only where a likelihood of the analysis needs it.
+    if "flavio" in sys.modules:
+        found["flavio"] = metadata.version("flavio")
     return found
 
 

@@ -158,8 +158,8 @@ def _begun(analysis: Analysis, notes: tuple[str, ...]) -> RunFile:
     from .results import parameter_records
 
     records = parameter_records(analysis)
-    named = {*analysis.spec.parameters, *analysis.spec.inputs}
-    if not all(record.free or record.name in named for record in records):
+    named = tuple(record for record in records if record.prior != "default")
+    if len(named) < len(records):
         notes += (
             f"Parameters of the model {analysis.model.name!r} not listed: at their defaults.",
         )
@@ -169,7 +169,7 @@ def _begun(analysis: Analysis, notes: tuple[str, ...]) -> RunFile:
         name=analysis.name,
         analysis_text=analysis.text,
         seed=seed,
-        parameters=tuple(record for record in records if record.free or record.name in named),
+        parameters=named,
         fingerprint=fingerprint(analysis, seed),
         versions=versions(),
         created=datetime.now().astimezone().isoformat(timespec="seconds"),

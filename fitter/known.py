@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["MAX_SIGMAS", "KnownNames", "KnownSet", "coefficient_prefix"]
+__all__ = ["MAX_SIGMAS", "KnownNames", "KnownObservable", "KnownSet", "coefficient_prefix"]
 
 # A normal prior cut further from its mean than this has nothing left to normalise.
 MAX_SIGMAS = 30.0
@@ -17,6 +17,14 @@ class KnownSet:
 
     process: str
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KnownObservable:
+    """An observable that exists: the keywords that it needs, and those that it takes."""
+
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,8 @@ class KnownNames:
         Names allowed under ``allow_overlaps``.
     default_sets : mapping of str to str
         Process -> form-factor set used where an analysis names none.
+    observables : mapping of str to KnownObservable
+        Names allowed under ``predictions``, those that measurements use included.
     """
 
     models: Mapping[str, Mapping[str, tuple[float, float]]]
@@ -45,6 +55,7 @@ class KnownNames:
     form_factor_sets: Mapping[str, KnownSet] = field(default_factory=dict)
     data_ids: tuple[str, ...] = ()
     default_sets: Mapping[str, str] = field(default_factory=dict)
+    observables: Mapping[str, KnownObservable] = field(default_factory=dict)
 
 
 def coefficient_prefix(process: str) -> str:

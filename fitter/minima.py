@@ -101,8 +101,8 @@ def trusted(minuit: Minuit) -> bool:
     )
 
 
-def status_of(minuit: Minuit, target: Target) -> str:
-    """One sentence from all flags of the minimum."""
+def status_of(minuit: Minuit, target: Target, walled: bool = False) -> str:
+    """One sentence from all flags of the minimum, and whether it lies at a wall."""
     flags = minuit.fmin
     reasons = []
     if flags.has_reached_call_limit:
@@ -115,6 +115,11 @@ def status_of(minuit: Minuit, target: Target) -> str:
         reasons.append("the covariance had to be forced positive: a direction may be flat")
     if minuit.fval >= WALL:
         reasons.append("the likelihood is zero there")
+    if walled:
+        reasons.append(
+            "it lies where the likelihood drops to zero, so its errors mean nothing: make the "
+            "bound smooth, or put it into the prior"
+        )
     at_bound = [
         name
         for name, value, (low, high), scale in zip(

@@ -134,6 +134,7 @@ def fit(
     covariance = np.full((len(target.names),) * 2, np.nan)
     if best.covariance is not None:
         covariance = np.array(best.covariance)
+    walled = objective.walled(np.array(best.values))
     return FitOutcome(
         values=np.array(best.values),
         errors=np.array(best.errors),
@@ -141,8 +142,8 @@ def fit(
         minos=minos,
         minos_status=minos_status,
         objective=float(best.fval),
-        valid=trusted(best),
-        status=status_of(best, target) + not_alone(others),
+        valid=trusted(best) and not walled,
+        status=status_of(best, target, walled) + not_alone(others),
         edm=float(best.fmin.edm),
         n_calls=objective.calls,
         ladder=tuple(ladder),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ..chains.records import RunFile
@@ -10,7 +11,10 @@ if TYPE_CHECKING:
     from .analysis import Analysis
     from .check import Identifiability
 
-__all__ = ["dead_sentence", "identifiability_notes", "notes_of"]
+__all__ = ["dead_sentence", "identifiability_notes", "marginalised_notes", "notes_of"]
+
+# Rates to a hadron and an invisible system, whose efficiency depends on q2.
+_INVISIBLE = re.compile(r"BR\(.+->.+(nunu|inv)\)")
 
 
 def notes_of(analysis: Analysis, results: RunFile) -> tuple[str, ...]:
@@ -75,7 +79,7 @@ def _acceptance(analysis: Analysis) -> list[str]:
     others = [
         term.name
         for term in analysis.terms
-        if any(name.startswith("BR(") for name in term.observables)
+        if any(_INVISIBLE.fullmatch(name) for name in term.observables)
     ]
     if not others or analysis.model.name == "signal-strength":
         return []
@@ -86,9 +90,10 @@ def _acceptance(analysis: Analysis) -> list[str]:
 
 
 def _rejected(analysis: Analysis) -> list[str]:
+    walls = {term.name for term in analysis.terms if term.hard}
     return [
-        f"{name}: not finite at {count} points inside the priors (in one call of the program); "
-        "they were given zero likelihood."
+        f"{name}: {'excludes' if name in walls else 'not finite at'} {count} points inside the "
+        "priors (in one call of the program); they were given zero likelihood."
         for name, count in analysis.rejected.items()
     ]
 
@@ -125,10 +130,7 @@ def identifiability_notes(found: Identifiability) -> tuple[str, ...]:
     -------
     tuple of str
     """
-    notes = []
-    if found.marginalised:
-        names = ", ".join(found.marginalised)
-        notes.append(f"No prediction depends on {names}: they follow their prior.")
+    notes = [*marginalised_notes(found)]
     for direction in found.flat:
         parts = " ".join(
             f"{value:+.3g} {name}" for name, value in direction.items() if abs(value) > 1e-3
@@ -138,3 +140,20 @@ def identifiability_notes(found: Identifiability) -> tuple[str, ...]:
             f"first order: {parts}."
         )
     return tuple(notes)
+
+
+def marginalised_notes(found: Identifiability) -> tuple[str, ...]:
+    """Sentence on members of correlated priors that no prediction depends on, if there are any.
+
+    Parameters
+    ----------
+    found : Identifiability
+
+    Returns
+    -------
+    tuple of str
+    """
+    if not found.marginalised:
+        return ()
+    names = ", ".join(found.marginalised)
+    return (f"No prediction depends on {names}: they follow their prior.",)

@@ -75,3 +75,11 @@ class Objective:
         width = np.diagonal(up - down)
         gradient: Array = (values[: len(centre)] - values[len(centre) :]) / width
         return gradient
+
+    def walled(self, point: Sequence[float] | Array) -> bool:
+        """Whether the likelihood is zero within a thousandth of a typical change of a point."""
+        centre = np.asarray(point, float)
+        step = np.diag(DIFFERENCE * np.asarray(self.target.scale)[self.free])
+        low, high = self.bounds.T
+        around = np.clip(np.concatenate([centre + step, centre - step]), low, high)
+        return bool((self.batch(around) >= WALL).any())

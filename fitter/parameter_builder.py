@@ -4,79 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..errors import ParameterError
+from .definitions import Definition, definitions
 from .known import coefficient_prefix
-from .parameter_records import Affine, Parameter, Role
+from .parameter_records import Parameter, Role
+from .parameter_rules import Held, Rules, make_rules, tied_parameter
+from .parameter_sources import ConstantLike, FormFactorSetLike, ModelParameterLike
 from .parameters import ParameterTable
 from .priors import Array, CorrelatedNormal, Prior, make_prior
-from .spec import AnalysisSpec, FixedSpec, FreeSpec, TiedSpec
+from .spec import AnalysisSpec
+from .spec_parameters import (
+    ExpressionSpec,
+    FixedAuxiliarySpec,
+    FixedSpec,
+    FormedAuxiliarySpec,
+    FreeAuxiliarySpec,
+    FreeSpec,
+)
 
-__all__ = ["ConstantLike", "FormFactorSetLike", "ModelParameterLike", "build_table"]
-
-
-class ModelParameterLike(Protocol):
-    """What is needed of a parameter of a model."""
-
-    @property
-    def name(self) -> str:
-        """Name in the analysis file."""
-
-    @property
-    def latex(self) -> str:
-        """Symbol, math mode without dollar signs."""
-
-    @property
-    def unit(self) -> str:
-        """Unit, ``"1"`` if there is none."""
-
-    @property
-    def default(self) -> float:
-        """Value if the analysis does not name it."""
-
-    @property
-    def lower(self) -> float:
-        """Lower end of the range allowed."""
-
-    @property
-    def upper(self) -> float:
-        """Upper end of the range allowed."""
-
-
-class ConstantLike(Protocol):
-    """What is needed of a constant."""
-
-    @property
-    def latex(self) -> str:
-        """Symbol, math mode without dollar signs."""
-
-    @property
-    def unit(self) -> str:
-        """Unit, ``"1"`` if there is none."""
-
-    @property
-    def value(self) -> float:
-        """Value in the unit."""
-
-
-class FormFactorSetLike(Protocol):
-    """What is needed of a form-factor set."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Coefficients, m of them."""
-
-    @property
-    def central(self) -> Array:
-        """Central values, (m,)."""
-
-    @property
-    def covariance(self) -> Array:
-        """Covariance, (m, m)."""
+__all__ = ["build_table"]
 
 
 @dataclass
@@ -100,8 +49,8 @@ def build_table(
 ) -> ParameterTable:
     """Make the parameter table of an analysis.
 
-    Columns of theta: free parameters of the model and then constants, each in the order of the
-    file, then the coefficients of form factors that float.
+    Columns of theta: free parameters of the model, auxiliary ones and constants, each in the order
+    of the file, then the coefficients of form factors that float.
 
     Parameters
     ----------
@@ -121,27 +70,14 @@ def build_table(
     Raises
     ------
     ParameterError
-        A prior cannot be made, or a tied parameter starts outside its range.
+        A prior cannot be made, or a tied parameter starts outside its range or is not defined
+        there.
     """
     declared = {entry.name: entry for entry in model_parameters}
     columns = _Columns()
-    for name, entry in spec.parameters.items():
-        if isinstance(entry, FreeSpec):
-            limits = declared[name].lower, declared[name].upper
-            prior = make_prior(entry.prior, limits)
-            known, default = declared[name], declared[name].default
-            free = _free(entry, prior, name, known.latex, known.unit, default, "model", spec)
-            columns.add(prior, [free])
-    fixed_constants: dict[str, float] = {}
-    constant_columns: dict[str, int] = {}
-    for name, item in spec.inputs.items():
-        if isinstance(item, FixedSpec):
-            fixed_constants[name] = item.value
-            continue
-        constant_columns[name] = len(columns.parameters)
-        prior, given = make_prior(item.prior), constants[name]
-        free = _free(item, prior, name, given.latex, given.unit, given.value, "constant", spec)
-        columns.add(prior, [free])
+    _add_model(columns, declared, spec)
+    _add_auxiliary(columns, spec)
+    constant_columns = _add_constants(columns, constants, spec)
     blocks: dict[str, tuple[int, int]] = {}
     for process, choice in spec.form_factors.items():
         if choice.treatment == "float":
@@ -149,27 +85,80 @@ def build_table(
             _add_form_factors(columns, process, choice.set, form_factor_sets[choice.set], spec)
             blocks[process] = first, len(columns.parameters)
     names = tuple(entry.name for entry in columns.parameters)
-    start = np.array([[entry.value for entry in columns.parameters]], dtype=np.float64)
-    rules = _rules(spec, declared, names)
-    free_parameters = {entry.name: entry for entry in columns.parameters}
-    model_table = [
-        free_parameters.get(name) or _held(known, rules.get(name), spec, start)
-        for name, known in declared.items()
-    ]
-    constant_table = [
-        Parameter(name, constants[name].latex, constants[name].unit, "constant", "fixed", value)
-        for name, value in fixed_constants.items()
-    ]
-    rest = [entry for entry in columns.parameters if entry.role != "model"]
+    fixed_constants = {
+        name: item.value for name, item in spec.inputs.items() if isinstance(item, FixedSpec)
+    }
+    ranges = {name: Held(one.default, one.lower, one.upper) for name, one in declared.items()}
+    rules = make_rules(spec, ranges, names)
     return ParameterTable(
-        parameters=(*model_table, *constant_table, *rest),
+        parameters=_records(columns, declared, constants, spec, rules),
         names=names,
         priors=tuple(columns.priors),
-        model=rules,
+        model={name: rule for name, rule in rules.affine.items() if name in spec.parameters},
         constants=constant_columns,
         fixed_constants=fixed_constants,
         blocks=blocks,
+        formulas=rules.formulas,
     )
+
+
+def _add_model(
+    columns: _Columns, declared: Mapping[str, ModelParameterLike], spec: AnalysisSpec
+) -> None:
+    for name, entry in spec.parameters.items():
+        if isinstance(entry, FreeSpec):
+            known = declared[name]
+            prior = make_prior(entry.prior, (known.lower, known.upper))
+            free = _free(entry, prior, name, known.latex, known.unit, known.default, "model", spec)
+            columns.add(prior, [free])
+
+
+def _add_auxiliary(columns: _Columns, spec: AnalysisSpec) -> None:
+    for name, entry in spec.auxiliary.items():
+        if isinstance(entry, FreeAuxiliarySpec):
+            prior, unit = make_prior(entry.prior), entry.unit or "1"
+            free = _free(entry, prior, name, _plain(name), unit, None, "auxiliary", spec)
+            columns.add(prior, [free])
+
+
+def _add_constants(
+    columns: _Columns, constants: Mapping[str, ConstantLike], spec: AnalysisSpec
+) -> dict[str, int]:
+    """Add the constants that float, and return their columns."""
+    found: dict[str, int] = {}
+    for name, entry in spec.inputs.items():
+        if isinstance(entry, FreeSpec):
+            found[name] = len(columns.parameters)
+            prior, known = make_prior(entry.prior), constants[name]
+            latex, unit, value = known.latex, known.unit, known.value
+            free = _free(entry, prior, name, latex, unit, value, "constant", spec)
+            columns.add(prior, [free])
+    return found
+
+
+def _records(
+    columns: _Columns,
+    declared: Mapping[str, ModelParameterLike],
+    constants: Mapping[str, ConstantLike],
+    spec: AnalysisSpec,
+    rules: Rules,
+) -> tuple[Parameter, ...]:
+    """All parameters: of the model, auxiliary ones, constants, form factors."""
+    start = np.array([[entry.value for entry in columns.parameters]], dtype=np.float64)
+    values, given = rules.at(start), definitions(spec)
+    free = {entry.name: entry for entry in columns.parameters}
+    model = [free.get(name) or _held(known, given, values) for name, known in declared.items()]
+    auxiliary = [
+        free[name] if isinstance(entry, FreeAuxiliarySpec) else _auxiliary(name, entry, values)
+        for name, entry in spec.auxiliary.items()
+    ]
+    fixed = [
+        Parameter(name, constants[name].latex, constants[name].unit, "constant", "fixed", it.value)
+        for name, it in spec.inputs.items()
+        if isinstance(it, FixedSpec)
+    ]
+    rest = [entry for entry in free.values() if entry.role in ("constant", "form factor")]
+    return (*model, *auxiliary, *fixed, *rest)
 
 
 def _free(
@@ -178,7 +167,7 @@ def _free(
     name: str,
     latex: str,
     unit: str,
-    default: float,
+    default: float | None,
     role: Role,
     spec: AnalysisSpec,
 ) -> Parameter:
@@ -201,14 +190,14 @@ def _free(
     )
 
 
-def _default_start(prior: Prior, default: float) -> float:
-    """Centre of a measured parameter, else the default if it lies inside the support.
+def _default_start(prior: Prior, default: float | None) -> float:
+    """Centre of a measured parameter, else the default, if any, where it is inside the support.
 
     Never an end of the support: minimisers with limits cannot leave it.
     """
     (lower,), (upper,) = prior.support
     candidates = [float(prior.centre[0])]
-    if not prior.is_constraint:
+    if not prior.is_constraint and default is not None:
         candidates.insert(0, default)
     for value in candidates:
         if lower < value < upper:
@@ -255,50 +244,36 @@ def _coefficient_latex(coefficient: str, process: str) -> str:
     return f"{letter}_{{{order}}}^{{{upper}}}({meson})"
 
 
-def _rules(
-    spec: AnalysisSpec, declared: Mapping[str, ModelParameterLike], names: tuple[str, ...]
-) -> dict[str, Affine]:
-    """Rule of each parameter that the analysis names, ties followed to their ends."""
-
-    def follow(name: str) -> Affine:
-        entry = spec.parameters.get(name)
-        if isinstance(entry, TiedSpec):
-            end = follow(entry.equals)  # circles were refused with the analysis file
-            times, plus = entry.times * end.times, entry.times * end.plus + entry.plus
-            lower, upper = declared[name].lower, declared[name].upper
-            return Affine(end.column if times else None, times, plus, lower, upper)
-        if isinstance(entry, FreeSpec):
-            return Affine(names.index(name), 1.0, 0.0)  # its range is in its prior
-        value = declared[name].default if entry is None else entry.value
-        return Affine(None, 0.0, value)
-
-    return {name: follow(name) for name in spec.parameters}
-
-
 def _held(
-    known: ModelParameterLike, rule: Affine | None, spec: AnalysisSpec, start: Array
+    known: ModelParameterLike, given: Mapping[str, Definition], values: Mapping[str, Array]
 ) -> Parameter:
     """Record of a fixed or tied parameter of the model."""
-    value = known.default if rule is None else float(rule(start)[0])
+    named = known.name in values
     held = Parameter(
         name=known.name,
         latex=known.latex,
         unit=known.unit,
         role="model",
         status="fixed",
-        value=value,
+        value=float(values[known.name][0]) if named else known.default,
         lower=known.lower,
         upper=known.upper,
-        rule="default" if rule is None else "",
+        rule="" if known.name in given else "default",
     )
-    entry = spec.parameters.get(known.name)
-    if not isinstance(entry, TiedSpec):
-        return held
-    if not known.lower <= value <= known.upper:
-        raise ParameterError(
-            f"{known.name}, tied to {entry.equals}, starts at {value:g}: outside its range "
-            f"[{known.lower:g}, {known.upper:g}]."
-        )
-    times = "" if entry.times == 1.0 else f"{entry.times:g} x "
-    plus = "" if entry.plus == 0.0 else f" {'-' if entry.plus < 0 else '+'} {abs(entry.plus):g}"
-    return replace(held, status="tied", rule=f"{times}{entry.equals}{plus}")
+    return tied_parameter(held, given.get(known.name), values)
+
+
+def _auxiliary(
+    name: str, entry: FixedAuxiliarySpec | FormedAuxiliarySpec, values: Mapping[str, Array]
+) -> Parameter:
+    """Record of an auxiliary parameter that is not free."""
+    value = float(values[name][0])
+    held = Parameter(
+        name, entry.latex or _plain(name), entry.unit or "1", "auxiliary", "fixed", value
+    )
+    return tied_parameter(held, entry if isinstance(entry, ExpressionSpec) else None, values)
+
+
+def _plain(name: str) -> str:
+    """Symbol of a parameter that has none: its name."""
+    return rf"\mathrm{{{name}}}".replace("_", r"\_")

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from .expressions import Expression
 from .priors import Array
 
-__all__ = ["Affine", "Parameter", "Role", "Status", "Values"]
+__all__ = ["Affine", "Formula", "Parameter", "Role", "Status", "Values"]
 
-Role = Literal["model", "constant", "form factor"]
+Role = Literal["model", "auxiliary", "constant", "form factor"]
 Status = Literal["free", "fixed", "tied"]
 
 
@@ -25,10 +27,10 @@ class Parameter:
     ----------
     name, latex, unit : str
         LaTeX in math mode without dollar signs; unit ``"1"`` if there is none.
-    role : "model", "constant" or "form factor"
-        What it enters.
+    role : "model", "auxiliary", "constant" or "form factor"
+        What it enters; auxiliary ones enter parameters of the model.
     status : "free", "fixed" or "tied"
-        Free parameters are the columns of theta.
+        Free parameters are the columns of theta; tied ones follow from others.
     value : float
         Start if free, else the value (of a tied one: at the start of the others).
     lower, upper : float
@@ -36,8 +38,8 @@ class Parameter:
     step : float
         First step of a minimiser; 0 unless free.
     rule : str
-        The prior if free, ``2 x dC_L + 1`` if tied, ``default`` if the analysis does not name
-        it, else empty.
+        The prior if free, ``2 x dC_L + 1`` or ``= r * cos(phi)`` if tied, ``default`` if the
+        analysis does not name it, else empty.
     constraint : bool
         Whether its prior stands for a measurement.
     correlated : bool
@@ -94,6 +96,50 @@ class Affine:
 
 
 @dataclass(frozen=True)
+class Formula:
+    """A parameter as an expression of others.
+
+    Attributes
+    ----------
+    name : str
+    role : "model" or "auxiliary"
+    expression : Expression
+    sources : mapping of str to Affine
+        Rules of those parameters in the expression that are no formulas themselves.
+    lower, upper : float
+        Range in which the value is allowed.
+    """
+
+    name: str
+    role: Role
+    expression: Expression
+    sources: Mapping[str, Affine]
+    lower: float = -math.inf
+    upper: float = math.inf
+
+    def __call__(self, theta: Array, found: Mapping[str, Array]) -> Array:
+        """Value at each point.
+
+        Parameters
+        ----------
+        theta : (n, ndim) array
+        found : mapping of str to array
+            Values of the formulas that it needs.
+
+        Returns
+        -------
+        (n,) array, or (1,) if it does not vary
+            NaN where it is not defined.
+        """
+        known = {name: rule(theta) for name, rule in self.sources.items()}
+        return self.expression({**found, **known})
+
+    def outside(self, value: Array) -> NDArray[np.bool_]:
+        """Whether values have left the range; those that are not defined have not."""
+        return np.asarray((value < self.lower) | (value > self.upper))
+
+
+@dataclass(frozen=True)
 class Values:
     """Values at a batch of points.
 
@@ -101,7 +147,8 @@ class Values:
     ----------
     model : mapping of str to (n,) or (1,) array
         Parameters of the model that the analysis names: free, fixed and tied; (1,) for those
-        that do not vary, so that predictions can tell. The others are at the model's defaults.
+        that do not vary, so that predictions can tell; NaN where an expression is not defined.
+        The others are at the model's defaults.
     constants : mapping of str to (n,) array
         Constants that float; those fixed are in ``ParameterTable.fixed_constants``.
     coefficients : mapping of str to (n, m) array

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import ParameterError, UnknownNameError
-from .parameter_records import Affine, Parameter, Values
+from .parameter_records import Affine, Formula, Parameter, Values
 from .priors import Array, Prior
 
-__all__ = ["Affine", "Parameter", "ParameterTable", "Values"]
+__all__ = ["Affine", "Formula", "Parameter", "ParameterTable", "Values"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,19 +29,21 @@ class ParameterTable:
     Attributes
     ----------
     parameters : tuple of Parameter
-        Of the model (in its order), constants, form factors.
+        Of the model (in its order), auxiliary ones, constants, form factors.
     names : tuple of str
         Free parameters, in the order of the columns of theta.
     priors : tuple of Prior
         In the order of the columns; a block takes several columns.
     model : mapping of str to Affine
-        Rule of each parameter of the model that the analysis names.
+        Rule of each parameter of the model that the analysis names, but for `formulas`.
     constants : mapping of str to int
         Column of each constant that floats.
     fixed_constants : mapping of str to float
         Constants that the analysis fixes.
     blocks : mapping of str to (first, end)
         Process -> columns of its form factors, if they float.
+    formulas : tuple of Formula
+        Parameters that are expressions of others, each after those that it is made of.
     """
 
     parameters: tuple[Parameter, ...]
@@ -50,6 +53,7 @@ class ParameterTable:
     constants: Mapping[str, int]
     fixed_constants: Mapping[str, float]
     blocks: Mapping[str, tuple[int, int]]
+    formulas: tuple[Formula, ...] = ()
 
     @property
     def ndim(self) -> int:
@@ -111,11 +115,54 @@ class ParameterTable:
         Values
         """
         theta = self._batch(theta)
+        model = {name: rule(theta) for name, rule in self.model.items()}
+        derived = self.derived(theta)
+        model |= {one.name: derived[one.name] for one in self.formulas if one.role == "model"}
         return Values(
-            model={name: rule(theta) for name, rule in self.model.items()},
+            model=model,
             constants={name: theta[:, column] for name, column in self.constants.items()},
             coefficients={key: theta[:, first:end] for key, (first, end) in self.blocks.items()},
         )
+
+    def derived(self, theta: Array) -> dict[str, Array]:
+        """Values of the parameters that are expressions of others.
+
+        Parameters
+        ----------
+        theta : (n, ndim) array
+
+        Returns
+        -------
+        dict of str to (n,) or (1,) array
+            NaN where an expression is not defined.
+        """
+        theta = self._batch(theta)
+        found: dict[str, Array] = {}
+        for formula in self.formulas:
+            found[formula.name] = formula(theta, found)
+        return found
+
+    def undefined(self, theta: Array) -> dict[str, NDArray[np.bool_]]:
+        """Where expressions have no finite value, such as the logarithm of a negative number.
+
+        Parameters
+        ----------
+        theta : (n, ndim) array
+
+        Returns
+        -------
+        dict of str to (n,) bool array
+            Parameters whose own expressions are not defined at one of the points or more. (What is
+            made of them is not defined there either.)
+        """
+        bad: dict[str, NDArray[np.bool_]] = {}
+        found = {name: np.isnan(value) for name, value in self.derived(theta).items()}
+        for formula in self.formulas:
+            causes = [found[name] for name in formula.expression.names if name in found]
+            own = found[formula.name] & ~np.any(np.broadcast_arrays(False, *causes), axis=0)
+            if own.any():
+                bad[formula.name] = np.broadcast_to(own, (len(theta),))
+        return bad
 
     def log_prior(self, theta: Array) -> Array:
         """Log of the prior density over the free parameters, normalised.
@@ -127,7 +174,8 @@ class ParameterTable:
         Returns
         -------
         (n,) array
-            -inf outside the support, where a tied parameter leaves its range, and at NaN.
+            -inf outside the support, where a tied parameter leaves its range, and at NaN. Where
+            an expression is not defined it is the likelihood that is zero.
         """
         return self._log_density(theta, constraints_only=False)
 
@@ -159,6 +207,10 @@ class ParameterTable:
             if rule.bounded:
                 value = rule(theta)
                 total[~((value >= rule.lower) & (value <= rule.upper))] = -np.inf
+        derived = self.derived(theta)
+        for formula in self.formulas:
+            outside = formula.outside(derived[formula.name])
+            total[np.broadcast_to(outside, total.shape)] = -np.inf
         first = 0
         for prior in self.priors:
             end = first + prior.size
@@ -205,7 +257,7 @@ class ParameterTable:
         return result
 
     def sample_prior(self, rng: np.random.Generator, size: int) -> Array:
-        """Draw points from the prior, inside the ranges of tied parameters.
+        """Draw points from the prior, where tied parameters are defined and in their ranges.
 
         Parameters
         ----------
@@ -225,12 +277,14 @@ class ParameterTable:
         points = self.transform(rng.random((size, self.ndim)))
         for _ in range(100):
             bad = ~np.isfinite(self.log_prior(points))
+            for undefined in self.undefined(points).values():
+                bad |= undefined
             if not bad.any():
                 return points
             points[bad] = self.transform(rng.random((int(bad.sum()), self.ndim)))
         raise ParameterError(
-            "tied parameters are outside their ranges nearly everywhere in the prior: "
-            "narrow the priors of the parameters that they are tied to."
+            "tied parameters are outside their ranges, or not defined, nearly everywhere in the "
+            "prior: narrow the priors of the parameters that they are made of."
         )
 
     def pack(self, point: Mapping[str, float]) -> Array:

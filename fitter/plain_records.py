@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..chains.diagnostics import Verdict
     from ..chains.records import Prediction, RunFile
     from .check import Identifiability
+    from .outlook import Outlook
 
 __all__ = ["check_record", "plain", "results_record"]
 
@@ -25,22 +26,27 @@ QUANTILES = {
 }
 
 
-def check_record(found: Identifiability) -> dict[str, Any]:
+def check_record(found: Identifiability, seen: Outlook | None = None) -> dict[str, Any]:
     """Findings of a check as JSON types.
 
     Parameters
     ----------
     found : Identifiability
+    seen : Outlook, optional
+        What would tell of flat directions, and which are constrained by the priors only.
 
     Returns
     -------
     dict
     """
     record: dict[str, Any] = plain(found)
+    del record["turning"]  # for programs that go on from here: many numbers, and none to read
     record["sensitivity"] = {
         term: dict(zip(found.parameters, plain(row), strict=True))
         for term, row in zip(found.terms, found.sensitivity, strict=True)
     }
+    if seen is not None:
+        record["outlook"] = plain(seen)
     return record
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..chains.records import BestFit, Ensemble, PostFitSpectrum, Prediction, SupportReport
 from ..errors import PredictionError
+from .asked import label_of, value_of
 
 if TYPE_CHECKING:
     from .analysis import Analysis
@@ -64,20 +67,25 @@ def predictions(analysis: Analysis, best: BestFit | None, samples: Array) -> tup
     Returns
     -------
     tuple of Prediction
-        Those of the list that the model predicts.
+        Those of the list that the model predicts, and those that the analysis asks for.
     """
     from ..physics.observables import observable
 
     found = []
     for name in NUMBERS:
         record = observable(name)
-        columns = _at(analysis, name, best, samples)
+        columns = _at(partial(analysis.observable, name), best, samples)
         if columns is not None:
             found.append(Prediction(name, latex=record.latex, unit=_unit(record), **columns))
+    for request in analysis.spec.predictions:
+        label = label_of(analysis, request)
+        columns = _at(partial(value_of, analysis, request), best, samples)
+        if columns is not None and label["name"] not in [entry.name for entry in found]:
+            found.append(Prediction(**label, **columns))
     for name in SPECTRA:
         record = observable(name)
         axis = np.linspace(0.0, _end_point(name), SPECTRUM_POINTS)
-        columns = _at(analysis, name, best, samples, q2=axis)
+        columns = _at(partial(analysis.observable, name, q2=axis), best, samples)
         if columns is not None:
             found.append(
                 Prediction(name, latex=record.latex, unit=_unit(record), axis=axis, **columns)
@@ -86,9 +94,9 @@ def predictions(analysis: Analysis, best: BestFit | None, samples: Array) -> tup
 
 
 def _at(
-    analysis: Analysis, name: str, best: BestFit | None, samples: Array, **kinematics: Any
+    predict: Callable[[Array], Array], best: BestFit | None, samples: Array
 ) -> dict[str, Any] | None:
-    """Samples, best fit and reference of one observable; None if the model lacks it."""
+    """Samples, best fit and reference of one prediction; None if the model lacks it."""
     points = [samples]
     if best is not None:
         points.append(best.values[None])
@@ -98,7 +106,7 @@ def _at(
     if not len(theta):
         return None
     try:
-        values = analysis.observable(name, theta, **kinematics)
+        values = predict(theta)
     except PredictionError:
         return None
     values = values.reshape(len(theta), -1)

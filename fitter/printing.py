@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..chains.table import Table
     from .analysis import Analysis
     from .check import Identifiability
+    from .outlook import Outlook
     from .run import Outcome
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
 
 # Of tables written to a pipe or a file.
 WIDTH = 200
+# Observables printed at the end of a run; the largest pulls.
+SHOWN_OBSERVABLES = 10
 
 
 def terminal() -> Console:
@@ -131,6 +134,7 @@ def print_latex(results: RunFile, verdict: Verdict | None) -> None:
 
 
 def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Table]:
+    from ..chains.observable_table import observable_table
     from ..chains.samples import posterior
     from ..chains.support_table import support_table
     from ..chains.tables import (
@@ -146,6 +150,8 @@ def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Ta
     tables = [parameter_table(results, samples)]
     if best is not None and details:
         tables.append(term_table(best))
+    if best is not None and best.observables:
+        tables.append(observable_table(best, None if details else SHOWN_OBSERVABLES))
     predicted = prediction_table(results.predictions, label)
     if predicted.rows:
         tables.append(predicted)
@@ -214,10 +220,20 @@ def print_predictions(model: str, settings: dict[str, Any], records: list[dict[s
     )
 
 
-def print_check(analysis: Analysis, found: Identifiability, theta: Any) -> None:
-    """Print the sensitivity of each term to each parameter, and log L at the first point."""
+def print_check(analysis: Analysis, found: Identifiability, seen: Outlook, theta: Any) -> None:
+    """Print what each term says of each parameter, log L at the first point, and what is not told.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    found : Identifiability
+    seen : Outlook
+    theta : (1, d) array
+        The first point.
+    """
     from .listing import sensitivity_tables
-    from .notes import identifiability_notes
+    from .notes import marginalised_notes
+    from .outlook import outlook_sentences
 
     console = terminal()
     console.print(
@@ -237,7 +253,7 @@ def print_check(analysis: Analysis, found: Identifiability, theta: Any) -> None:
             right=True,
         )
     )
-    for sentence in (*identifiability_notes(found), *found.problems):
+    for sentence in (*marginalised_notes(found), *outlook_sentences(seen), *found.problems):
         console.print(f"Warning: {sentence}")
     if not (found.dead or found.flat or found.problems):
         console.print("No dead parameter, no flat direction.")

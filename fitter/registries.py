@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from .known import KnownNames, KnownSet
+from .known import KnownNames, KnownObservable, KnownSet
 
 __all__ = ["known_names"]
 
@@ -38,4 +38,15 @@ def known_names() -> KnownNames:
         },
         data_ids=(*measurements(), *accepted_options()),
         default_sets=DEFAULT_FORM_FACTORS,
+        observables=_observables(),
     )
+
+
+def _observables() -> dict[str, KnownObservable]:
+    from ..physics.observables import ALIASES, observables
+
+    found = {
+        name: KnownObservable(entry.kinematics, (*entry.kinematics, *entry.optional))
+        for name, entry in observables().items()
+    }
+    return found | {alias: found[name] for alias, name in ALIASES.items()}

@@ -12,6 +12,7 @@ from ..chains.records import BestFit, ParameterRecord
 from ..errors import ParameterError, UnknownNameError
 from .minuit import FitOptions, FitOutcome, fit, minimise
 from .objective import Objective
+from .term_points import TermPoint, observable_records
 
 if TYPE_CHECKING:
     from ..chains.diagnostics import Verdict
@@ -78,6 +79,10 @@ def best_fit(analysis: Analysis, progress: Any = None, **changes: Any) -> BestFi
     """
     outcome = fit(analysis, fit_options(analysis, **changes), progress)
     theta = outcome.values[None]
+    at_best, at_reference = TermPoint(analysis, theta), None
+    reference = _reference_point(analysis, outcome)
+    if reference is not None:
+        at_reference = TermPoint(analysis, reference[None])
     return BestFit(
         names=analysis.names,
         values=outcome.values,
@@ -96,40 +101,41 @@ def best_fit(analysis: Analysis, progress: Any = None, **changes: Any) -> BestFi
         seconds=outcome.seconds,
         term_names=tuple(term.name for term in analysis.terms),
         term_log_likelihood=_by_term(analysis, theta),
-        term_pulls=_pulls(analysis, theta),
-        **_reference(analysis, outcome),
+        term_pulls=at_best.term_pulls,
+        observables=observable_records(analysis, at_best, at_reference),
+        **_reference(analysis, reference, at_reference),
     )
 
 
-def _reference(analysis: Analysis, outcome: FitOutcome) -> dict[str, Any]:
-    """The Standard Model point, nuisance parameters refitted; empty where it is excluded."""
+def _reference_point(analysis: Analysis, outcome: FitOutcome) -> Array | None:
+    """The Standard Model point, nuisance parameters refitted: (d,); None where it is excluded."""
     fixed = analysis.reference_columns()
     if fixed is None:
-        return {}
+        return None
     objective = Objective(analysis, fixed)
     point, _, valid = minimise(objective, outcome.values[objective.free])
-    theta = objective.embed(point[None])
-    if not valid:
+    return objective.embed(point[None])[0] if valid else None
+
+
+def _reference(analysis: Analysis, values: Array | None, point: TermPoint | None) -> dict[str, Any]:
+    """What a best fit records of the reference point; nothing without one."""
+    if values is None or point is None:
         return {}
+    theta = values[None]
     return {
         "reference_label": analysis.reference_label,
-        "reference_values": theta[0],
+        "reference_values": values,
         "reference_log_likelihood": float(analysis.log_likelihood(theta)[0]),
         "reference_log_prior": float(analysis.log_prior(theta)[0]),
         "reference_log_constraint": float(analysis.log_constraint(theta)[0]),
         "reference_term_log_likelihood": _by_term(analysis, theta),
-        "reference_term_pulls": _pulls(analysis, theta),
-        "reference_dof": len(fixed),
+        "reference_term_pulls": point.term_pulls,
+        "reference_dof": len(analysis.reference_columns() or ()),
     }
 
 
 def _by_term(analysis: Analysis, theta: Array) -> Array:
     return np.array([log[0] for log in analysis.term_log_likelihoods(theta).values()])
-
-
-def _pulls(analysis: Analysis, theta: Array) -> Array:
-    predictions = analysis.predictions(theta)
-    return np.array([term.pull(predictions[term.name])[0] for term in analysis.terms])
 
 
 def sampler_options(analysis: Analysis, **changes: Any) -> Any:
@@ -239,30 +245,34 @@ def identifiability(analysis: Analysis, points: int, theta: Array | None) -> Ide
     from .check import check
 
     first = analysis.start[None] if theta is None else theta
-    drawn = analysis.sample_prior(np.random.default_rng(seed_of(analysis)), points)
+    rng = np.random.default_rng(seed_of(analysis))
+    drawn = analysis.sample_prior(rng, points)
 
     def predictor(name: str) -> Any:
         return lambda batch: analysis.predictions(batch)[name]
 
+    # A wall only excludes: it measures nothing that the others do not see.
+    measuring = [term for term in analysis.terms if not term.hard] or analysis.terms
     return check(
-        {term.name: predictor(term.name) for term in analysis.terms},
+        {term.name: predictor(term.name) for term in measuring},
         analysis.names,
         analysis.scale,
         np.concatenate([first, drawn]),
         analysis.constrained,
         tuple(analysis.table.blocks.values()),
+        lambda: analysis.sample_prior(rng, 1),
     )
 
 
 def parameter_records(analysis: Analysis) -> tuple[ParameterRecord, ...]:
     """All parameters as plain records for the results file."""
-    roles = {"model": "model", "constant": "input", "form factor": "form factor"}
+    roles = {"constant": "input"}
     return tuple(
         ParameterRecord(
             name=entry.name,
             latex=entry.latex,
             unit="" if entry.unit == "1" else entry.unit,
-            role=roles[entry.role],
+            role=roles.get(entry.role, entry.role),
             prior=entry.rule,
             lower=entry.lower,
             upper=entry.upper,

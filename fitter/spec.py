@@ -7,19 +7,22 @@ parameter that exists, a start inside its prior) is in ``spec_checks``; the entr
 
 from __future__ import annotations
 
-import math
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    model_validator,
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from .spec_flavio import FlavioSpec
+from .spec_parameters import (
+    AuxiliarySpec,
+    ExpressionSpec,
+    FixedSpec,
+    FreeSpec,
+    InputSpec,
+    ParameterSpec,
+    PolarSpec,
+    PriorSpec,
+    TiedSpec,
 )
-
 from .spec_types import (
     FilledList,
     Flag,
@@ -28,7 +31,6 @@ from .spec_types import (
     Name,
     NamePair,
     Number,
-    NumberPair,
     Text,
     fault,
 )
@@ -36,12 +38,15 @@ from .yaml_nodes import describe_value
 
 __all__ = [
     "AnalysisSpec",
+    "ExpressionSpec",
     "FitSpec",
     "FixedSpec",
     "FormFactorSpec",
     "FreeSpec",
     "GridSpec",
     "LikelihoodSpec",
+    "PolarSpec",
+    "PredictionSpec",
     "PriorSpec",
     "SamplerSpec",
     "TiedSpec",
@@ -54,120 +59,15 @@ class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class PriorSpec(_Record):
-    """A prior: exactly one of ``uniform``, ``normal``, ``log_uniform``.
-
-    Attributes
-    ----------
-    uniform, log_uniform : (lower, upper), optional
-        In the parameter's unit.
-    normal : (mean, sigma), optional
-        In the parameter's unit.
-    lower, upper : float, optional
-        Cut a normal prior.
-    """
-
-    KINDS: ClassVar[tuple[str, ...]] = ("uniform", "normal", "log_uniform")
-
-    uniform: NumberPair | None = None
-    normal: NumberPair | None = None
-    log_uniform: NumberPair | None = None
-    lower: Number | None = None
-    upper: Number | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> PriorSpec:
-        given = [kind for kind in self.KINDS if getattr(self, kind) is not None]
-        if len(given) != 1:
-            shown = "none" if not given else " and ".join(given)
-            raise fault(f"needs exactly one of {', '.join(self.KINDS)}; given: {shown}.")
-        if given != ["normal"] and (self.lower is not None or self.upper is not None):
-            raise fault(f"lower and upper go with normal only; {given[0]} has its own ends.")
-        return self
-
-    @property
-    def kind(self) -> str:
-        """The one kind given: ``"uniform"``, ``"normal"`` or ``"log_uniform"``."""
-        return next(kind for kind in self.KINDS if getattr(self, kind) is not None)
-
-    def support(self) -> tuple[float, float]:
-        """Lower and upper end of the support as written, infinite where there is none."""
-        pair = self.uniform or self.log_uniform
-        if pair is not None:
-            return pair
-        lower = -math.inf if self.lower is None else self.lower
-        upper = math.inf if self.upper is None else self.upper
-        return lower, upper
-
-
-class FixedSpec(_Record):
-    """A parameter held at a number."""
-
-    value: Number
-
-
-class FreeSpec(_Record):
-    """A parameter that floats in its prior."""
-
-    prior: PriorSpec
-    start: Number | None = None
-    latex: Name | None = None
-
-
-class TiedSpec(_Record):
-    """A parameter equal to ``times`` x another one ``plus`` a number."""
-
-    equals: Name
-    times: Number = 1.0
-    plus: Number = 0.0
-
-
-def _as_mapping(value: Any) -> Any:
-    """Write the short forms out: a number is a fixed value, a name is a tie."""
-    if isinstance(value, bool | int | float):
-        return {"value": value}
-    if isinstance(value, str):
-        try:
-            float(value)
-        except ValueError:
-            return {"equals": value}
-        return {"value": value}  # a quoted number: refused as a value, with a hint
-    if not isinstance(value, dict):
-        raise fault(
-            f"must be a number, a parameter's name or a mapping, not {describe_value(value)}."
-        )
-    return value
-
-
-def _as_input(value: Any) -> Any:
-    if isinstance(value, str) or (isinstance(value, dict) and "equals" in value):
-        raise fault("must be a number or a prior: inputs cannot be tied.")
-    return _as_mapping(value)
-
-
-def _form(value: dict[str, Any]) -> str:
-    """Tag of the form of an entry; in angle brackets, so that errors can drop it."""
-    if "equals" in value:
-        return "<tied>"
-    return "<fixed>" if "value" in value else "<free>"
-
-
-_Fixed = Annotated[FixedSpec, Tag("<fixed>")]
-_Free = Annotated[FreeSpec, Tag("<free>")]
-_Tied = Annotated[TiedSpec, Tag("<tied>")]
-ParameterSpec = Annotated[
-    _Fixed | _Free | _Tied, Discriminator(_form), BeforeValidator(_as_mapping)
-]
-InputSpec = Annotated[_Fixed | _Free, Discriminator(_form), BeforeValidator(_as_input)]
-
-
 class LikelihoodSpec(_Record):
     """A likelihood or a group of them, and its options.
 
     Attributes
     ----------
     name : str
-        Of a likelihood or a group.
+        Of a likelihood or a group; of a new one with `flavio`.
+    flavio : FlavioSpec, optional
+        What was measured of an observable of flavio.
     nuisances : "profile" or "laplace", optional
         What is done with nuisance parameters inside the term.
     form_factor_systematics : bool, optional
@@ -176,18 +76,31 @@ class LikelihoodSpec(_Record):
         How an upper limit is turned into a likelihood.
     template_errors : "published" or "reweighted", optional
         Statistical errors of a reweighted signal template.
+    theory_errors : bool, optional
+        Whether the error of the prediction is added to that of a measurement.
+    bound_form : "smooth" or "hard", optional
+        How a lower limit on a mass becomes a likelihood.
+    omega_form : "measurement" or "upper", optional
+        Whether the dark scalar is all of the dark matter or may be a part.
+    abundance : "all" or "relic", optional
+        Density of the dark scalar in limits on its rates.
     """
 
     name: Name
+    flavio: FlavioSpec | None = None
     nuisances: Literal["profile", "laplace"] | None = None
     form_factor_systematics: Flag | None = None
     limit_form: Literal["half-gaussian", "gamma"] | None = None
     template_errors: Literal["published", "reweighted"] | None = None
+    theory_errors: Flag | None = None
+    bound_form: Literal["smooth", "hard"] | None = None
+    omega_form: Literal["measurement", "upper"] | None = None
+    abundance: Literal["all", "relic"] | None = None
 
     @property
     def options(self) -> dict[str, str | bool]:
         """The options that were given."""
-        return self.model_dump(exclude={"name"}, exclude_none=True)
+        return self.model_dump(exclude={"name", "flavio"}, exclude_none=True)
 
 
 def _named(value: Any) -> Any:
@@ -225,6 +138,36 @@ class GridSpec(_Record):
 
     axes: dict[str, GridAxis]
     others: Literal["refitted", "held"] = "refitted"
+
+
+class PredictionSpec(_Record):
+    """A number that a run predicts.
+
+    Attributes
+    ----------
+    observable : str
+        Name of an observable, or of a parameter that follows from others.
+    q2min, q2max : float, optional
+        Range of q2 in GeV^2.
+    long_distance : bool, optional
+        With the part through a tau lepton.
+    """
+
+    observable: Name
+    q2min: Number | None = None
+    q2max: Number | None = None
+    long_distance: Flag | None = None
+
+    @property
+    def kinematics(self) -> dict[str, float | bool]:
+        """What was given besides the name."""
+        return self.model_dump(exclude={"observable"}, exclude_none=True)
+
+
+def _observable(value: Any) -> Any:
+    if not isinstance(value, str | dict):
+        raise fault(f"must be a name or a mapping, not {describe_value(value)}.")
+    return {"observable": value} if isinstance(value, str) else value
 
 
 class FitSpec(_Record):
@@ -309,14 +252,18 @@ class AnalysisSpec(_Record):
         Name and sentence of the analysis; name of its model.
     likelihoods : tuple of LikelihoodSpec
         In the order written.
-    parameters : mapping of str to FixedSpec, FreeSpec or TiedSpec
+    parameters : mapping of str to FixedSpec, FreeSpec, TiedSpec, ExpressionSpec or PolarSpec
         Of the model; those not named stay at the model's default.
+    auxiliary : mapping of str to FixedSpec, FreeSpec or ExpressionSpec
+        Parameters that the model does not have, from which expressions are made.
     inputs : mapping of str to FixedSpec or FreeSpec
         Constants.
     form_factors : mapping of str to FormFactorSpec
         By process.
     fit, sampler : FitSpec, SamplerSpec
         Settings of the drivers.
+    predictions : tuple of PredictionSpec
+        Reported besides those that every run makes.
     seed : int or None
         None draws one.
     allow_overlaps : tuple of pairs of str
@@ -330,9 +277,11 @@ class AnalysisSpec(_Record):
         tuple[Annotated[LikelihoodSpec, BeforeValidator(_named)], ...], FilledList
     ]
     parameters: dict[str, ParameterSpec] = {}
+    auxiliary: dict[str, AuxiliarySpec] = {}
     inputs: dict[str, InputSpec] = {}
     form_factors: dict[str, FormFactorSpec] = {}
     fit: FitSpec = FitSpec()
     sampler: SamplerSpec = SamplerSpec()
+    predictions: tuple[Annotated[PredictionSpec, BeforeValidator(_observable)], ...] = ()
     seed: Annotated[Integer, Field(ge=0, lt=2**63)] | None = None
     allow_overlaps: tuple[NamePair, ...] = ()

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from ..errors import did_you_mean
-from .known import MAX_SIGMAS, KnownNames, coefficient_prefix
+from .known import KnownNames, coefficient_prefix
 from .spec import (
     AnalysisSpec,
     FitSpec,
-    FixedSpec,
     FreeSpec,
-    PriorSpec,
-    TiedSpec,
+    LikelihoodSpec,
 )
 from .spec_faults import Fault
+from .spec_parameter_checks import EVERYWHERE, check_free, check_parameters, check_start
+from .spec_prediction_checks import check_predictions
 from .yaml_nodes import Key
 
 __all__ = ["check_spec"]
-
-_EVERYWHERE = (-math.inf, math.inf)
 
 
 def check_spec(spec: AnalysisSpec, known: KnownNames) -> list[Fault]:
@@ -39,11 +36,12 @@ def check_spec(spec: AnalysisSpec, known: KnownNames) -> list[Fault]:
     """
     return [
         *_check_likelihoods(spec, known),
-        *_check_parameters(spec, known),
+        *check_parameters(spec, known),
         *_check_inputs(spec, known),
         *_check_form_factors(spec, known),
         *_check_fit(spec, known),
         *_check_sampler(spec, known),
+        *check_predictions(spec, known),
         *_check_overlaps(spec, known),
     ]
 
@@ -52,6 +50,12 @@ def _check_likelihoods(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]
     first: dict[str, int] = {}
     for index, entry in enumerate(spec.likelihoods):
         path: Key = ("likelihoods", index)
+        if entry.flavio is not None:
+            yield from _check_flavio(entry, known, path)
+            if entry.name in first:
+                yield Fault(path, f"{entry.name!r} is listed twice: remove one.")
+            first.setdefault(entry.name, index)
+            continue
         if entry.name not in known.likelihoods:
             hint = did_you_mean(entry.name, known.likelihoods)
             yield Fault(path, f"unknown likelihood {entry.name!r}{hint}")
@@ -64,88 +68,16 @@ def _check_likelihoods(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]
                 yield Fault((*path, option), f"{entry.name!r} does not take this option.")
 
 
-def _check_parameters(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
-    if spec.model not in known.models:
-        yield Fault(
-            ("model",), f"unknown model {spec.model!r}{did_you_mean(spec.model, known.models)}"
-        )
-        return
-    ranges = known.models[spec.model]
-    for name, entry in spec.parameters.items():
-        path: Key = ("parameters", name)
-        if name not in ranges:
-            hint = did_you_mean(name, ranges)
-            yield Fault(path, f"unknown parameter of the model {spec.model!r}{hint}")
-        elif isinstance(entry, FixedSpec):
-            lower, upper = ranges[name]
-            if not lower <= entry.value <= upper:
-                message = f"{entry.value:g} is outside the range [{lower:g}, {upper:g}] of {name}."
-                yield Fault(path, message)
-        elif isinstance(entry, FreeSpec):
-            yield from _check_free(entry, path, ranges[name])
-        elif entry.equals not in ranges:
-            hint = did_you_mean(entry.equals, ranges)
-            yield Fault(path, f"tied to an unknown parameter {entry.equals!r}{hint}")
-    yield from _check_circles(spec)
-
-
-def _check_circles(spec: AnalysisSpec) -> Iterator[Fault]:
-    """One fault for each circle of ties, at its first member in the file."""
-    seen: set[str] = set()
-    for name in spec.parameters:
-        chain = [name]
-        while isinstance(entry := spec.parameters.get(chain[-1]), TiedSpec):
-            chain.append(entry.equals)
-            if entry.equals in chain[:-1]:
-                break
-        if len(chain) > 1 and chain[-1] == name and not seen & set(chain):
-            yield Fault(("parameters", name), f"tied in a circle: {' -> '.join(chain)}.")
-            seen |= set(chain)
-
-
-def _check_free(entry: FreeSpec, path: Key, limits: tuple[float, float]) -> Iterator[Fault]:
-    """Faults of a prior, its support within the parameter's range, and the start within it."""
-    faults = list(_check_prior(entry.prior, (*path, "prior")))
-    yield from faults
-    if faults:
-        return
-    lower, upper = entry.prior.support()
-    where = (*path, "prior", entry.prior.kind)
-    if math.isfinite(lower) and lower < limits[0]:
-        message = f"reaches down to {lower:g}: the parameter's range starts at {limits[0]:g}."
-        yield Fault(where, message)
-        return
-    if math.isfinite(upper) and upper > limits[1]:
-        message = f"reaches up to {upper:g}: the parameter's range ends at {limits[1]:g}."
-        yield Fault(where, message)
-        return
-    # A normal prior without ends of its own is cut at the parameter's range.
-    lower, upper = max(lower, limits[0]), min(upper, limits[1])
-    if entry.prior.normal is not None:
-        mean, sigma = entry.prior.normal
-        if abs(min(max(mean, lower), upper) - mean) > MAX_SIGMAS * sigma:
-            message = f"lies more than {MAX_SIGMAS:g} sigma outside [{lower:g}, {upper:g}]."
-            yield Fault(where, message)
-            return
-    if entry.start is not None:
-        yield from _check_start(entry.start, (lower, upper), (*path, "start"))
-
-
-def _check_prior(prior: PriorSpec, path: Key) -> Iterator[Fault]:
-    where = (*path, prior.kind)
-    if prior.normal is not None and prior.normal[1] <= 0.0:
-        yield Fault(where, f"needs a sigma above 0, not {prior.normal[1]:g}.")
-    if prior.log_uniform is not None and prior.log_uniform[0] <= 0.0:
-        yield Fault(where, f"needs a lower end above 0, not {prior.log_uniform[0]:g}.")
-    lower, upper = prior.support()
-    if not lower < upper:
-        yield Fault(where, f"needs lower < upper, not {lower:g} and {upper:g}.")
-
-
-def _check_start(start: float, support: tuple[float, float], path: Key) -> Iterator[Fault]:
-    lower, upper = support
-    if not lower <= start <= upper:
-        yield Fault(path, f"{start:g} is outside the prior's support [{lower:g}, {upper:g}].")
+def _check_flavio(entry: LikelihoodSpec, known: KnownNames, path: Key) -> Iterator[Fault]:
+    """Faults of a likelihood of the user's own; what flavio knows is checked when it is made."""
+    if entry.name in known.likelihoods:
+        yield Fault((*path, "name"), f"{entry.name!r} is a likelihood already: take another name.")
+    for option in entry.options:
+        yield Fault((*path, option), "does not go with flavio.")
+    for index, name in enumerate(entry.flavio.data if entry.flavio else ()):
+        if name not in known.data_ids:
+            hint = did_you_mean(name, known.data_ids)
+            yield Fault((*path, "flavio", "data", index), f"unknown measurement {name!r}{hint}")
 
 
 def _check_inputs(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
@@ -156,7 +88,7 @@ def _check_inputs(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
         elif name not in known.constants:
             yield Fault(path, f"unknown constant{did_you_mean(name, known.constants)}")
         elif isinstance(entry, FreeSpec):
-            yield from _check_free(entry, path, _EVERYWHERE)
+            yield from check_free(entry, path, EVERYWHERE)
 
 
 def _check_form_factors(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
@@ -181,19 +113,20 @@ def _supports(spec: AnalysisSpec, known: KnownNames) -> dict[str, tuple[float, f
     """Support of each free parameter, in the order of the parameter table."""
     ranges = known.models.get(spec.model, {})
     supports: dict[str, tuple[float, float]] = {}
-    for name, entry in {**spec.parameters, **spec.inputs}.items():
+    for name, entry in {**spec.parameters, **spec.auxiliary, **spec.inputs}.items():
         if isinstance(entry, FreeSpec):
-            (lower, upper), limits = entry.prior.support(), ranges.get(name, _EVERYWHERE)
+            (lower, upper), limits = entry.prior.support(), ranges.get(name, EVERYWHERE)
             supports[name] = max(lower, limits[0]), min(upper, limits[1])
     for process, choice in spec.form_factors.items():
         if choice.treatment == "float" and choice.set in known.form_factor_sets:
             for name in known.form_factor_sets[choice.set].names:
-                supports[coefficient_prefix(process) + name] = _EVERYWHERE
+                supports[coefficient_prefix(process) + name] = EVERYWHERE
     return supports
 
 
 def _check_fit(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
     supports = _supports(spec, known)
+    named = {*known.models.get(spec.model, {}), *spec.auxiliary, *spec.inputs}
     fit = spec.fit
     asked: list[tuple[Key, str]] = [
         *((("fit", "minos", index), name) for index, name in enumerate(fit.minos)),
@@ -213,7 +146,7 @@ def _check_fit(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
     for path, name in asked:
         if name in supports:
             continue
-        if name in known.models.get(spec.model, {}) or name in spec.inputs:
+        if name in named:
             yield Fault(path, f"{name!r} is not free: give it a prior.")
         else:
             hint = did_you_mean(name, supports) if supports else ": nothing floats here."
@@ -226,11 +159,11 @@ def _check_fit(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
             yield Fault(("fit", "contours", index), "needs two different parameters.")
     yield from _check_grids(fit, supports)
     for name, start in fit.start.items():
-        entry = spec.parameters.get(name) or spec.inputs.get(name)
+        entry = {**spec.parameters, **spec.auxiliary, **spec.inputs}.get(name)
         if isinstance(entry, FreeSpec) and entry.start is not None:
             yield Fault(("fit", "start", name), f"the start of {name} is given twice: remove one.")
         elif name in supports:
-            yield from _check_start(start, supports[name], ("fit", "start", name))
+            yield from check_start(start, supports[name], ("fit", "start", name))
 
 
 def _check_grids(fit: FitSpec, supports: dict[str, tuple[float, float]]) -> Iterator[Fault]:

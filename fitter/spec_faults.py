@@ -15,9 +15,19 @@ from .spec import (
     FormFactorSpec,
     FreeSpec,
     LikelihoodSpec,
+    PredictionSpec,
     PriorSpec,
     SamplerSpec,
     TiedSpec,
+)
+from .spec_flavio import ErrorSpec, FlavioSpec
+from .spec_parameters import (
+    ExpressionSpec,
+    FixedAuxiliarySpec,
+    FormedAuxiliarySpec,
+    FreeAuxiliarySpec,
+    PolarPair,
+    PolarSpec,
 )
 from .yaml_nodes import Key, describe_value, format_key
 from .yaml_source import Located
@@ -31,8 +41,11 @@ __all__ = ["Fault", "faults_of", "raise_faults"]
 _RECORDS: Mapping[tuple[str, ...], type[BaseModel]] = {
     (): AnalysisSpec,
     ("likelihoods", "*"): LikelihoodSpec,
+    ("likelihoods", "*", "flavio"): FlavioSpec,
+    ("likelihoods", "*", "flavio", "error", "<sides>"): ErrorSpec,
     ("form_factors", "*"): FormFactorSpec,
     ("fit",): FitSpec,
+    ("predictions", "*"): PredictionSpec,
     ("sampler",): SamplerSpec,
     **{
         (section, "*", *rest): record
@@ -41,12 +54,25 @@ _RECORDS: Mapping[tuple[str, ...], type[BaseModel]] = {
             (("<fixed>",), FixedSpec),
             (("<free>",), FreeSpec),
             (("<tied>",), TiedSpec),
+            (("<expression>",), ExpressionSpec),
+            (("<polar>",), PolarSpec),
+            (("<polar>", "polar"), PolarPair),
             (("<free>", "prior"), PriorSpec),
         )
     },
+    ("auxiliary", "*", "<fixed>"): FixedAuxiliarySpec,
+    ("auxiliary", "*", "<free>"): FreeAuxiliarySpec,
+    ("auxiliary", "*", "<free>", "prior"): PriorSpec,
+    ("auxiliary", "*", "<expression>"): FormedAuxiliarySpec,
 }
 
-_COLLECTIONS = ("likelihoods", "form_factors", "parameters", "inputs")
+_OTHER_FORMS: Mapping[str, tuple[str, ...]] = {
+    "parameters": ("equals", "expression", "polar", "value"),
+    "auxiliary": ("expression", "value"),
+    "inputs": ("value",),
+}
+
+_COLLECTIONS = ("likelihoods", "predictions", "form_factors", "parameters", "auxiliary", "inputs")
 
 
 @dataclass(frozen=True)
@@ -107,8 +133,12 @@ def faults_of(error: ValidationError, data: dict[str, Any]) -> list[Fault]:
     return [
         Fault(_path(detail["loc"], data), _sentence(detail, data))
         for detail in details
-        # A misspelt required key is one mistake, not two.
-        if not (detail["type"] == "missing" and (detail["loc"][:-1], detail["loc"][-1]) in unknown)
+        # A misspelt required key, or one that tells the form, is one mistake, not two.
+        if not (
+            detail["type"] == "missing"
+            and {(detail["loc"][:-1], name) for name in (detail["loc"][-1], *_forms(detail["loc"]))}
+            & unknown
+        )
     ]
 
 
@@ -130,7 +160,12 @@ def _fields(loc: Key) -> tuple[str, ...]:
     if len(parent) > 1 and parent[0] in _COLLECTIONS:
         parent[1] = "*"
     record = _RECORDS.get(tuple(str(part) for part in parent))
-    return () if record is None else tuple(record.model_fields)
+    return () if record is None else (*record.model_fields, *_forms(loc))
+
+
+def _forms(loc: Key) -> tuple[str, ...]:
+    """Keys that would make an entry that passed for a free one an entry of another form."""
+    return _OTHER_FORMS.get(str(loc[0]), ()) if loc[2:-1] == ("<free>",) else ()
 
 
 def _nearest(loc: Key) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,39 @@ if TYPE_CHECKING:
     from ..physics.inputs import Inputs
     from ..physics.wilson import Wilson
 
-__all__ = ["Array", "Term"]
+__all__ = ["Array", "Quoted", "Term"]
 
 Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """What a source quotes for one observable, for tables.
+
+    Attributes
+    ----------
+    observable : str
+    unit : str
+        Of all numbers here; ``"1"`` if there is none.
+    kind : {"value", "upper limit", "lower limit", "likelihood"}
+        A likelihood of its own has no numbers to quote.
+    value, error_plus, error_minus : float
+        Central value and the errors measured, both positive; NaN for limits.
+    theory_error : float
+        Error of the prediction that pulls count in besides.
+    limit, level : float
+        Limit and its confidence level; NaN for values.
+    """
+
+    observable: str
+    unit: str = "1"
+    kind: str = "likelihood"
+    value: float = np.nan
+    error_plus: float = np.nan
+    error_minus: float = np.nan
+    theory_error: float = 0.0
+    limit: float = np.nan
+    level: float = np.nan
 
 
 class Term(ABC):
@@ -31,6 +62,8 @@ class Term(ABC):
         Identifiers of the data it uses, for the overlap table.
     includes_constants : bool
         Whether `log_likelihood` is the logarithm of a normalised density of the data.
+    hard : bool
+        Whether it only excludes: ``log_likelihood`` is zero or minus infinity.
     """
 
     name: str
@@ -38,6 +71,7 @@ class Term(ABC):
     observables: tuple[str, ...]
     data_ids: tuple[str, ...]
     includes_constants: bool
+    hard: bool = False
 
     @abstractmethod
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
@@ -77,6 +111,27 @@ class Term(ABC):
         Positive if the data are above the prediction; NaN where the form defines none.
         """
 
+    def observable_pulls(self, prediction: Array) -> Array:
+        """Pull of each observable on its own: (n, len(observables)), NaN where there is none.
+
+        Of correlated values each in units of its own error, so that their squares do not add up to
+        the chi-square.
+        """
+        if len(self.observables) == 1:
+            return np.asarray(self.pull(prediction), float)[:, None]
+        return np.full((len(prediction), len(self.observables)), np.nan)
+
+    def observable_values(self, prediction: Array) -> Array:
+        """Prediction of each observable, in its unit: (n, len(observables)), NaN if not known."""
+        values = np.asarray(prediction, float).reshape(len(prediction), -1)
+        if values.shape[1] == len(self.observables):
+            return values
+        return np.full((len(prediction), len(self.observables)), np.nan)
+
+    def quoted(self) -> tuple[Quoted, ...]:
+        """What was measured of each observable, in their order."""
+        return tuple(Quoted(name) for name in self.observables)
+
 
 def predict_observables(names: tuple[str, ...], wilson: Wilson, inputs: Inputs) -> Array:
     """Observables by name, one column each.
@@ -96,3 +151,11 @@ def predict_observables(names: tuple[str, ...], wilson: Wilson, inputs: Inputs) 
 
     columns = [observable(name).function(wilson, inputs) for name in names]
     return np.stack(np.broadcast_arrays(*columns), axis=1)
+
+
+def unit_of(name: str) -> str:
+    """Unit of an observable; ``"1"`` for one that only a term of a user's own knows."""
+    from ..physics.observables import ALIASES, observables
+
+    record = observables().get(ALIASES.get(name, name))
+    return "1" if record is None else record.unit

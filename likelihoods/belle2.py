@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ParameterError
-from .base import Array, Term
+from .base import Array, Quoted, Term
 from .histfactory import HistFactoryModel, Rates
 from .profile import ProfileResult
 from .regions import SAMPLE_LABELS, SIGNAL_REGIONS, SignalRegion
@@ -312,6 +312,15 @@ class Belle2Likelihood(Term):
             best = minimize_scalar(cost, bounds=(0.0, 30.0), method="bounded")
             pulls.append(np.sign(best.x - 1.0) * np.sqrt(max(2.0 * (cost(1.0) - best.fun), 0.0)))
         return np.array(pulls)
+
+    def observable_values(self, prediction: Array) -> Array:
+        """Branching fraction: (n, 1)."""
+        values: Array = self.columns(prediction)[:, 1:].sum(axis=1, keepdims=True)
+        return values
+
+    def quoted(self) -> tuple[Quoted, ...]:
+        """The branching fraction, of which there is a likelihood and not a number."""
+        return (Quoted("BR(B+->Knunu)"),)
 
     def post_fit(self, prediction: Array) -> dict[str, ChannelCounts]:
         """Expected counts at the profiled nuisance parameters of one prediction.

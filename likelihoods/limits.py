@@ -1,4 +1,10 @@
-"""Upper limits: from a quoted confidence level alone, or with the counts behind it."""
+"""Upper limits: from a quoted confidence level alone, or with the counts behind it.
+
+Errors of predictions are not added. In the Standard Model the decays in question are orders of
+magnitude below the limits, and so are the errors taken there; and near a limit a relative error r
+of the prediction would change the width by a fraction of order r^2, below what is lost in reading a
+likelihood off a limit.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DataError
-from .base import Array, Term, predict_observables
+from .base import Array, Quoted, Term, predict_observables, unit_of
 
 if TYPE_CHECKING:
     from ..physics.inputs import Inputs
@@ -42,6 +48,12 @@ class _Limit(Term):
         """Prediction of the bounded observable: (n,)."""
         column: Array = predict_observables(self.observables, wilson, inputs)[:, 0]
         return column
+
+    def quoted(self) -> tuple[Quoted, ...]:
+        """The limit and its level."""
+        name = self.observables[0]
+        limit, level = self.limit, self.level
+        return (Quoted(name, unit_of(name), "upper limit", limit=limit, level=level),)
 
 
 class HalfGaussianLimit(_Limit):

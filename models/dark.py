@@ -100,7 +100,7 @@ class DarkModel(Model):
         for name, key, factor in self._links:
             value = values[name]
             if WILSON_NAMES[key].real:
-                found[key] = value
+                found[key] = value if factor == 1.0 else factor.real * value
             elif value is not zero and value.any():
                 part = factor * value
                 found[key] = found[key] + part if key in found else np.asarray(part)

@@ -9,7 +9,7 @@ import numpy as np
 from ..physics.arrays import Array
 from ..physics.inputs import Inputs
 from ..physics.rates import branching_fraction
-from ..physics.wilson import Wilson
+from ..physics.wilson import WILSON_NAMES, Wilson
 from .base import Model, ModelParameter, points
 from .dark import DarkModel, Link, coefficient, mass
 
@@ -18,6 +18,7 @@ __all__ = [
     "DM_FERMION_MAJORANA",
     "DM_SCALAR",
     "DM_SCALAR_COMPLEX",
+    "DM_SCALAR_THERMAL",
     "DM_VECTOR",
     "DM_VECTOR_REAL",
     "MEDIATOR",
@@ -48,6 +49,40 @@ DM_SCALAR = DarkModel(
     "dm-scalar",
     "pair of real dark scalars, L = (1/2) C (sbar Gamma b) phi^2 + h.c.",
     [mass("m_phi0", "m_S", 0.5, _PAIR, latex=r"m_\phi"), *_operators("phi0", "S P")],
+)
+
+
+def _diagonal(quark: str) -> Link:
+    """Coupling of the dark scalar to a light quark of its own, in 10^-4 GeV^-1."""
+    known = WILSON_NAMES[f"phi0_S_{quark}{quark}"]
+    parameter = ModelParameter(
+        f"C_{quark}{quark}",
+        known.latex,
+        "10^-4 GeV^-1",
+        0.0,
+        -1000.0,
+        1000.0,
+        known.description,
+    )
+    return parameter, f"phi0_S_{quark}{quark}", 1e-4
+
+
+DM_SCALAR_THERMAL = DarkModel(
+    "dm-scalar-thermal",
+    "real dark scalars as in dm-scalar that also couple to light quarks and to the Higgs boson: "
+    "relic density, direct detection",
+    [
+        mass("m_phi0", "m_S", 0.5, _PAIR, latex=r"m_\phi"),
+        *_operators("phi0", "S P"),
+        *(_diagonal(quark) for quark in "sdu"),
+        (
+            ModelParameter(
+                "kappa", r"\kappa", "1", 0.0, -1.0, 1.0, WILSON_NAMES["phi0_kappa"].description
+            ),
+            "phi0_kappa",
+            1.0,
+        ),
+    ],
 )
 
 DM_SCALAR_COMPLEX = DarkModel(

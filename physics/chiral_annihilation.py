@@ -4,7 +4,7 @@ L = (1/2) sum_q C_q (q-bar q) phi^2 acts as a scalar source in the chiral Lagran
 order it gives L = (1/2) B_0 phi^2 tr[C Phi^2] with Phi = phi^a lambda^a/sqrt(2): constant
 amplitudes, in proportion to B_0 (hep-ph/0011138; arXiv:2403.12485 for C_s alone). Valid near the
 thresholds; at sqrt(s) of 1 to 1.8 GeV, with the f_0 resonances, indicative: the constant
-``ln_norm_sigmav`` is the logarithm of a common factor on the cross section, 0 with an error of ln 2.
+``ln_norm_sigmav`` is the logarithm of a factor on all cross sections, 0 with an error of ln 2.
 """
 
 from __future__ import annotations

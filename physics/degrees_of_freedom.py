@@ -18,13 +18,13 @@ LOWEST_TEMPERATURE = 6e-4
 
 @lru_cache(maxsize=1)
 def _columns() -> tuple[Array, Array, Array]:
-    """ln T of the table, ln h, and sqrt(g_*)."""
+    """Ln T of the table, ln h, and sqrt(g_*)."""
     columns = table("degrees_of_freedom").columns
     return np.log(columns["T"]), np.log(columns["h"]), columns["sqrt_g_star"]
 
 
 def entropy_degrees(temperature: Array) -> Array:
-    """h in the entropy density s = (2 pi^2/45) h T^3.
+    """H in the entropy density s = (2 pi^2/45) h T^3.
 
     Parameters
     ----------

@@ -51,4 +51,5 @@ def higgs_invisible_fraction(wilson: Wilson, inputs: Inputs) -> Array:
     not added.
     """
     width = higgs_invisible_width(wilson, inputs)
-    return width / (width + inputs.constant("Gamma_H"))
+    fraction: Array = width / (width + inputs.constant("Gamma_H"))
+    return fraction

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .arrays import Array, common_size
+from .arrays import Array, common_size, frozen
 from .chiral_annihilation import CHANNELS, channel_strengths, dark_matter_mass
 from .degrees_of_freedom import entropy_degrees, sqrt_g_star
 from .inputs import Inputs
@@ -108,45 +108,53 @@ def freeze_out(wilson: Wilson, inputs: Inputs) -> FreezeOut:
         If there is no dark scalar, or batch sizes differ.
     """
     size = common_size({"Wilson coefficients": wilson.size, "inputs": inputs.size})
-    mass = np.broadcast_to(dark_matter_mass(wilson, "the relic density"), (size,))
-    strengths = np.broadcast_to(channel_strengths(wilson, inputs), (size, len(CHANNELS)))
-    thresholds = [
-        np.broadcast_to(0.5 * (inputs.constant(one) + inputs.constant(other)), (size,))
-        for one, other in (channel.masses for channel in CHANNELS)
-    ]
-    # Where there is no answer the equations are solved for another mass.
-    good = np.isfinite(mass + sum(thresholds)) & np.isfinite(strengths).all(axis=1)
-    mass = np.where(good, mass, 1.0)
-    planck = np.broadcast_to(inputs.constant("M_Planck"), (size,))
-    log_y, x_f = np.empty(size), np.empty(size)
-    for at in range(0, size, _CHUNK):
-        part = slice(at, at + _CHUNK)
-        strength = np.where(good[part, None], strengths[part], 0.0)
-        z = [np.where(good[part], line[part] / mass[part], 1.0) ** 2 for line in thresholds]
-        sigma = _cross_sections(mass[part], strength, z, inputs)
-        log_y[part], x_f[part] = _solve(mass[part], planck[part], sigma)
+    rows = _rows(wilson, inputs, size)
+    good = np.isfinite(rows).all(axis=1)
+    # Where there is no answer the equations are solved for another point.
+    rows[~good] = 1.0
+    ratios = tuple(_ratio(channel.masses, inputs) for channel in CHANNELS)
+    parts = [_solved(rows[at : at + _CHUNK].tobytes(), ratios) for at in range(0, size, _CHUNK)]
+    log_y, x_f = np.concatenate(parts, axis=1)
     today = inputs.constant("s_today") / inputs.constant("rho_critical")
-    omega = np.where(good, mass * np.exp(log_y) * today, np.nan)
+    omega = np.where(good, rows[:, 0] * np.exp(log_y) * today, np.nan)
     return FreezeOut(omega, np.where(good, x_f, np.nan))
 
 
-def _cross_sections(mass: Array, strengths: Array, z: list[Array], inputs: Inputs) -> Array:
-    """<sigma v> at the nodes: (n, k), GeV^-2."""
-    x = tuple(_nodes().x.tolist())
-    total = np.zeros((len(mass), len(x)))
-    for index, channel in enumerate(CHANNELS):
-        if strengths[:, index].any():
-            table = thermal_table(x, _ratio(channel.masses, inputs))
-            total += strengths[:, index, None] * table(z[index])
-    return total / (64.0 * np.pi * mass[:, None] ** 2)
+def _rows(wilson: Wilson, inputs: Inputs, size: int) -> Array:
+    """What the equations depend on: mass, Planck mass, strengths, positions of thresholds."""
+    columns = [
+        dark_matter_mass(wilson, "the relic density"),
+        inputs.constant("M_Planck"),
+        *channel_strengths(wilson, inputs).T,
+        *(
+            0.5 * (inputs.constant(one) + inputs.constant(other))
+            for one, other in (channel.masses for channel in CHANNELS)
+        ),
+    ]
+    return np.stack([np.broadcast_to(column, (size,)) for column in columns], axis=1)
 
 
 def _ratio(masses: tuple[str, str], inputs: Inputs) -> float:
     """(m_1 - m_2)/(m_1 + m_2), to a precision at which tables are shared by all points."""
-    if masses[0] == masses[1]:
-        return 0.0
-    first, second = (float(inputs.constant(name)[0]) for name in masses)
-    return round(abs(first - second) / (first + second), 3)
+    first, second = (inputs.constant(name) for name in masses)
+    ratio = abs(first - second) / (first + second)
+    known = ratio[np.isfinite(ratio)]
+    return round(float(known[0]), 4) if known.size else 0.0
+
+
+# Several terms of a likelihood ask for the density of the same points.
+@lru_cache(maxsize=32)
+def _solved(rows: bytes, ratios: tuple[float, ...]) -> Array:
+    """Solutions ln Y_0 and x_f, (2, n), for rows of `_rows` as bytes."""
+    mass, planck, *others = np.frombuffer(rows).reshape(-1, 2 + 2 * len(CHANNELS)).T
+    strengths, thresholds = others[: len(CHANNELS)], others[len(CHANNELS) :]
+    sigma = np.zeros((len(mass), len(_nodes().x)))
+    x = tuple(_nodes().x.tolist())
+    for strength, threshold, ratio in zip(strengths, thresholds, ratios, strict=True):
+        if strength.any():
+            sigma += strength[:, None] * thermal_table(x, ratio)((threshold / mass) ** 2)
+    sigma /= 64.0 * np.pi * mass[:, None] ** 2
+    return frozen(np.stack(_solve(mass, planck, sigma)))
 
 
 def _solve(mass: Array, planck: Array, sigma: Array) -> tuple[Array, Array]:
@@ -157,7 +165,6 @@ def _solve(mass: Array, planck: Array, sigma: Array) -> tuple[Array, Array]:
     rate = np.sqrt(np.pi / 45.0) * (planck * mass)[:, None] * sqrt_g_star(temperature) * sigma
     rate = np.ascontiguousarray(rate.T)
     n = _STEPS + 1
-    # kve and the degrees of freedom give ln Y_eq.
     log_eq = nodes.log_equilibrium[:, None] - np.log(entropy_degrees(temperature[:, :n])).T
     stiff = 2.0 * nodes.step / nodes.x[:n, None] * rate[:n] * np.exp(log_eq)
     w = _backward_differentiation(log_eq, stiff)
@@ -194,7 +201,7 @@ def _backward_differentiation(log_eq: Array, stiff: Array) -> Array:
 
 
 def _departure(excess: Array) -> Array:
-    """x at which ln(Y/Y_eq), (k, n) on the steps, passes ln 2.5: (n,)."""
+    """X at which ln(Y/Y_eq), (k, n) on the steps, passes ln 2.5: (n,)."""
     above = excess > _DEPARTURE
     last = len(excess) - 2
     index = np.clip(np.argmax(above, axis=0), 1, last)

@@ -54,7 +54,8 @@ def relic_density_stiff(
 
     def rate(x: Array) -> Array:
         sigma = thermal_cross_section(wilson, inputs, x)
-        return np.sqrt(np.pi / 45.0) * planck * mass * sqrt_g_star(mass / x) * sigma
+        factor = np.sqrt(np.pi / 45.0) * planck * mass
+        return np.asarray(factor * sqrt_g_star(mass / x) * sigma)
 
     def log_equilibrium(x: Array) -> Array:
         factor = 45.0 * x**2 / (4.0 * np.pi**4 * entropy_degrees(mass / x))
@@ -65,7 +66,7 @@ def relic_density_stiff(
         log_eq = log_equilibrium(x)
         # Trial steps of the integrator may go far from the solution: bounded, they are repeated.
         there = np.clip(w, log_eq - 300.0, 50.0)
-        return -rate(x) / x * (np.exp(there) - np.exp(2.0 * log_eq - there))
+        return np.asarray(-rate(x) / x * (np.exp(there) - np.exp(2.0 * log_eq - there)))
 
     end = mass / LOWEST_TEMPERATURE
     start = log_equilibrium(np.array([START]))

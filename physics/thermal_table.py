@@ -52,7 +52,8 @@ class ThermalTable:
         for power in self._powers[1:]:
             value *= offset
             value += power[index]
-        return np.exp(value, out=value)
+        eta: Array = np.exp(value, out=value)
+        return eta
 
 
 @lru_cache(maxsize=8)

@@ -5,6 +5,7 @@ import pytest
 from bsinv.chains.records import (
     BestFit,
     Ensemble,
+    ObservableRecord,
     ParameterRecord,
     PostFitSpectrum,
     Prediction,
@@ -83,6 +84,7 @@ def make_run(steps=400, seed=5):
         reference_term_log_likelihood=[-6.0, -1.0],
         reference_term_pulls=[2.7, np.nan],
         reference_dof=2,
+        observables=make_observables(),
     )
     grid = np.linspace(-3, 3, 7)
     scan = Scan(
@@ -118,6 +120,53 @@ def make_run(steps=400, seed=5):
         spectra=(make_spectrum(),),
         support=make_support(),
         notes=("Priors of inputs count as data.",),
+    )
+
+
+def make_observables():
+    """A likelihood, a limit, a value with a theory error, and a mass bound, without order."""
+    return (
+        ObservableRecord(
+            "belle2-2023-bknunu",
+            "BR(B+->Knunu)",
+            prediction=1.9e-5,
+            pull=0.3,
+            reference_prediction=4.4e-6,
+            reference_pull=2.7,
+        ),
+        ObservableRecord(
+            "belle_2017_kst0nunu",
+            "BR(B0->K*nunu)",
+            kind="upper limit",
+            limit=1.8e-5,
+            level=0.9,
+            prediction=1.2e-5,
+            pull=-1.1,
+            reference_prediction=9.5e-6,
+            reference_pull=-0.87,
+        ),
+        ObservableRecord(
+            "hflav_2024_dms",
+            "DeltaM_s",
+            "ps^-1",
+            "value",
+            17.766,
+            0.006,
+            0.006,
+            theory_error=0.95,
+            prediction=17.3,
+            pull=0.49,
+            reference_prediction=17.34,
+            reference_pull=0.45,
+        ),
+        ObservableRecord(
+            "atlas_2024_sLQ_btau",
+            "m(scalar LQ), BR(->b tau)=1",
+            "GeV",
+            "lower limit",
+            limit=1480.0,
+            level=0.95,
+        ),
     )
 
 

@@ -57,7 +57,8 @@ def test_shapes_are_checked():
 
 
 def test_role_is_checked():
-    with pytest.raises(StoreError, match="role 'nuisance'; known: model, input, form factor"):
+    known = "known: model, auxiliary, input, form factor"
+    with pytest.raises(StoreError, match=f"role 'nuisance'; {known}"):
         ParameterRecord("x", role="nuisance")
 
 

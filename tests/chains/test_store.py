@@ -48,6 +48,13 @@ def test_round_trip_of_an_empty_run(tmp_path):
     assert_same(run, store.read(store.write(tmp_path / "run.h5", run)))
 
 
+def test_a_file_from_before_observables_were_recorded(run, tmp_path):
+    path = store.write(tmp_path / "run.h5", run)
+    with h5py.File(path, "a") as file:
+        del file["best_fit"]["observables"]
+    assert store.read(path).best_fit.observables == ()
+
+
 def test_emcee_reads_an_ensemble(run, tmp_path):
     emcee = pytest.importorskip("emcee")
     path = store.write(tmp_path / "run.h5", run)

@@ -115,6 +115,23 @@ def test_check(bsinv: Command, quick: Path) -> None:
     assert record["dead"] == []
 
 
+def test_check_names_what_would_lift_a_flat_direction(bsinv: Command, quick: Path) -> None:
+    right = "parameters:\n  dC_R: {prior: {uniform: [-10, 10]}}\n"
+    quick.write_text(quick.read_text().replace("parameters:\n", right))
+    code, text, told = bsinv("check", quick)
+    assert (code, told) == (0, "")
+    plain = " ".join(text.split())
+    assert "Flat direction, in units of the typical changes:" in plain
+    assert "data: belle_2013_kst0nunu, belle_2017_kst0nunu" in plain
+    assert "No dead parameter, no flat direction." not in plain
+    record = json.loads(bsinv("check", quick, "--point", "dC_L=2", "--json")[1])
+    assert record["outlook"]["place"] == "the point given"
+    (direction,) = record["outlook"]["directions"]
+    assert direction["kind"] == "straight"
+    assert set(direction["components"]) == {"dC_L", "dC_R"}
+    assert "BR(B0->K*nunu)" in {lift["observable"] for lift in direction["lifts"]}
+
+
 def test_check_sees_the_spectrum_beside_the_column_of_outside_events(bsinv: Command) -> None:
     record = json.loads(bsinv("check", "b2snunu-lfu", "--json")[1])
     for name in ("dC_L", "dC_R", "BtoK_a0_f+"):
@@ -130,7 +147,7 @@ def test_validate_tells_every_file(bsinv: Command, quick: Path) -> None:
     assert text == f"{quick}: valid: quick, model wet-lfu, 2 likelihood terms, 1 free parameters\n"
     assert told == (
         f"bsinv: error: {wrong}:2: model: unknown model 'wet-flu': did you mean 'wet-lfu' or "
-        "'wet'?\n"
+        "'wet-full' or 'wet'?\n"
     )
     assert bsinv("validate", quick)[0] == 0
 

@@ -175,6 +175,8 @@ def test_plot_and_show_need_the_file_alone(bsinv: Command, quick: Path, tmp_path
     assert (tmp_path / "pictures" / "summary.md").exists()
 
     code, text, _ = bsinv("show", out / "run.h5")
+    assert "Observables" in text
+    assert "belle_2013_kpnunu_value" in text
     assert code == 0
     for part in ("Best fit: ", "Not converged: ", "Note: ", "seed 7", "belle_2013_kpnunu_value"):
         assert part in text

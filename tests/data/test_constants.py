@@ -54,7 +54,9 @@ def test_every_constant_that_predictions_ask_for():
         "CKM_lambda CKM_A CKM_rhobar CKM_etabar m_W m_t eta_B bag_invariant_B kappa_epsilon "
         "epsilon_K_SM DeltaM_K norm_DeltaM_s norm_DeltaM_d RD_SM RDstar_SM BR_Bctaunu_SM "
         "BR_Xsgamma_SM a_mu_SM a_mu_SM_2020 m_e m_mu DeltaGamma_s dC9_hadronic norm_RK norm_RKstar "
-        "norm_RKstar_low norm_BtoKtautau norm_BtoKstartautau norm_Bstophitautau"
+        "norm_RKstar_low norm_BtoKtautau norm_BtoKstartautau norm_Bstophitautau "
+        "m_eta m_nucleon B_chiral ln_norm_sigmav M_Planck s_today rho_critical n_s n_ud f_eff m_H "
+        "Gamma_H"
     )
     assert set(names.split()) <= set(constants())
     for meson in ("Bs", "B0", "K0", "D0"):

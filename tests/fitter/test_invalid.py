@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from bsinv.errors import AnalysisError
-from bsinv.fitter.known import KnownNames, KnownSet
+from bsinv.fitter.known import KnownNames, KnownObservable, KnownSet
 from bsinv.fitter.schema import load_spec
 
 INVALID = Path(__file__).parents[1] / "invalid"
@@ -22,6 +22,10 @@ def known_names() -> KnownNames:
         form_factor_sets=sets,
         data_ids=tuple(raw["data_ids"]),
         default_sets=raw["default_sets"],
+        observables={
+            name: KnownObservable(tuple(needs), tuple(takes))
+            for name, (needs, takes) in raw["observables"].items()
+        },
     )
 
 

@@ -91,3 +91,28 @@ def test_another_minimum_as_deep_is_reported():
 
     ladder = fit(TwoModes(), FitOptions(retries=4, seed=5)).ladder
     assert any("another minimum at a = " in rung and "higher by 0.00" in rung for rung in ladder)
+
+
+def test_a_minimum_at_a_wall_is_not_trusted():
+    """Where the likelihood drops to zero, errors from its curvature mean nothing."""
+
+    class Wall(GaussianTarget):
+        def log_likelihood(self, theta):
+            beyond = theta[:, 0] + theta[:, 1] > -3.0
+            return np.where(beyond, -np.inf, super().log_likelihood(theta))
+
+    outcome = fit(Wall(), FitOptions(retries=2))
+    assert outcome.values[:2].sum() == pytest.approx(-3.0, abs=1e-3)
+    assert not outcome.valid
+    assert "it lies where the likelihood drops to zero" in outcome.status
+    assert "make the bound smooth, or put it into the prior" in outcome.status
+
+
+def test_a_wall_elsewhere_does_not_matter():
+    class Wall(GaussianTarget):
+        def log_likelihood(self, theta):
+            return np.where(theta[:, 0] > 3.0, -np.inf, super().log_likelihood(theta))
+
+    outcome = fit(Wall(), FitOptions(retries=2))
+    assert outcome.valid, outcome.status
+    np.testing.assert_allclose(outcome.values[:2], Wall.mean, atol=1e-3)

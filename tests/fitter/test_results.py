@@ -33,6 +33,26 @@ def test_terms_add_up(default, best):
     assert np.isfinite(best.term_pulls).all()
 
 
+def test_observables_of_every_term(default, best):
+    assert tuple(entry.term for entry in best.observables) == best.term_names
+    pulls = np.array([entry.pull for entry in best.observables])
+    np.testing.assert_array_equal(pulls, best.term_pulls)
+    reference = np.array([entry.reference_pull for entry in best.observables])
+    np.testing.assert_array_equal(reference, best.reference_term_pulls)
+    belle2, *values = best.observables[:5]
+    assert (belle2.observable, belle2.kind) == ("BR(B+->Knunu)", "likelihood")
+    # The sum of the bins is the rate, but for the masses, which are those of the simulation.
+    rate = default.observable("BR(B+->Knunu)", best.values[None])[0]
+    assert belle2.prediction == pytest.approx(rate, rel=3e-3)
+    for entry in values:
+        assert entry.prediction == pytest.approx(rate, rel=1e-9)
+        error = entry.error_plus if entry.prediction > entry.value else entry.error_minus
+        assert entry.pull == pytest.approx((entry.value - entry.prediction) / error)
+    limit = best.observables[5]
+    assert (limit.kind, limit.level, limit.limit > 0) == ("upper limit", 0.9, True)
+    assert limit.reference_prediction < limit.limit
+
+
 def test_logarithms_are_those_of_the_chain(default, best):
     theta = best.values[None]
     assert best.log_prior == pytest.approx(default.log_prior(theta)[0])

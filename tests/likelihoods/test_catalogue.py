@@ -11,11 +11,14 @@ from bsinv.likelihoods.belle2 import Belle2Likelihood
 from bsinv.likelihoods.catalogue import TermOptions
 from bsinv.likelihoods.gaussian import CorrelatedGaussian, TwoPieceGaussian
 from bsinv.likelihoods.limits import CountingLimit, HalfGaussianLimit
+from bsinv.likelihoods.measured import from_measurement
+from bsinv.likelihoods.theory import theory_constants
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import observables
 from bsinv.physics.wilson import Wilson
 
 BELLE2 = "belle2-2023-bknunu"
+PERTURBATIVITY = "perturbativity"
 DEFAULT = TermOptions()
 
 
@@ -30,7 +33,8 @@ def names():
 
 @pytest.fixture(scope="module")
 def standard_model():
-    return Wilson(), Inputs.default()
+    """With a dark scalar for the limits on one."""
+    return Wilson({"m_phi0": 0.7, "phi0_S_ss": 1e-4}), Inputs.default()
 
 
 def test_every_name_builds_and_evaluates(names, standard_model):
@@ -43,9 +47,20 @@ def test_every_name_builds_and_evaluates(names, standard_model):
         prediction = term.predict(*standard_model)
         assert len(prediction) == 1
         assert np.isfinite(term.log_likelihood(prediction)).all()
+        shape = (1, len(term.observables))
+        quoted = term.quoted()
         if name != BELLE2:
-            assert set(term.observables) <= set(observables())
             assert term.pull(prediction).shape == (1,)
+            assert term.observable_pulls(prediction).shape == shape
+            assert tuple(entry.observable for entry in quoted) == term.observables
+        assert term.observable_values(prediction).shape == shape
+        if {"upper limit", "value"} & {entry.kind for entry in quoted} and not term.hard:
+            assert set(term.observables) <= set(observables())
+            assert [entry.unit for entry in quoted] == [
+                observables()[entry].unit for entry in term.observables
+            ]
+            assert np.isfinite(term.observable_values(prediction)).all()
+            assert np.isfinite(term.observable_pulls(prediction)).all()
 
 
 def test_descriptions(names):
@@ -53,11 +68,17 @@ def test_descriptions(names):
         assert description
         assert "None" not in description
     assert names["belle_2017_k0nunu"].startswith("Belle 2017, BR(B0->K0nunu), limit")
-    assert names["b2snunu"].startswith("group of 14 terms: belle2-2023-bknunu, ")
+    assert names["b2snunu"].startswith("group of 14 terms: every published result on b -> s nu")
+    assert names["hflav_ckm2025_RD_RDstar"].startswith(
+        "HFLAV 2025, R(D), R(D*), value, with theory errors from RD_SM, RDstar_SM"
+    )
+    assert names["atlas_2024_sLQ_btau"].startswith(
+        "ATLAS 2024, m(scalar LQ), BR(->b tau)=1, lower limit"
+    )
 
 
 def test_unconfirmed_and_theory_values_are_not_offered(names):
-    for name in set(names) - set(catalogue.groups()) - {BELLE2}:
+    for name in set(names) - set(catalogue.groups()) - {BELLE2, PERTURBATIVITY}:
         assert measurement(name).confirmed
         assert measurement(name).status != "theory"
     hidden = [entry.id for entry in measurements().values() if not entry.confirmed]
@@ -113,6 +134,14 @@ def test_options_accepted():
     own = ("nuisances", "form_factor_systematics", "template_errors")
     assert accepted[BELLE2] == own
     assert set(accepted["b2snunu"]) == {*own, "limit_form"}
+    assert set(accepted["lhc-masses"]) == {"bound_form"}
+    general = {*own, "limit_form", "theory_errors", "bound_form"}
+    assert set(accepted["b2s-invisible-global"]) == general
+    assert accepted["planck_2018_omegac"] == ("omega_form",)
+    assert accepted["xenon1t_2019_migdal"] == accepted["cmb-annihilation"] == ("abundance",)
+    assert accepted["hflav_xsgamma"] == ("theory_errors",)
+    assert accepted["atlas_2024_sLQ_btau"] == ("bound_form",)
+    assert accepted[PERTURBATIVITY] == ()
     assert accepted["belle_2017_k0nunu"] == ("limit_form",)
     assert accepted["babar_2010_k0nunu"] == ()
     assert set(accepted) == set(catalogue.names())
@@ -179,7 +208,7 @@ def test_overlap_allowed_by_name():
 
 
 def test_correlated_measurement():
-    """None is predicted yet: made from one for two observables that are."""
+    """One for two observables without theory errors, made from a single one."""
     source = dataclasses.replace(
         measurement("belle_2017_kpnunu_value"),
         kind="correlated",
@@ -189,26 +218,51 @@ def test_correlated_measurement():
         errors_minus=np.array([3e-6, 4e-6]),
         correlation=np.array([[1.0, 0.5], [0.5, 1.0]]),
     )
-    term = catalogue._from_measurement(source, DEFAULT)
+    term = from_measurement(source, DEFAULT)
     assert isinstance(term, CorrelatedGaussian)
     assert term.observables == ("BR(B+->Knunu)", "BR(B0->K*nunu)")
     np.testing.assert_allclose(term.covariance, [[9e-12, 6e-12], [6e-12, 16e-12]])
-    uneven = dataclasses.replace(source, errors_minus=np.array([2e-9, 4e-6]))
-    with pytest.raises(DataError, match="correlated values need equal errors"):
-        catalogue._from_measurement(uneven, DEFAULT)
-    small = dataclasses.replace(
-        source, errors_plus=np.array([1e-9, 1e-9]), errors_minus=np.array([2e-9, 1e-9])
-    )
-    with pytest.raises(DataError, match="correlated values need equal errors"):
-        catalogue._from_measurement(small, DEFAULT)
+    uneven = dataclasses.replace(source, errors_minus=np.array([1e-6, 4e-6]))
+    term = from_measurement(uneven, DEFAULT)
+    np.testing.assert_allclose(term.errors, [[3e-6, 4e-6], [1e-6, 4e-6]])
+    np.testing.assert_allclose(term.covariance, [[4e-12, 4e-12], [4e-12, 16e-12]])
+
+
+def test_units_must_agree():
+    value = measurement("hflav_2024_dms")
+    with pytest.raises(DataError) as error:
+        from_measurement(dataclasses.replace(value, unit="GeV"), DEFAULT)
+    assert str(error.value) == ("measurement 'hflav_2024_dms' is in GeV, DeltaM_s in ps^-1")
+    bound = measurement("atlas_2024_sLQ_btau")
+    with pytest.raises(DataError, match="'atlas_2024_sLQ_btau' is in MeV, masses in GeV"):
+        from_measurement(dataclasses.replace(bound, unit="MeV"), DEFAULT)
+
+
+def test_theory_errors_are_added_unless_a_constant_floats():
+    term = catalogue.term("hflav_2024_dms")
+    assert term.error_plus == pytest.approx(np.hypot(term.measured_plus, term.theory_error))
+    assert term.theory_error > 100 * term.measured_plus
+    requests = [("hflav_2024_dms", DEFAULT)]
+    (floated,) = catalogue.build(requests, floated=theory_constants(term.observables))
+    assert floated.theory_error == 0.0
+    (off,) = catalogue.build([("hflav_2024_dms", TermOptions(theory_errors=False))])
+    assert off.error_plus == off.measured_plus == term.measured_plus
+
+
+def test_theory_errors_of_one_term_are_correlated():
+    term = catalogue.term("hflav_ckm2025_RD_RDstar")
+    np.testing.assert_allclose(term.covariance, term.measured_covariance + term.theory_covariance)
+    source = measurement("hflav_ckm2025_RD_RDstar")
+    np.testing.assert_allclose(np.sqrt(np.diag(term.measured_covariance)), source.errors_plus)
+    np.testing.assert_allclose(np.sqrt(np.diag(term.theory_covariance)), [0.004, 0.005], rtol=1e-6)
 
 
 def test_measurement_without_what_its_form_needs():
     value = measurement("belle_2017_kpnunu_value")
     with pytest.raises(DataError, match="has no values with errors"):
-        catalogue._from_measurement(dataclasses.replace(value, errors_plus=None), DEFAULT)
+        from_measurement(dataclasses.replace(value, errors_plus=None), DEFAULT)
     limit = dataclasses.replace(measurement("belle_2017_k0nunu"), cl=None)
     with pytest.raises(DataError, match="has no limit with a confidence level"):
-        catalogue._from_measurement(limit, DEFAULT)
+        from_measurement(limit, DEFAULT)
     with pytest.raises(DataError, match="has no published correlation"):
-        catalogue._from_measurement(dataclasses.replace(value, kind="correlated"), DEFAULT)
+        from_measurement(dataclasses.replace(value, kind="correlated"), DEFAULT)

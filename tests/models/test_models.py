@@ -8,7 +8,16 @@ from bsinv.physics.wilson import Wilson
 
 INPUTS = Inputs.default()
 # Models whose parameters do little one by one: couplings that multiply each other, or a single one.
-PRODUCTS = ("signal-strength", "leptoquark", "rpv", "scalar-dm", "smeft", "wet-full", "zprime")
+PRODUCTS = (
+    "signal-strength",
+    "leptoquark",
+    "rpv",
+    "scalar-dm",
+    "dm-scalar-thermal",
+    "smeft",
+    "wet-full",
+    "zprime",
+)
 
 
 @pytest.mark.parametrize("name", list(models()))

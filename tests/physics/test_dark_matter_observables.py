@@ -94,7 +94,9 @@ def test_golden_bounds_from_charm(form_factor_set_factory):
     names = ["a0_f+", "a1_f+", "a2_f+", "a1_f0", "a2_f0", "a0_fT", "a1_fT", "a2_fT"]
     coefficients = dict.fromkeys(names, 0.0) | {"a0_f+": 0.63}
     poles = {"f+": 2.007, "fT": 2.007, "f0": 2.318}
-    source = form_factor_set_factory("pole", "D->pi", "BSZ", coefficients, poles, 1.86484, 0.1349768)
+    source = form_factor_set_factory(
+        "pole", "D->pi", "BSZ", coefficients, poles, 1.86484, 0.1349768
+    )
     constants = {"m_c": 1.273, "m_u_2GeV": 0.0022, "f_D": 0.212, "tau_D0": 0.4103}
     inputs = INPUTS.replace(constants=constants, sets={"D->pi": source})
     outputs = GOLDEN["dm.D0"]["outputs"]

@@ -1,6 +1,7 @@
 """Thermal averages: golden numbers, limits, the threshold, and the table against the quadrature."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +35,8 @@ def by_adaptive_quadrature(x, z, d):
         bessel = kve(1, 2 * x * root) * np.exp(-2 * x * (root - np.sqrt(low)))
         return 2.0 * t * factor * bessel
 
-    scale = 1.0 / np.sqrt(x)
-    points = [0.0, 1e-3 * scale, 0.03 * scale, 0.3 * scale, scale, 3 * scale, 9 * scale, 30 * scale]
-    parts = [quad(integrand, a, b, epsrel=1e-11)[0] for a, b in zip(points, points[1:], strict=False)]
+    edges = np.array([0.0, 1e-3, 0.03, 0.3, 1.0, 3.0, 9.0, 30.0]) / np.sqrt(x)
+    parts = [quad(integrand, a, b, epsrel=1e-11)[0] for a, b in pairwise(edges)]
     return 4 * x / kve(2, x) ** 2 * sum(parts) * np.exp(-2 * x * (np.sqrt(low) - 1.0))
 
 

@@ -1,0 +1,58 @@
+"""Likelihoods that an analysis file states itself, on observables that flavio predicts."""
+
+from __future__ import annotations
+
+from ..errors import AnalysisError, BsinvError, MissingExtraError
+from ..likelihoods.base import Term
+from ..likelihoods.flavio_term import FlavioTerm, flavio_limit, flavio_value
+from .spec import AnalysisSpec
+from .spec_flavio import FlavioSpec
+from .yaml_nodes import Key, format_key
+from .yaml_source import Located
+
+__all__ = ["own_terms"]
+
+
+def own_terms(spec: AnalysisSpec, source: Located) -> tuple[Term, ...]:
+    """Terms of the likelihoods with a section ``flavio``.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+    source : Located
+        The analysis as read, for file and lines.
+
+    Returns
+    -------
+    tuple of Term
+
+    Raises
+    ------
+    MissingExtraError
+        If there are any and flavio is not installed.
+    AnalysisError
+        If flavio does not know an observable or an argument, or cannot predict it.
+    """
+    terms: list[Term] = []
+    for index, entry in enumerate(spec.likelihoods):
+        if entry.flavio is None:
+            continue
+        try:
+            terms.append(_term(entry.name, entry.flavio))
+        except MissingExtraError:
+            raise
+        except BsinvError as error:
+            path: Key = ("likelihoods", index, "flavio")
+            line = source.line(path)
+            raise AnalysisError(str(error), source.file, line, format_key(path)) from error
+    return tuple(terms)
+
+
+def _term(name: str, given: FlavioSpec) -> FlavioTerm:
+    what = (name, given.observable, given.arguments)
+    if given.limit is not None and given.cl is not None:
+        return flavio_limit(*what, given.limit, given.cl, given.data)
+    if given.value is not None and given.errors is not None:
+        return flavio_value(*what, given.value, *given.errors, given.data)
+    # Not reached: the record holds one of the two forms in full.
+    raise AnalysisError(f"{name!r} needs value and error, or limit and cl.")

@@ -1,0 +1,293 @@
+"""Density of the dark matter, and limits that depend on its mass and on its share of all of it.
+
+Limits of direct searches are curves in the mass, quoted for a halo of this particle alone, and the
+limit of the cosmic microwave background holds for annihilation of all of the dark matter. A
+particle that is only the part ``xi = min(1, Omega_phi/Omega_c)`` scatters with xi times the rate
+and injects xi^2 times the energy. Which is meant is the option ``abundance``: ``all`` (xi = 1,
+whatever the predicted density) or ``relic`` (xi of the prediction; belongs to ``omega_form:
+upper``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import DataError, ParameterError
+from .base import Array, Quoted, Term, predict_observables, unit_of
+from .gaussian import TwoPieceGaussian
+
+if TYPE_CHECKING:
+    from ..data.records import Measurement
+    from ..physics.inputs import Inputs
+    from ..physics.wilson import Wilson
+    from .options import TermOptions
+
+__all__ = [
+    "DarkMatterLimit",
+    "UpperGaussian",
+    "dark_matter_form",
+    "dark_matter_options",
+    "dark_matter_term",
+]
+
+DENSITY = "Omega_phi h^2"
+DENSITY_ID = "planck_2018_omegac"
+ABUNDANCES = ("all", "relic")
+OMEGA_FORMS = ("measurement", "upper")
+# Power of the share of the dark matter that a rate is in proportion to.
+POWERS = {"sigma_SI(phi)": 1, "f_eff*sigmav/m(phi)": 2}
+
+
+class DarkMatterLimit(Term):
+    """An upper limit on a rate of dark matter, half-Gaussian in the rate.
+
+    ``ln L = -(xi^p x/limit(m))^2 q^2/2`` with ``q = Phi^-1((1 + CL)/2)``, as
+    `limits.HalfGaussianLimit`: zero rate is the best fit. The limit is interpolated in the
+    logarithms of mass and cross section. Outside the curve there is no constraint, ``ln L = 0``.
+
+    Parameters
+    ----------
+    name, description : str
+    observable : str
+        One of `POWERS`, which gives p.
+    limit : float or (k, 2) array
+        In the unit of the observable; or a curve of masses in GeV, increasing, and limits.
+    level : float
+        Confidence level, such as 0.9.
+    data_ids : tuple of str
+    abundance : {"all", "relic"}
+        Whether xi is 1 or that of the predicted relic density.
+
+    Attributes
+    ----------
+    unit : float
+        Geometric mean of the limits, the unit of the rate in predictions.
+
+    Raises
+    ------
+    DataError
+        If a limit is not positive, the masses do not increase or the level is not between 0 and 1.
+    ParameterError
+        If the abundance is not known.
+    """
+
+    includes_constants = False
+
+    def __init__(
+        self,
+        name: str,
+        description: str,
+        observable: str,
+        limit: float | Array,
+        level: float,
+        data_ids: tuple[str, ...],
+        abundance: str = "all",
+    ) -> None:
+        curve = np.asarray(limit, float)
+        limits, masses = (curve, np.empty(0)) if curve.ndim == 0 else (curve[:, 1], curve[:, 0])
+        if not (np.isfinite(limits).all() and (limits > 0).all()):
+            raise DataError(f"{name}: limit {limit!r} must be positive")
+        if masses.size and not (masses[0] > 0 and (np.diff(masses) > 0).all()):
+            raise DataError(f"{name}: the masses of the curve must be positive and increase")
+        if not 0 < level < 1:
+            raise DataError(f"{name}: confidence level {level!r} must lie between 0 and 1")
+        _check("abundance", name, abundance, ABUNDANCES)
+        self.name, self.description = name, description
+        self.observables, self.data_ids = (observable,), data_ids
+        self.level, self.abundance, self.power = level, abundance, POWERS[observable]
+        self._log_masses, self._log_limits = np.log(masses), np.log(limits)
+        # Rates of 1e-26 beside masses of order one would pass for rounding errors.
+        self.unit = float(np.exp(self._log_limits.mean()))
+
+    def limit_at(self, mass: Array) -> Array:
+        """Limit for a mass in GeV: (n,) to (n,), infinite outside the curve."""
+        mass = np.asarray(mass, float)
+        if not self._log_masses.size:
+            return np.full(mass.shape, np.exp(self._log_limits))
+        log_mass = np.log(np.where(mass > 0, mass, np.nan))
+        log_limit = np.interp(
+            log_mass, self._log_masses, self._log_limits, left=np.inf, right=np.inf
+        )
+        found: Array = np.exp(log_limit)
+        return found
+
+    def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
+        """Rate if all dark matter is this particle, its mass in GeV, and xi: (n, 3).
+
+        The rate is in units of the (geometric mean of the) limit.
+        """
+        from ..physics.chiral_annihilation import dark_matter_mass
+
+        rate: Array = predict_observables(self.observables, wilson, inputs)[:, 0]
+        mass = np.broadcast_to(dark_matter_mass(wilson, self.name), rate.shape)
+        share = np.ones(len(rate))
+        if self.abundance == "relic":
+            density = predict_observables((DENSITY,), wilson, inputs)[:, 0]
+            share = np.minimum(density / measured_density(), 1.0)
+        return np.stack(np.broadcast_arrays(rate / self.unit, mass, share), axis=1)
+
+    def log_likelihood(self, prediction: Array) -> Array:
+        """Half-Gaussian in the rate, zero outside the curve: (n,)."""
+        log: Array = -0.5 * self._distance(prediction) ** 2
+        return log
+
+    def pull(self, prediction: Array) -> Array:
+        """Minus the rate in units of the width, NaN outside the curve: (n,)."""
+        outside = np.isinf(self.limit_at(np.asarray(prediction, float)[:, 1]))
+        return np.where(outside, np.nan, -self._distance(prediction))
+
+    def observable_values(self, prediction: Array) -> Array:
+        """The rate if all dark matter is this particle: (n, 1)."""
+        return np.asarray(prediction, float)[:, :1] * self.unit
+
+    def quoted(self) -> tuple[Quoted, ...]:
+        """The limit and its level; of a curve only that it is there."""
+        name = self.observables[0]
+        if self._log_masses.size:
+            return (Quoted(name, unit_of(name)),)
+        limit = float(np.exp(self._log_limits))
+        return (Quoted(name, unit_of(name), "upper limit", limit=limit, level=self.level),)
+
+    def _distance(self, prediction: Array) -> Array:
+        from scipy.special import ndtri
+
+        rate, mass, share = np.asarray(prediction, float).T
+        scale = float(ndtri(0.5 * (1.0 + self.level)))
+        distance: Array = share**self.power * rate * self.unit / self.limit_at(mass) * scale
+        return distance
+
+
+class UpperGaussian(Term):
+    """A measured value that a prediction may stay below.
+
+    ``ln L = -(x - v)^2/(2 s^2)`` for predictions x above the value v, else zero: for a particle
+    that may be a part of the dark matter.
+
+    Parameters
+    ----------
+    name, description : str
+    observable : str
+    value, error : float
+        In the unit of the observable.
+    data_ids : tuple of str
+
+    Raises
+    ------
+    DataError
+        If the error is not positive and finite.
+    """
+
+    includes_constants = False
+
+    def __init__(
+        self,
+        name: str,
+        description: str,
+        observable: str,
+        value: float,
+        error: float,
+        data_ids: tuple[str, ...],
+    ) -> None:
+        if not (np.isfinite(error) and error > 0):
+            raise DataError(f"{name}: error {error!r} of {observable} must be positive")
+        self.name, self.description = name, description
+        self.observables, self.data_ids = (observable,), data_ids
+        self.value, self.error = value, error
+
+    def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
+        """Prediction of the observable: (n,)."""
+        column: Array = predict_observables(self.observables, wilson, inputs)[:, 0]
+        return column
+
+    def log_likelihood(self, prediction: Array) -> Array:
+        """Half-Gaussian above the value: (n,)."""
+        log: Array = -0.5 * self.pull(prediction) ** 2
+        return log
+
+    def pull(self, prediction: Array) -> Array:
+        """``(v - x)/s`` above the value, zero below: (n,)."""
+        distance = (self.value - np.asarray(prediction, float)) / self.error
+        return np.minimum(distance, 0.0)
+
+    def quoted(self) -> tuple[Quoted, ...]:
+        """Value and error."""
+        name = self.observables[0]
+        error = self.error
+        return (Quoted(name, unit_of(name), "value", self.value, error, error),)
+
+
+def measured_density() -> float:
+    """Omega_c h^2 of Planck."""
+    from ..data.measurements import measurement
+
+    values = measurement(DENSITY_ID).values
+    if values is None:
+        raise DataError(f"measurement {DENSITY_ID!r} has no value")
+    return float(values[0])
+
+
+def dark_matter_options(observable: str) -> tuple[str, ...]:
+    """Fields of `TermOptions` that matter for the term of an observable; none for others."""
+    if observable == DENSITY:
+        return ("omega_form",)
+    return ("abundance",) if observable in POWERS else ()
+
+
+def dark_matter_form(measurement: Measurement) -> str:
+    """Words for the form of a limit that is a curve."""
+    if measurement.curve is None:
+        return "limit"
+    low, high = measurement.curve[0, 0], measurement.curve[-1, 0]
+    return f"limit for masses from {low:.3g} to {high:.3g} GeV"
+
+
+def dark_matter_term(
+    measurement: Measurement, description: str, observable: str, options: TermOptions
+) -> Term:
+    """Make the term of a measurement of one of the observables above.
+
+    Parameters
+    ----------
+    measurement : Measurement
+    description : str
+    observable : str
+        One for which `dark_matter_options` gives an option.
+    options : TermOptions
+
+    Returns
+    -------
+    Term
+
+    Raises
+    ------
+    DataError
+        If the measurement lacks the numbers.
+    ParameterError
+        If the option is not known.
+    """
+    name, ids = measurement.id, (measurement.id,)
+    if observable in POWERS:
+        limit = measurement.limit if measurement.curve is None else measurement.curve
+        if limit is None or measurement.cl is None:
+            raise DataError(f"measurement {name!r} has no limit with a confidence level")
+        return DarkMatterLimit(
+            name, description, observable, limit, measurement.cl, ids, options.abundance
+        )
+    _check("omega_form", name, options.omega_form, OMEGA_FORMS)
+    values, plus, minus = measurement.values, measurement.errors_plus, measurement.errors_minus
+    if values is None or plus is None or minus is None:
+        raise DataError(f"measurement {name!r} has no values with errors")
+    value, up, down = float(values[0]), float(plus[0]), float(minus[0])
+    if options.omega_form == "upper":
+        words = f"{description}; the prediction may stay below"
+        return UpperGaussian(name, words, observable, value, up, ids)
+    return TwoPieceGaussian(name, description, observable, value, up, down, ids)
+
+
+def _check(option: str, name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ParameterError(
+            f"{name}: {option} {value!r} is not known: allowed are {', '.join(allowed)}"
+        )

@@ -1,0 +1,211 @@
+"""From a measurement of the data layer to a likelihood term."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import DataError
+from .base import Term
+from .bounds import MassBound, bounded_mass
+from .dark_matter import dark_matter_form, dark_matter_options, dark_matter_term
+from .gaussian import CorrelatedGaussian, TwoPieceGaussian
+from .limits import CountingLimit, HalfGaussianLimit
+from .options import TermOptions
+from .theory import theory_constants, theory_covariance
+
+if TYPE_CHECKING:
+    from ..data.records import Measurement
+
+__all__ = ["describe", "from_measurement", "options_of", "usable"]
+
+VALUES = ("gaussian", "asymmetric", "correlated")
+
+
+def usable(measurement: Measurement) -> bool:
+    """Whether a measurement can be a term: its observables are predicted, its numbers confirmed."""
+    # A prediction of the Standard Model is no datum, although it has a value and an error.
+    if not measurement.confirmed or measurement.status == "theory":
+        return False
+    kind = measurement.kind
+    if kind == "lower_limit":
+        bounded = bounded_mass(measurement.observables[0]) is not None
+        return bounded and measurement.limit is not None and measurement.cl == 0.95
+    if not observables_of(measurement):
+        return False
+    if kind == "upper_limit":
+        has_limit = measurement.limit is not None or measurement.curve is not None
+        return has_limit and measurement.cl is not None
+    has_values = measurement.values is not None and measurement.errors_plus is not None
+    if kind == "correlated":
+        return has_values and measurement.correlation is not None
+    return kind in VALUES and has_values
+
+
+def options_of(measurement: Measurement) -> tuple[str, ...]:
+    """Names of the fields of `TermOptions` that matter for the term of a measurement."""
+    if measurement.kind == "lower_limit":
+        return ("bound_form",)
+    if found := dark_matter_options(_first(measurement)):
+        return found
+    if measurement.kind == "upper_limit":
+        return ("limit_form",) if _countable(measurement) else ()
+    return ("theory_errors",) if theory_constants(observables_of(measurement)) else ()
+
+
+def describe(
+    measurement: Measurement, floated: Collection[str] = (), theory_errors: bool = True
+) -> str:
+    """One line: experiment, observables, form, theory errors, reference.
+
+    Parameters
+    ----------
+    measurement : Measurement
+    floated : collection of str
+        Constants that float in the fit.
+    theory_errors : bool
+        Whether errors of predictions are added.
+
+    Returns
+    -------
+    str
+    """
+    reference = measurement.reference
+    source = f" ({reference.arxiv})" if reference.arxiv else ""
+    quantities = ", ".join(measurement.observables)
+    form = {"upper_limit": dark_matter_form(measurement), "lower_limit": "lower limit"}.get(
+        measurement.kind, "value"
+    )
+    if any(_three_body(name) for name in measurement.observables):
+        # The dependence of these efficiencies on q^2 is not published.
+        form += " on the total rate with efficiencies for the Standard Model spectrum"
+    if theory_errors and measurement.kind in VALUES:
+        constants = theory_constants(observables_of(measurement), floated)
+        form += f", with theory errors from {', '.join(constants)}" if constants else ""
+    when = "" if reference.year is None else f" {reference.year}"
+    return f"{reference.experiment}{when}, {quantities}, {form}{source}"
+
+
+def from_measurement(
+    measurement: Measurement, options: TermOptions, floated: Collection[str] = ()
+) -> Term:
+    """Make the term of a measurement.
+
+    Parameters
+    ----------
+    measurement : Measurement
+    options : TermOptions
+    floated : collection of str
+        Constants that float in the fit: their errors are not added.
+
+    Returns
+    -------
+    Term
+
+    Raises
+    ------
+    DataError
+        If the form asked for needs what the measurement does not give, or its unit is not that of
+        the prediction.
+    """
+    description = describe(measurement, floated, options.theory_errors)
+    if measurement.kind == "lower_limit":
+        return _bound(measurement, description, options)
+    observables = observables_of(measurement)
+    _check_units(measurement, observables)
+    if dark_matter_options(observables[0]):
+        return dark_matter_term(measurement, description, observables[0], options)
+    if measurement.kind == "upper_limit":
+        return _limit(measurement, description, observables[0], options)
+    ids, name = (measurement.id,), measurement.id
+    values, plus, minus = measurement.values, measurement.errors_plus, measurement.errors_minus
+    if values is None or plus is None or minus is None:
+        raise DataError(f"measurement {name!r} has no values with errors")
+    theory = np.zeros((len(observables),) * 2)
+    if options.theory_errors:
+        theory = theory_covariance(observables, floated)
+    if measurement.kind == "correlated":
+        if measurement.correlation is None:
+            raise DataError(f"measurement {name!r} has no published correlation")
+        sides = np.stack([plus, minus])
+        errors = sides.mean(axis=0)
+        covariance = measurement.correlation * np.outer(errors, errors)
+        return CorrelatedGaussian(
+            name, description, observables, values, covariance, ids, theory, sides
+        )
+    numbers = (float(values[0]), float(plus[0]), float(minus[0]))
+    error = float(np.sqrt(theory[0, 0]))
+    return TwoPieceGaussian(name, description, observables[0], *numbers, ids, error)
+
+
+def observables_of(measurement: Measurement) -> tuple[str, ...]:
+    """Names of the observables that can be predicted; empty if one of them cannot."""
+    from ..physics.observables import ALIASES, observables
+
+    known = observables()
+    translated = tuple(ALIASES.get(name, name) for name in measurement.observables)
+    return translated if all(name in known for name in translated) else ()
+
+
+def _first(measurement: Measurement) -> str:
+    """Name of the first observable, empty if it is not predicted."""
+    return next(iter(observables_of(measurement)), "")
+
+
+def _check_units(measurement: Measurement, observables: tuple[str, ...]) -> None:
+    """Refuse to compare numbers in different units."""
+    from ..physics.observables import observable
+
+    units = measurement.unit.split(", ")
+    units = units * len(observables) if len(units) == 1 else units
+    for name, unit in zip(observables, units, strict=True):
+        if unit != observable(name).unit:
+            raise DataError(
+                f"measurement {measurement.id!r} is in {unit}, {name} in {observable(name).unit}"
+            )
+
+
+def _limit(
+    measurement: Measurement, description: str, observable: str, options: TermOptions
+) -> Term:
+    name, ids = measurement.id, (measurement.id,)
+    limit, level = _bound_numbers(measurement)
+    if options.limit_form == "half-gaussian":
+        return HalfGaussianLimit(name, description, observable, limit, level, ids)
+    counts = measurement.counts or {}
+    if not _countable(measurement):
+        raise DataError(
+            f"measurement {name!r} gives no counts: its form can only be 'half-gaussian'"
+        )
+    observed = float(counts["observed"])
+    background = counts.get("background", observed - counts.get("signal_yield", 0.0))
+    return CountingLimit(
+        name, description, observable, limit, level, observed, float(background), ids
+    )
+
+
+def _bound(measurement: Measurement, description: str, options: TermOptions) -> Term:
+    limit, level = _bound_numbers(measurement)
+    if measurement.unit != "GeV":
+        raise DataError(f"measurement {measurement.id!r} is in {measurement.unit}, masses in GeV")
+    ids, observable = (measurement.id,), measurement.observables[0]
+    return MassBound(measurement.id, description, observable, limit, level, ids, options.bound_form)
+
+
+def _bound_numbers(measurement: Measurement) -> tuple[float, float]:
+    if measurement.limit is None or measurement.cl is None:
+        raise DataError(f"measurement {measurement.id!r} has no limit with a confidence level")
+    return measurement.limit, measurement.cl
+
+
+def _countable(measurement: Measurement) -> bool:
+    """Whether the counts suffice for a counting form."""
+    counts = set(measurement.counts or {})
+    return "observed" in counts and bool({"background", "signal_yield"} & counts)
+
+
+def _three_body(name: str) -> bool:
+    """Whether an observable is the rate to a hadron and an invisible system."""
+    return name.startswith("BR(") and name.endswith("nunu)")

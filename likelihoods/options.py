@@ -1,0 +1,42 @@
+"""How a likelihood term is made: the options that an analysis may give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["TermOptions"]
+
+
+@dataclass(frozen=True)
+class TermOptions:
+    """How a term is made; what does not concern its form is ignored by it.
+
+    Attributes
+    ----------
+    nuisances : {"profile", "laplace"}
+        For the Belle II likelihood.
+    form_factor_systematics : bool
+        For the Belle II likelihood: keep its own form-factor modifiers.
+    template_errors : {"published", "reweighted"}
+        For the Belle II likelihood: statistical errors of the signal template.
+    limit_form : {"half-gaussian", "gamma"}
+        For upper limits; ``gamma`` needs counts.
+    theory_errors : bool
+        For values with errors: add the error of the prediction in quadrature (`theory`).
+    bound_form : {"smooth", "hard"}
+        For lower limits on masses.
+    omega_form : {"measurement", "upper"}
+        For the density of dark matter: the dark scalar is all of it, or a part.
+    abundance : {"all", "relic"}
+        For limits on rates of dark matter: in them the dark scalar is all of it, or has its relic
+        density.
+    """
+
+    nuisances: str = "profile"
+    form_factor_systematics: bool = True
+    limit_form: str = "half-gaussian"
+    template_errors: str = "published"
+    theory_errors: bool = True
+    bound_form: str = "smooth"
+    omega_form: str = "measurement"
+    abundance: str = "all"

@@ -1,0 +1,108 @@
+"""Run every analysis of examples/flavour and tabulate what it gives: docs/flavour-results.md.
+
+    python tools/flavour_study.py FOLDER [NAME ...]
+
+FOLDER takes the results, one directory for each analysis; runs that are there already are taken up
+where they ended. With names only those analyses are run; the tables hold all that have results.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from bsinv.chains.records import BestFit, Prediction, RunFile
+from bsinv.chains.store import read
+from bsinv.data import measurement
+from bsinv.errors import BsinvError
+from bsinv.fitter.run import run
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = ROOT / "examples" / "flavour"
+LIMITS = {
+    "BR(B+->K+tautau)": ("babar_2017_kptautau", "belle2_2026_kptautau"),
+    "BR(B+->K+mu-tau+)": ("babar_2012_kpmumitaupl", "belle_2023_kpmumitaupl"),
+    "BR(B+->K+mu+tau-)": ("babar_2012_kpmupltaumi", "belle_2023_kpmupltaumi"),
+    "BR(B0->K*0tautau)": ("belle_2023_kst0tautau", "lhcb_2025_kst0tautau"),
+    "BR(Bs->tautau)": ("lhcb_2017_bstautau", "lhcb_2017_bstautau"),
+    "BR(Bs->mutau)": ("lhcb_2019_bsmutau", "lhcb_2019_bsmutau"),
+}
+
+
+def main() -> None:
+    """Run what is asked for, then write the tables."""
+    folder, names = Path(sys.argv[1]), sys.argv[2:]
+    files = sorted(EXAMPLES.glob("*.yaml"))
+    for path in files:
+        if not names or path.stem in names:
+            try:
+                run(path, folder / path.stem)
+            except BsinvError as error:
+                print(f"{path.stem}: {error}", file=sys.stderr)
+    found = {
+        path.stem: read(folder / path.stem / "run.h5")
+        for path in files
+        if (folder / path.stem / "run.h5").exists()
+    }
+    text = "\n".join(["<!-- made by tools/flavour_study.py -->", *ratios(found), "", *rates(found)])
+    (ROOT / "docs" / "flavour-results.md").write_text(text + "\n", encoding="utf-8")
+
+
+def ratios(found: dict[str, RunFile]) -> list[str]:
+    """Best fits, with the two ratios to the Standard Model."""
+    lines = [
+        "| analysis | best fit | R_K^νν | R_K*^νν | −2 ln(SM/best) |",
+        "|---|---|---|---|---|",
+    ]
+    for name, result in found.items():
+        best = result.best_fit
+        if best is None:
+            continue
+        at = [
+            f"{entry.best_fit[0]:.2f}"
+            for key in ("RK(nunu)", "RK*(nunu)")
+            for entry in result.predictions
+            if entry.name == key and entry.best_fit is not None
+        ]
+        gain = 2.0 * (best.term_log_likelihood - best.reference_term_log_likelihood).sum()
+        lines.append(f"| `{name}` | {values(best)} | {' | '.join(at)} | {gain:.1f} |")
+    return lines
+
+
+def values(best: BestFit) -> str:
+    """Parameters at the best fit, those of interest first."""
+    shown = list(zip(best.names, best.values, strict=True))[:5]
+    return ", ".join(f"{name} = {value:.3g}" for name, value in shown)
+
+
+def rates(found: dict[str, RunFile]) -> list[str]:
+    """Rates at the best fit, with the central 95 % of the posterior, and the limits."""
+    chosen = {name: result for name, result in found.items() if name.startswith(("s12-", "v12-"))}
+    lines = [
+        "| observable | limit, 2024 and today | "
+        + " | ".join(f"`{name}`" for name in chosen)
+        + " |",
+        "|---|---|" + "---|" * len(chosen),
+    ]
+    for key, limits in LIMITS.items():
+        bounds = " / ".join(f"{measurement(one).limit:.2g}" for one in limits)
+        row = [number(result.predictions, key) for result in chosen.values()]
+        lines.append(f"| {key} | {bounds} | " + " | ".join(row) + " |")
+    return lines
+
+
+def number(predictions: tuple[Prediction, ...], key: str) -> str:
+    """Best fit and the interval between the 2.5 and 97.5 % quantiles."""
+    for entry in predictions:
+        if entry.name == key and entry.best_fit is not None:
+            text = f"{entry.best_fit[0]:.2g}"
+            if len(entry.samples):
+                low, high = np.quantile(entry.samples[:, 0], [0.025, 0.975])
+                text += f" [{low:.2g}, {high:.2g}]"
+            return text
+    return ""
+
+
+if __name__ == "__main__":
+    main()
