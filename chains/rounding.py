@@ -143,7 +143,7 @@ def format_interval(lower: float, upper: float, style: str = "text") -> str:
         return format_number(math.nan, style)
     exponent = _exponent(lower, upper)
     scale = 10.0**exponent
-    if half <= 0.0:
+    if half <= _NOISE * max(abs(lower), abs(upper)):
         body = f"[{lower / scale:.4g}, {upper / scale:.4g}]"
     else:
         digits = decimals(half / scale)

@@ -71,7 +71,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("path")
     path = parser.parse_args().path
-    analysis = Analysis(ROOT / "examples" / "scalar-dark-matter" / "benchmark.yaml")
+    analysis = Analysis(ROOT / "examples" / "scalar-dark-matter" / "scalar-dm-benchmark.yaml")
     y_1 = relic_coupling(analysis)
     points = [grid(analysis, phase, y_1) for phase, _ in PHASES]
     heights = [-2.0 * analysis.log_likelihood(theta) for theta in points]

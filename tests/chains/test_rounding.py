@@ -87,3 +87,8 @@ def test_a_third_digit_where_two_hide_a_difference():
     assert format_measured(4.599, -1.326, 1.349, resolve=True) == "4.60 +1.35 -1.33"
     assert format_measured(4.599, -1.326, 1.327, resolve=True) == "4.6 ± 1.3"
     assert format_measured(1.14, -2.66, 2.77, resolve=True) == "1.1 +2.8 -2.7"
+
+
+def test_an_interval_of_rounding_errors_alone_has_no_digits_of_them():
+    shown = format_interval(0.49007526190524886, 0.49007526190524908)
+    assert shown == "[0.4901, 0.4901]"
