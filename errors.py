@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 __all__ = [
     "AnalysisError",
@@ -16,7 +17,10 @@ __all__ = [
     "StoreError",
     "UnknownNameError",
     "did_you_mean",
+    "find",
 ]
+
+Found = TypeVar("Found")
 
 # Names that a message offers at most, and length from which part of a name counts as a hint.
 _MOST_OFFERED = 6
@@ -117,6 +121,29 @@ class UnknownNameError(BsinvError):
         super().__init__(f"unknown {kind} {name!r}{place}{did_you_mean(name, known)}")
 
 
+def find(kind: str, name: str, known: Mapping[str, Found]) -> Found:
+    """What has a name.
+
+    Parameters
+    ----------
+    kind : str
+        What is named, such as ``"model"``.
+    name : str
+        The name given.
+    known : mapping of str
+        What there is, by name.
+
+    Raises
+    ------
+    UnknownNameError
+        If nothing has the name; the nearest ones are told.
+    """
+    try:
+        return known[name]
+    except KeyError:
+        raise UnknownNameError(kind, name, known) from None
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """End of a sentence that offers the nearest known names, or lists all if they are few.
 
@@ -135,7 +162,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     str
         Such as ``": did you mean 'wet-lfu'?"``.
     """
-    known = sorted(known)
+    known = sorted(set(known))
     by_fold = {entry.casefold(): entry for entry in reversed(known)}
     given = str(name).casefold()
     similar = difflib.get_close_matches(given, list(by_fold), n=3, cutoff=0.6)

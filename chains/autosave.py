@@ -34,8 +34,6 @@ class Checkpointer:
     ----------
     saved_steps : int
         Steps of the shortest ensemble in the last file written.
-    failure : str or None
-        Why the last write failed; None if it did not.
     """
 
     def __init__(
@@ -48,7 +46,6 @@ class Checkpointer:
         self.path = Path(path)
         self.seconds = seconds
         self.saved_steps = 0
-        self.failure: str | None = None
         self._report = report or (lambda sentence: None)
         self._clock = clock
         self._last = clock()
@@ -73,13 +70,9 @@ class Checkpointer:
         start = self._clock()
         try:
             write(self.path, run)
-        except StoreError as error:
-            self.failure = str(error)
-            raise
         finally:
             self._last = self._clock()
             self._cost = self._last - start
-        self.failure = None
         self.saved_steps = min((ensemble.steps for ensemble in run.ensembles), default=0)
         self._report(f"saved {self.path}: {self.saved_steps} steps")
 

@@ -127,13 +127,20 @@ def _draw_contours(axes: Axes, scan: Scan, heights: Array) -> list[Any]:
         Patch(facecolor=colour, edgecolor=BAND, label=f"{100 * content:.0f} % content (2D)")
         for content, colour in zip(CONTENTS, (inner, outer), strict=True)
     ]
-    poor = scan.status != ScanStatus.CONVERGED
-    if poor.any():
-        rows, columns = np.nonzero(poor)
-        axes.plot(scan.axes[0][rows], scan.axes[1][columns], "x", color="#888888", markersize=4)
-        handles.append(
-            Line2D([], [], color="#888888", marker="x", linestyle="none", label="not converged")
-        )
+    failed = scan.status == ScanStatus.FAILED
+    poor = ~failed & (scan.status != ScanStatus.CONVERGED)
+    # A point of zero likelihood, such as one behind a hard bound, is no failure of the scan.
+    for where, marker, text in ((poor, "x", "not converged"), (failed, ".", "zero likelihood")):
+        if where.any():
+            rows, columns = np.nonzero(where)
+            style: dict[str, Any] = {
+                "color": "#888888",
+                "marker": marker,
+                "linestyle": "none",
+                "label": text,
+            }
+            axes.plot(scan.axes[0][rows], scan.axes[1][columns], markersize=4, **style)
+            handles.append(Line2D([], [], **style))
     return handles
 
 

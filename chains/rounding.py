@@ -78,7 +78,8 @@ def format_number(value: float, style: str = "text", digits: int = 4) -> str:
         sign = "-" if value < 0 else ""
         return f"{sign}∞" if style == "text" else rf"${sign}\infty$"
     exponent = _exponent(value)
-    return _scaled(f"{value / 10.0**exponent:.{digits}g}", exponent, style, False)
+    # Adding zero takes the minus sign off a zero.
+    return _scaled(f"{value / 10.0**exponent + 0.0:.{digits}g}", exponent, style, False)
 
 
 def format_measured(

@@ -257,7 +257,7 @@ def check_fingerprint(stored: Mapping[str, str], current: Mapping[str, str]) -> 
     ]
     raise StoreError(
         "the results file belongs to another run; to resume, undo what changed, otherwise choose "
-        "another file:\n" + "\n".join(lines)
+        "another file, or set this one aside (--fresh):\n" + "\n".join(lines)
     )
 
 

@@ -10,7 +10,13 @@ from .observable_table import observable_table
 from .records import BestFit, RunFile
 from .samples import posterior
 from .support_table import support_table
-from .tables import diagnostics_table, parameter_table, prediction_table, term_table
+from .tables import (
+    diagnostics_table,
+    hundredths,
+    parameter_table,
+    prediction_table,
+    term_table,
+)
 
 __all__ = ["significance", "summary_markdown"]
 
@@ -141,7 +147,7 @@ def _best_fit_text(fit: BestFit) -> str:
 def _comparison(fit: BestFit) -> str:
     """Compare the best fit with the reference point."""
     label, delta, dof = fit.reference_label, fit.minus_two_delta_log, fit.reference_dof
-    text = f"Relative to {label}: −2 Δ ln L = {delta:.2f}"
+    text = f"Relative to {label}: −2 Δ ln L = {hundredths(delta)}"
     if dof < 1:
         return text + "."
     freedom = f"{dof} degree{'' if dof == 1 else 's'} of freedom"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -78,8 +79,15 @@ _LATEX_SPECIAL = {
 }
 
 
+# Powers, as in the unit GeV^-2.
+_POWER = re.compile(r"\^(-?\d+)")
+
+
 def _escaped(text: str) -> str:
-    return "".join(_LATEX_SPECIAL.get(char, char) for char in text)
+    pieces = _POWER.split(text)  # what lies between powers, and the powers
+    pieces[::2] = ["".join(_LATEX_SPECIAL.get(char, char) for char in one) for one in pieces[::2]]
+    pieces[1::2] = [f"$^{{{power}}}$" for power in pieces[1::2]]
+    return "".join(pieces)
 
 
 def _text(cell: Cell, style: str) -> str:

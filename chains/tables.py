@@ -119,7 +119,7 @@ def parameter_table(
         rows.append([*row, *_credible(column, kind)])
     notes = [_INTERVAL_NOTE[kind]] if samples is not None else []
     fixed = [
-        f"{record.name} {record.prior}"
+        f"{record.name} = {record.prior.removeprefix('= ')}"
         if record.value is None
         else " ".join(filter(None, (f"{record.name} = {record.value:g}", _unit(record.unit))))
         for record in run.parameters

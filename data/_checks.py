@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,25 @@ def check_keys(
         if key not in required and key not in optional:
             known = ", ".join(sorted({*required, *optional}))
             raise DataError(f"{where}: unknown key {key!r}; allowed: {known}.")
+
+
+def named_entries(
+    file: str,
+    entries: Iterable[Mapping[str, Any]],
+    required: Collection[str],
+    optional: Collection[str] = (),
+    taken: Collection[str] = (),
+) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Name, place and mapping of each entry of a file, keys checked, names unique and not taken."""
+    seen = set(taken)
+    for entry in entries:
+        name = check_text(file, "name", entry.get("name"))
+        where = f"{file}: {name}"
+        check_keys(where, entry, required, optional)
+        if name in seen:
+            raise DataError(f"{file}: the name {name} occurs twice; names are unique.")
+        seen.add(name)
+        yield name, where, entry
 
 
 def check_choice(where: str, key: str, value: object, allowed: Iterable[str]) -> str:

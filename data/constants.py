@@ -6,8 +6,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from ..errors import DataError, UnknownNameError
-from ._checks import check_keys, check_number, check_text, check_unit, read_json, read_reference
+from ..errors import find
+from ._checks import (
+    check_keys,
+    check_number,
+    check_text,
+    check_unit,
+    named_entries,
+    read_json,
+    read_reference,
+)
 from .frozen import FrozenMapping
 from .records import Constant
 
@@ -51,10 +59,7 @@ def constant(name: str) -> Constant:
     UnknownNameError
         If there is no such constant; the nearest ones are named.
     """
-    known = constants()
-    if name not in known:
-        raise UnknownNameError("constant", name, known)
-    return known[name]
+    return find("constant", name, constants())
 
 
 def read_constants(content: Mapping[str, Any], file: str = FILE) -> Mapping[str, Constant]:
@@ -79,12 +84,7 @@ def read_constants(content: Mapping[str, Any], file: str = FILE) -> Mapping[str,
     """
     check_keys(file, content, {"entries"})
     found: dict[str, Constant] = {}
-    for entry in content["entries"]:
-        name = check_text(file, "name", entry.get("name"))
-        where = f"{file}: {name}"
-        check_keys(where, entry, _KEYS)
-        if name in found:
-            raise DataError(f"{file}: the name {name} occurs twice; names are unique.")
+    for name, where, entry in named_entries(file, content["entries"], _KEYS):
         found[name] = Constant(
             name=name,
             value=check_number(where, "value", entry["value"]),

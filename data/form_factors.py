@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError, UnknownNameError
+from ..errors import DataError, find
 from ._checks import (
     check_array,
     check_choice,
@@ -84,10 +84,7 @@ def form_factor_set(id: str) -> FormFactorSet:
     UnknownNameError
         If there is no such set; the nearest ones are named.
     """
-    known = form_factor_sets()
-    if id not in known:
-        raise UnknownNameError("form-factor set", id, known)
-    return known[id]
+    return find("form-factor set", id, form_factor_sets())
 
 
 def read_sets(content: Mapping[str, Any], file: str = FILE) -> Mapping[str, FormFactorSet]:

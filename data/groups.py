@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-from ..errors import DataError
-from ._checks import check_keys, check_text, check_texts, fault, read_json
+from ._checks import check_keys, check_text, check_texts, fault, named_entries, read_json
 from .frozen import FrozenMapping
 from .measurements import measurements
 from .overlaps import data_sets
@@ -62,12 +61,8 @@ def read_groups(
     check_keys(file, content, {"terms", "entries"})
     names = {*known, *check_texts(file, "terms", content["terms"])}
     found: dict[str, Group] = {}
-    for entry in content["entries"]:
-        name = check_text(file, "name", entry.get("name"))
-        where = f"{file}: {name}"
-        check_keys(where, entry, {"name", "description"}, {"members", "groups"})
-        if name in found or name in names:
-            raise DataError(f"{file}: the name {name} occurs twice; names are unique.")
+    keys, optional = {"name", "description"}, {"members", "groups"}
+    for name, where, entry in named_entries(file, content["entries"], keys, optional, names):
         members: list[str] = []
         for i, group in enumerate(check_texts(where, "groups", entry.get("groups", []))):
             if group not in found:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError, UnknownNameError
+from ..errors import DataError, find
 from ._checks import (
     check_array,
     check_choice,
@@ -78,10 +78,7 @@ def measurement(id: str) -> Measurement:
     UnknownNameError
         If there is no such id; the nearest ones are named.
     """
-    known = measurements()
-    if id not in known:
-        raise UnknownNameError("measurement", id, known)
-    return known[id]
+    return find("measurement", id, measurements())
 
 
 @lru_cache(maxsize=1)

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from ..errors import DataError, UnknownNameError
+from ..errors import find
 from ._checks import (
     check_array,
     check_keys,
     check_text,
     check_texts,
     fault,
+    named_entries,
     read_json,
     read_reference,
 )
@@ -50,10 +51,7 @@ def table(name: str) -> Table:
     UnknownNameError
         If there is no such table; the nearest ones are named.
     """
-    known = tables()
-    if name not in known:
-        raise UnknownNameError("table", name, known)
-    return known[name]
+    return find("table", name, tables())
 
 
 def read_tables(content: Mapping[str, Any], file: str = FILE) -> Mapping[str, Table]:
@@ -77,12 +75,7 @@ def read_tables(content: Mapping[str, Any], file: str = FILE) -> Mapping[str, Ta
     """
     check_keys(file, content, {"entries"})
     found: dict[str, Table] = {}
-    for entry in content["entries"]:
-        name = check_text(file, "name", entry.get("name"))
-        where = f"{file}: {name}"
-        check_keys(where, entry, _KEYS, {"notes"})
-        if name in found:
-            raise DataError(f"{file}: the name {name} occurs twice; names are unique.")
+    for name, where, entry in named_entries(file, content["entries"], _KEYS, {"notes"}):
         columns, units = entry["columns"], entry["units"]
         if not columns or set(columns) != set(units):
             raise fault(where, "units", sorted(units), f"one for each of {', '.join(columns)}")

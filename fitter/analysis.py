@@ -14,36 +14,35 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import AnalysisError, BsinvError, ParameterError, UnknownNameError
-from ..likelihoods.catalogue import TermOptions, build, check_overlaps
+from ..data.constants import constants
+from ..data.form_factors import form_factor_sets
+from ..errors import BsinvError
 from ..models import Model
 from ..models import model as find_model
 from ..physics.inputs import Inputs
 from .asked import check_asked
+from .definitions import IMAGINARY
+from .evaluation import Evaluation
 from .known import KnownNames
 from .own_terms import own_terms
 from .parameter_builder import build_table
+from .parameter_rules import StartError
 from .parameters import ParameterTable
-from .priors import CorrelatedNormal
-from .reference import reference_columns
+from .reference import held_columns, reference_columns, same_coefficients
 from .registries import known_names
 from .schema import AnalysisSpec, validate
 from .target import Array
-from .yaml_source import read_source
+from .terms import all_terms
+from .yaml_source import Located, read_source
 
 if TYPE_CHECKING:
     from ..chains.diagnostics import Verdict
     from ..chains.records import BestFit, Ensemble, Scan
+    from ..likelihoods.base import Term
     from ..physics.wilson import Wilson
     from .check import Identifiability
 
 __all__ = ["Analysis"]
-
-# What pydantic has checked already.
-_typed = dict[str, Any]
-
-# Points evaluated at once: large enough for the batch to pay, small enough for the caches.
-CHUNK = 512
 
 
 def _known(model: Model | None) -> KnownNames:
@@ -75,9 +74,6 @@ class Analysis:
         Free, fixed and tied parameters.
     terms : tuple of Term
         Likelihood terms.
-    rejected : Counter
-        How often each term, or an expression of parameters, was not finite at a point inside the
-        support.
 
     Raises
     ------
@@ -93,45 +89,37 @@ class Analysis:
         self.text = located.text
         own = model is not None and model.name == self.spec.model
         self.model: Model = model if model is not None and own else find_model(self.spec.model)
-        self._sets = {process: entry.set for process, entry in self.spec.form_factors.items()}
-        self.table: ParameterTable = self._table()
-        self._inputs = Inputs.default(self._sets).replace(constants=self.table.fixed_constants)
-        self.rejected: Counter[str] = Counter()
-        own_ones = own_terms(self.spec, located)
+        self.table: ParameterTable = self._table(located)
+        inputs = self._inputs(located)
+        stated = own_terms(self.spec, located)
         try:
-            # What floats brings its error into the fit itself.
-            self.terms = build(
-                self._requests(), self.spec.allow_overlaps, tuple(self.table.constants)
-            )
-            if own_ones:
-                self.terms += own_ones
-                ids = (data_id for entry in self.terms for data_id in entry.data_ids)
-                check_overlaps(ids, self.spec.allow_overlaps)
+            self.terms: tuple[Term, ...] = all_terms(self.spec, self.table, stated)
+            self._evaluation = Evaluation(self.model, self.table, inputs, self.terms)
             # One prediction of each term, so that what cannot work is said at once.
             self.predictions(self.start[None])
         except BsinvError as error:
-            line = located.line(("likelihoods",))
-            raise AnalysisError(str(error), located.file, line, "likelihoods") from error
+            raise located.mistake(str(error), ("likelihoods",)) from error
         check_asked(self, located)
 
-    def _table(self) -> ParameterTable:
-        from ..data.constants import constants
-        from ..data.form_factors import form_factor_sets
+    def _table(self, located: Located) -> ParameterTable:
+        try:
+            return build_table(self.spec, self.model.parameters, constants(), form_factor_sets())
+        except StartError as error:
+            # The partner that a polar form sets stands where that form stands.
+            names = (error.name, error.name.removeprefix(IMAGINARY))
+            paths = [("parameters", name) for name in names if name in self.spec.parameters]
+            raise located.mistake(str(error), (*paths, ("auxiliary", error.name))[0]) from error
 
-        return build_table(self.spec, self.model.parameters, constants(), form_factor_sets())
-
-    def _requests(self) -> list[tuple[str, TermOptions]]:
-        # Where the prediction's own form factors float, the Belle II modifiers for the same
-        # uncertainty would count it twice; a signal strength scales the published template.
-        floats = "B->K" in self.table.blocks and self.model.name != "signal-strength"
-        default = TermOptions(form_factor_systematics=not floats)
-        return [
-            (entry.name, dataclasses.replace(default, **_typed(entry.options)))
-            for entry in self.spec.likelihoods
-            if entry.flavio is None
-        ]
-
-    # --- parameters -----------------------------------------------------------------------
+    def _inputs(self, located: Located) -> Inputs:
+        """Inputs with the constants that the analysis fixes."""
+        sets = {process: entry.set for process, entry in self.spec.form_factors.items()}
+        try:
+            return Inputs.default(sets).replace(constants=self.table.fixed_constants)
+        except BsinvError as error:
+            # A message on a constant begins with its name.
+            name = str(error).partition(" ")[0]
+            path = ("inputs", name) if name in self.spec.inputs else ("inputs",)
+            raise located.mistake(str(error), path) from error
 
     @property
     def name(self) -> str:
@@ -161,19 +149,17 @@ class Analysis:
     @property
     def metric(self) -> Array:
         """Typical changes as a lower-triangular matrix, correlated priors whitened: (d, d)."""
-        metric = np.diag(self.scale)
-        first = 0
-        for prior in self.table.priors:
-            end = first + prior.size
-            if isinstance(prior, CorrelatedNormal):
-                metric[first:end, first:end] = np.linalg.cholesky(prior.covariance)
-            first = end
-        return metric
+        return self.table.whitened(self.scale)
 
     @property
     def constrained(self) -> Array:
         """Parameters whose priors stand for measurements: (d,) bool."""
-        return np.array([entry.constraint for entry in self.table.free], dtype=bool)
+        return self.table.constrained
+
+    @property
+    def rejected(self) -> Counter[str]:
+        """How often a term, or an expression, was not finite at a point inside the support."""
+        return self._evaluation.rejected
 
     def point(self, values: Mapping[str, float] | None = None) -> Array:
         """Point from names; free parameters that are not named are at their start.
@@ -203,11 +189,35 @@ class Analysis:
         return "μ = 1" if self.model.name == "signal-strength" else "SM"
 
     def reference_columns(self) -> dict[int, float] | None:
-        """Columns with the model's parameters at their defaults; None if outside the support."""
-        defaults = {entry.name: entry.default for entry in self.model.parameters}
-        return reference_columns(self.table, defaults)
+        """Columns of the reference point; None if it lies outside the priors.
 
-    # --- predictions ----------------------------------------------------------------------
+        The free parameters of the model are at their defaults. One whose prior does not reach its
+        default is at the nearest end, if it does not matter there, as a mass where no coupling is
+        left.
+        """
+        defaults = self._defaults
+        found = reference_columns(self.table, defaults)
+        if found is None:
+            return None
+        theta = self.start[None].copy()
+        theta[0, list(found)] = list(found.values())
+        values = self.table.values(theta).model
+        same = same_coefficients(self.model, values, self._evaluation.inputs, defaults)
+        return found if same else None
+
+    @property
+    def reference_held(self) -> tuple[int, ...]:
+        """Columns of parameters of the model whose priors do not reach their defaults."""
+        return held_columns(self.table, self._defaults)
+
+    @property
+    def reference_freedom(self) -> int:
+        """Parameters that the reference point fixes: those that can have their defaults."""
+        return len(set(self.reference_columns() or ()) - set(self.reference_held))
+
+    @property
+    def _defaults(self) -> dict[str, float]:
+        return {entry.name: entry.default for entry in self.model.parameters}
 
     def wilson(self, theta: Array) -> tuple[Wilson, Inputs]:
         """Wilson coefficients and inputs of a batch of points.
@@ -220,11 +230,7 @@ class Analysis:
         -------
         Wilson, Inputs
         """
-        values = self.table.values(theta)
-        inputs = self._inputs
-        if values.constants or values.coefficients:
-            inputs = inputs.replace(constants=values.constants, coefficients=values.coefficients)
-        return self.model.wilson(self.model.complete(values.model), inputs), inputs
+        return self._evaluation.wilson(theta)
 
     def predictions(self, theta: Array) -> dict[str, Array]:
         """Predictions of every term.
@@ -237,8 +243,7 @@ class Analysis:
         -------
         mapping of str to (n,) or (n, k) array
         """
-        wilson, inputs = self.wilson(theta)
-        return {term.name: term.predict(wilson, inputs) for term in self.terms}
+        return self._evaluation.predictions(theta)
 
     def observable(self, name: str, theta: Array, **kinematics: Any) -> Array:
         """Any observable at a batch of points.
@@ -261,16 +266,9 @@ class Analysis:
         result: Array = observable(name).function(wilson, inputs, **kinematics)
         return np.broadcast_to(result, (len(theta), *result.shape[1:]))
 
-    # --- logarithms -----------------------------------------------------------------------
-
     def term_log_likelihoods(self, theta: Array) -> dict[str, Array]:
         """Log-likelihood of each term: mapping to (n,) arrays, NaN where not finite."""
-        wilson, inputs = self.wilson(theta)
-        result = {}
-        for term in self.terms:
-            log = np.asarray(term.log_likelihood(term.predict(wilson, inputs)))
-            result[term.name] = np.broadcast_to(log, (len(theta),))
-        return result
+        return self._evaluation.term_log_likelihoods(theta)
 
     def log_likelihood(self, theta: Array) -> Array:
         """Logarithm of the likelihood.
@@ -285,36 +283,7 @@ class Analysis:
             ``-inf`` where a term is not finite or an expression of parameters is not defined
             (counted in `rejected`).
         """
-        theta = np.asarray(theta, float)
-        if theta.ndim != 2 or theta.shape[1] != len(self.names):
-            raise ParameterError(
-                f"theta has shape {theta.shape}; (n, {len(self.names)}) is needed, with the "
-                f"columns {', '.join(self.names)}"
-            )
-        parts = [self._chunk(theta[at : at + CHUNK]) for at in range(0, len(theta), CHUNK)]
-        return np.concatenate(parts) if parts else np.empty(0)
-
-    def _chunk(self, theta: Array) -> Array:
-        undefined = self.table.undefined(theta)
-        if undefined:
-            return self._where_defined(theta, undefined)
-        total = np.zeros(len(theta))
-        for name, log in self.term_log_likelihoods(theta).items():
-            bad = ~np.isfinite(log)
-            if bad.any():
-                self.rejected[name] += int(np.count_nonzero(bad))
-            total += np.where(bad, -np.inf, log)
-        return total
-
-    def _where_defined(self, theta: Array, undefined: Mapping[str, Array]) -> Array:
-        """Log-likelihood without the points at which an expression is not defined: (n,)."""
-        for name, bad in undefined.items():
-            self.rejected[f"the expression of {name}"] += int(np.count_nonzero(bad))
-        defined = ~np.any(list(undefined.values()), axis=0)
-        total = np.full(len(theta), -np.inf)
-        if defined.any():
-            total[defined] = self._chunk(theta[defined])
-        return total
+        return self._evaluation.log_likelihood(theta)
 
     def log_prior(self, theta: Array) -> Array:
         """Logarithm of the prior density: (n,)."""
@@ -334,30 +303,8 @@ class Analysis:
         return self.table.sample_prior(rng, size)
 
     def diffuse(self, theta: Array, step: float, normals: Array) -> Array:
-        """Move the constrained parameters so that their prior stays invariant.
-
-        Parameters
-        ----------
-        theta : (n, d) array
-        step : float
-            Between 0 and 1.
-        normals : (n, d) array
-            Standard normal numbers.
-
-        Returns
-        -------
-        (n, d) array
-            In coordinates z in which the prior is standard normal, z becomes
-            ``sqrt(1 - step^2) z + step normals``; other parameters stay.
-        """
-        from scipy.special import ndtr, ndtri
-
-        edge = 2.0**-53
-        z = ndtri(np.clip(self.table.inverse_transform(theta), edge, 1.0 - edge))
-        moved = self.table.transform(ndtr(np.sqrt(1.0 - step**2) * z + step * normals))
-        return np.where(self.constrained, moved, theta)
-
-    # --- drivers --------------------------------------------------------------------------
+        """Move the constrained parameters, see `ParameterTable.diffuse`: (n, d)."""
+        return self.table.diffuse(theta, step, normals)
 
     def fit(self, **options: Any) -> BestFit:
         """Best fit with MINUIT, errors, and the Standard Model point for comparison.
@@ -429,16 +376,6 @@ class Analysis:
         """
         from .results import profile_scan
 
-        asked = tuple(axes) if axes else names
-        for name in asked:
-            if name not in self.names:
-                raise UnknownNameError("free parameter", name, self.names)
-        if len(asked) not in (1, 2) or len(set(asked)) != len(asked):
-            raise ParameterError(
-                f"a scan needs one or two different parameters, not {', '.join(asked) or 'none'}"
-            )
-        if points < 2:
-            raise ParameterError(f"points = {points}: a scan needs two or more along each axis")
         return profile_scan(self, names, points, best, axes=axes, profiled=profiled)
 
     def check(self, points: int = 5, theta: Array | None = None) -> Identifiability:

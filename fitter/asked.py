@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import AnalysisError, BsinvError
-from .yaml_nodes import format_key
+from ..errors import BsinvError
 
 if TYPE_CHECKING:
+    from ..physics.observable import Observable
     from .analysis import Analysis
     from .parameter_records import Parameter
     from .spec import PredictionSpec
@@ -35,7 +35,7 @@ def label_of(analysis: Analysis, request: PredictionSpec) -> dict[str, Any]:
     from ..physics.observables import observable
 
     parameter = _parameter(analysis, request)
-    entry: Any = parameter or observable(request.observable)
+    entry: Parameter | Observable = parameter or observable(request.observable)
     name, latex = request.observable, entry.latex
     if request.q2min is not None or request.q2max is not None:
         low = "" if request.q2min is None else f"{request.q2min:g} < "
@@ -99,6 +99,4 @@ def check_asked(analysis: Analysis, located: Located) -> None:
         try:
             value_of(analysis, request, analysis.start[None])
         except BsinvError as error:
-            path = ("predictions", index)
-            line, key = located.line(path), format_key(path)
-            raise AnalysisError(str(error), located.file, line, key) from error
+            raise located.mistake(str(error), ("predictions", index)) from error

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .null_space import flat_space
+from .stencils import stencil
 from .target import Array
 
 __all__ = ["Identifiability", "check"]
@@ -78,6 +79,7 @@ def check(
     constrained: Array,
     blocks: Sequence[tuple[int, int]] = (),
     draw: Callable[[], Array] | None = None,
+    bounds: Array | None = None,
 ) -> Identifiability:
     """Find dead parameters and flat directions.
 
@@ -99,12 +101,14 @@ def check(
     draw : callable, optional
         Draws one more point of the prior, (1, d), to see whether flat directions are the same
         everywhere.
+    bounds : (d, 2) array, optional
+        Ends of the supports, which no step leaves.
 
     Returns
     -------
     Identifiability
     """
-    jacobians, sensitivity, problems = _jacobians(predictions, points, scale)
+    jacobians, sensitivity, problems = _jacobians(predictions, points, scale, bounds)
     silent = np.asarray((sensitivity < NOTHING).all(axis=0))
     interesting = ~np.asarray(constrained) & ~silent
     carried = np.zeros(len(names), dtype=bool)
@@ -117,7 +121,9 @@ def check(
         steps = np.zeros((len(units), len(names)))
         steps[:, columns] = units * scale[columns]
         point = points[0] if draw is None else draw()[0]
-        rows = np.concatenate([_relative(one, point, steps) for one in predictions.values()])
+        rows = np.concatenate(
+            [_relative(one, point, steps, bounds) for one in predictions.values()]
+        )
         return np.where(np.isfinite(rows), rows, 0.0)
 
     space = flat_space(
@@ -148,7 +154,10 @@ def check(
 
 
 def _jacobians(
-    predictions: dict[str, Callable[[Array], Array]], points: Array, scale: Array
+    predictions: dict[str, Callable[[Array], Array]],
+    points: Array,
+    scale: Array,
+    bounds: Array | None,
 ) -> tuple[list[Array], Array, list[str]]:
     """Relative Jacobian at each point, (k, d) each; its largest entries by term; what failed."""
     problems: list[str] = []
@@ -156,7 +165,7 @@ def _jacobians(
     parts: list[list[Array]] = [[] for _ in points]
     for row, (term, predict) in enumerate(predictions.items()):
         for number, point in enumerate(points):
-            relative = _relative(predict, point, np.diag(scale))
+            relative = _relative(predict, point, np.diag(scale), bounds)
             if not np.isfinite(relative).all():
                 problems.append(f"prediction of {term} is not finite at or near point {number}")
                 relative = np.where(np.isfinite(relative), relative, 0.0)
@@ -165,10 +174,12 @@ def _jacobians(
     return [np.concatenate(rows) for rows in parts], sensitivity, problems
 
 
-def _relative(predict: Callable[[Array], Array], point: Array, steps: Array) -> Array:
+def _relative(
+    predict: Callable[[Array], Array], point: Array, steps: Array, bounds: Array | None
+) -> Array:
     """Change of each prediction, relative to its size, per step (s, d): (k, s)."""
-    step = 1e-3 * steps
-    batch = np.concatenate([point + step, point - step, point[None]])
+    one, other, weights = stencil(np.broadcast_to(point, steps.shape), 1e-3 * steps, bounds)
+    batch = np.concatenate([one, other, point[None]])
     values = np.asarray(predict(batch), float)
     # What no parameter moves may come as one row for all points.
     values = np.broadcast_to(values, (len(batch), *values.shape[1:])).reshape(len(batch), -1)
@@ -176,5 +187,7 @@ def _relative(predict: Callable[[Array], Array], point: Array, steps: Array) -> 
     # smaller than rounding errors of the largest one counts as nothing.
     size = abs(values).max(axis=0)
     size = np.maximum(size, 1e-12 * size.max() or 1.0)
-    difference: Array = ((values[: len(step)] - values[len(step) : -1]) / (2e-3 * size)).T
+    parts = (values[: len(steps)], values[len(steps) : -1], values[-1:])
+    slopes = sum(w[:, None] * part for w, part in zip(weights, parts, strict=True))
+    difference: Array = (slopes / (1e-3 * size)).T
     return difference

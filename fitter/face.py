@@ -133,7 +133,9 @@ def predict_with_error(
     """Prediction of an observable with its parametric error.
 
     The error is the standard deviation over joint draws of all form-factor coefficients (with
-    their covariance) and of the constants that have an error, but for those given by name.
+    their covariance) and of the constants that have an error, but for those given by name. Of an
+    observable whose error is that of a factor on the prediction, such as ``norm_DeltaM_s``, only
+    the constants that it names (`Observable.theory`) are drawn: the factor stands for the rest.
 
     Parameters
     ----------
@@ -157,7 +159,7 @@ def predict_with_error(
     for name, value in parameters.items():
         if name not in kinematics and np.ndim(value):
             raise ParameterError(f"{name} = {value!r} is not allowed: it must be one number.")
-    inputs = _vary(_inputs(), constants, samples, np.random.default_rng(seed))
+    inputs = _vary(_inputs(), known, constants, samples, np.random.default_rng(seed))
     batch = {name: np.broadcast_to(value, (samples,)) for name, value in values.items()}
     drawn = np.asarray(known(chosen.wilson(batch, inputs), inputs, **kinematics))
     error = drawn.std(axis=0)
@@ -166,17 +168,22 @@ def predict_with_error(
 
 
 def _vary(
-    inputs: Inputs, constants: Mapping[str, Array], samples: int, rng: np.random.Generator
+    inputs: Inputs,
+    observable: Observable,
+    constants: Mapping[str, Array],
+    samples: int,
+    rng: np.random.Generator,
 ) -> Inputs:
     from ..data.constants import constants as all_constants
     from ..physics.inputs import DEFAULT_FORM_FACTORS
 
-    # Masses are known far better than anything else, and fixed masses keep the kernels in cache.
     varied = {
         name: record.value + record.error * rng.standard_normal(samples)
         for name, record in all_constants().items()
-        if record.error > 0 and not name.startswith(("m_B", "m_K", "norm_"))
+        if record.error > 0 and _counts(name, observable)
     }
+    if _normalised(observable):
+        return inputs.replace(constants={**varied, **constants})
     coefficients = {}
     for process in DEFAULT_FORM_FACTORS:
         source = inputs.form_factors(process).source
@@ -184,6 +191,22 @@ def _vary(
             source.central, source.covariance, size=samples, method="eigh"
         )
     return inputs.replace(constants={**varied, **constants}, coefficients=coefficients)
+
+
+def _counts(name: str, observable: Observable) -> bool:
+    """Whether the error of a constant is part of that of a prediction."""
+    if _normalised(observable):
+        return name in observable.theory
+    # Masses are known far better than anything else, and fixed masses keep the kernels in cache.
+    return not name.startswith(("m_B", "m_K", "norm_"))
+
+
+def _normalised(observable: Observable) -> bool:
+    """Whether the error is that of a factor on the prediction, form factors and all.
+
+    Not norm_BtoKstar alone, which stands for the form factors where these do not float.
+    """
+    return any(name.startswith("norm_") and name != "norm_BtoKstar" for name in observable.theory)
 
 
 def _find(observable: str, model: str | Model) -> tuple[Observable, Model]:

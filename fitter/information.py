@@ -15,7 +15,6 @@ import numpy as np
 
 from ..errors import PredictionError
 from .null_space import sparse_basis
-from .priors import CorrelatedNormal
 
 if TYPE_CHECKING:
     from ..likelihoods.base import Term
@@ -78,14 +77,7 @@ def prior_spread(analysis: Analysis) -> Array:
     grid = (np.arange(2000) + 0.5) / 2000
     table = analysis.table
     drawn = table.transform(np.repeat(grid[:, None], table.ndim, axis=1))
-    spread = np.diag(drawn.std(axis=0))
-    first = 0
-    for prior in table.priors:
-        end = first + prior.size
-        if isinstance(prior, CorrelatedNormal):
-            spread[first:end, first:end] = np.linalg.cholesky(prior.covariance)
-        first = end
-    return spread
+    return table.whitened(drawn.std(axis=0))
 
 
 def information(analysis: Analysis, theta: Array) -> Array:

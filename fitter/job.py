@@ -18,6 +18,7 @@ from .progress import Reporter
 
 if TYPE_CHECKING:
     from .analysis import Analysis
+    from .spec import SamplerSpec
 
 __all__ = [
     "RESULTS",
@@ -29,6 +30,7 @@ __all__ = [
     "open_file",
     "open_job",
     "stored_analysis",
+    "stored_sampler",
 ]
 
 RESULTS = "run.h5"
@@ -96,13 +98,17 @@ def open_job(
     ------
     AnalysisError
         If the analysis has faults, or a parameter that no prediction depends on.
+    FitError
+        If it has no free parameter.
     StoreError
         If the directory cannot be used, or holds the results of another run.
     """
     from .analysis import Analysis
     from .face import load
+    from .results import refuse_nothing_free
 
     analysis = source if isinstance(source, Analysis) else load(source)
+    refuse_nothing_free(analysis)
     notes = _refuse_dead_parameters(analysis)
     directory = Path(analysis.name if out is None else out)
     make_directory(directory)
@@ -151,6 +157,23 @@ def stored_analysis(results: RunFile) -> Analysis:
         return Analysis(text if "\n" in text else text + "\n")
     except BsinvError as error:
         raise StoreError(f"the analysis stored in the results is not valid now: {error}") from error
+
+
+def stored_sampler(results: RunFile) -> SamplerSpec:
+    """Settings of the sampler written in a results file; the defaults if they cannot be read.
+
+    Without the rest of the analysis, which may need a model of the user's own, or a package that is
+    not installed here.
+    """
+    from pydantic import ValidationError
+
+    from .spec import SamplerSpec
+    from .yaml_source import read_text
+
+    try:
+        return SamplerSpec.model_validate(read_text(results.analysis_text).data.get("sampler", {}))
+    except (BsinvError, ValidationError):
+        return SamplerSpec()
 
 
 def _begun(analysis: Analysis, notes: tuple[str, ...]) -> RunFile:

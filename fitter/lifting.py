@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import PredictionError
+from .stencils import stencil
 
 if TYPE_CHECKING:
     from .analysis import Analysis
@@ -120,9 +121,12 @@ def _lifts(analysis: Analysis, points: Array, units: Array) -> tuple[Lift, ...]:
     """Observables that move along any of b directions (p, b, d), largest change first."""
     count, each, _ = units.shape
     steps = (_STEP * units * analysis.scale).reshape(count * each, -1)
-    found = _observables(analysis, np.repeat(points, each, axis=0), steps)
+    one, other, weights = stencil(np.repeat(points, each, axis=0), steps, analysis.bounds)
+    batch = np.concatenate([one, other, np.repeat(points, each, axis=0)])
+    found, shape = _observables(analysis, batch), (3, count, each)
     changes = {
-        name: _change(values.reshape(3, count, each)) / _STEP for name, values in found.items()
+        name: _change(values.reshape(shape), weights.reshape(shape)) / _STEP
+        for name, values in found.items()
     }
     lifts = [
         Lift(name, change, data_on(name)) for name, change in changes.items() if change > WORTH
@@ -133,12 +137,13 @@ def _lifts(analysis: Analysis, points: Array, units: Array) -> tuple[Lift, ...]:
 def _moved(analysis: Analysis, points: Array, unit: Array) -> float:
     """Largest relative change of a prediction of a term after one typical change."""
     step = unit * analysis.scale
-    # A whole typical change, where it stays inside the support.
+    # A whole typical change to either side, where it stays inside the support.
     low, high = analysis.bounds.T
-    inside = np.all((points + step <= high) & (points - step >= low), axis=1)
+    moved = np.concatenate([points + step, points - step])
+    inside = np.all((moved <= high) & (moved >= low), axis=1)
     if not inside.any():
         return 0.0
-    batch = np.concatenate([points[inside] + step, points[inside] - step, points[inside]])
+    batch = np.concatenate([moved[inside], np.concatenate([points, points])[inside]])
     with np.errstate(all="ignore"):  # far points of a prior may be anything
         terms = analysis.predictions(batch)
     return max(
@@ -147,12 +152,11 @@ def _moved(analysis: Analysis, points: Array, unit: Array) -> float:
     )
 
 
-def _observables(analysis: Analysis, points: Array, steps: Array) -> dict[str, Array]:
-    """Observables that no term uses, after and before each step and without: name to (3 m,)."""
+def _observables(analysis: Analysis, batch: Array) -> dict[str, Array]:
+    """Observables that no term uses at points (n, d): name to (n,)."""
     from ..physics.observables import ALIASES, observables
 
     used = {ALIASES.get(name, name) for term in analysis.terms for name in term.observables}
-    batch = np.concatenate([points + steps, points - steps, points])
     found = {}
     with np.errstate(all="ignore"):  # far points of a prior may be anything
         wilson, inputs = analysis.wilson(batch)
@@ -166,28 +170,29 @@ def _observables(analysis: Analysis, points: Array, steps: Array) -> dict[str, A
     return found
 
 
-def _change(values: Array) -> float:
-    """Largest relative change, over points, along b directions: (3, p, b) to a number.
+def _change(values: Array, weights: Array) -> float:
+    """Largest relative change, over points, along b directions: two (3, p, b) to a number.
 
     The changes along several directions at one point are those of one gradient: they are added in
     quadrature.
     """
-    finite = values[:, np.isfinite(values).all(axis=(0, 2))]
+    usable = np.isfinite(values).all(axis=(0, 2))
+    finite = values[:, usable]
     if not finite.size:
         return 0.0
     size = abs(finite).max(axis=(0, 2))
     # What is zero but for rounding does not count.
     size = np.maximum(size, 1e-12 * size.max())
-    moved = np.linalg.norm(finite[0] - finite[1], axis=1) / 2.0
+    moved = np.linalg.norm((weights[:, usable] * finite).sum(axis=0), axis=1)
     return float(np.max(moved[size > 0] / size[size > 0], initial=0.0))
 
 
 def _largest(values: Array) -> float:
-    """Largest relative change of (3 p,) or (3 p, k) predictions from those of the last p."""
-    rows = values.reshape(3, len(values) // 3, -1)
+    """Largest relative change of (2 p,) or (2 p, k) predictions from those of the last p."""
+    rows = values.reshape(2, len(values) // 2, -1)
     size = np.max(np.where(np.isfinite(rows), abs(rows), 0.0), axis=(0, 1))
     size = np.maximum(size, 1e-12 * size.max(initial=0.0))
-    change = abs(rows[:2] - rows[2])[..., size > 0] / size[size > 0]
+    change = abs(rows[0] - rows[1])[..., size > 0] / size[size > 0]
     return float(np.max(change[np.isfinite(change)], initial=0.0))
 
 

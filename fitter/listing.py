@@ -7,12 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .definitions import IMAGINARY
+
 if TYPE_CHECKING:
     import rich.table
+    from rich.console import JustifyMethod
 
     from .check import Identifiability
 
 __all__ = ["LISTINGS", "Listing", "rich_table", "sensitivity_tables"]
+
+# Parameters of a model that people are told.
+_TOLD = 60
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ def _models() -> Listing:
     return Listing(
         ("name", "description", "parameters"),
         tuple(
-            (entry.name, entry.description, ", ".join(p.name for p in entry.parameters))
+            (entry.name, entry.description, _told([one.name for one in entry.parameters]))
             for entry in found
         ),
         tuple(
@@ -52,6 +58,15 @@ def _models() -> Listing:
             for entry in found
         ),
     )
+
+
+def _told(names: Sequence[str]) -> str:
+    """Names of parameters for people: those with an imaginary part once, and not hundreds."""
+    known = set(names)
+    pairs = [name for name in names if name.removeprefix(IMAGINARY) not in known - {name}]
+    told = [f"[{IMAGINARY}]{name}" if IMAGINARY + name in known else name for name in pairs]
+    more = f", ... ({len(names)} in all: --json lists them)" if len(told) > _TOLD else ""
+    return ", ".join(told[:_TOLD]) + more
 
 
 def _observables() -> Listing:
@@ -186,7 +201,7 @@ def rich_table(
 
     table = Table()
     for index, head in enumerate(header):
-        justify: Any = "right" if right and index else "left"
+        justify: JustifyMethod = "right" if right and index else "left"
         table.add_column(Text(head), overflow="fold", justify=justify, no_wrap=index == 0)
     for row in rows:
         # Text, since square brackets in plain strings would be read as markup.

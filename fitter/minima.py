@@ -61,12 +61,11 @@ def minos_errors(
     for name in wanted:
         index = names.index(name)
         try:
-            minuit.minos(name)
+            found = _minos(minuit, name)
         except RuntimeError as error:
             status[index] = str(error).strip().splitlines()[0]
             ladder.append(f"MINOS of {name}: {status[index]}")
             continue
-        found = minuit.merrors[name]
         flags = [
             (found.lower_valid and not found.at_lower_limit, 0, found.lower),
             (found.upper_valid and not found.at_upper_limit, 1, found.upper),
@@ -76,6 +75,20 @@ def minos_errors(
         status[index] = _minos_status(found)
         ladder.append(f"MINOS of {name}: {status[index]}")
     return errors, tuple(status)
+
+
+def _minos(minuit: Minuit, name: str) -> Any:
+    """MINOS errors of a parameter; with strategy 2 where it gives up without a reason.
+
+    MIGRAD, started at a point that is the minimum to rounding, can fail for want of a gradient.
+    """
+    minuit.minos(name)
+    if "not found" in _minos_status(minuit.merrors[name]):
+        strategy = minuit.strategy.strategy
+        minuit.strategy = 2
+        minuit.minos(name)
+        minuit.strategy = strategy
+    return minuit.merrors[name]
 
 
 def _minos_status(found: Any) -> str:

@@ -9,6 +9,7 @@ one-standard-deviation errors. Gradients are central differences evaluated as on
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -191,9 +192,17 @@ def _starts(objective: Objective, options: FitOptions, ladder: list[str]) -> lis
     if not starts:
         raise FitError(
             "the likelihood is zero at the starting point and at "
-            f"{len(drawn)} points drawn from the prior: widen the priors or give fit.start"
+            f"{len(drawn)} points drawn from the prior{_causes(target)}: widen the priors or give "
+            "fit.start"
         )
     return starts
+
+
+def _causes(target: Target) -> str:
+    """What rejected most points, in brackets; empty if the target does not count."""
+    counted: Counter[str] = Counter(getattr(target, "rejected", {}))
+    causes = ", ".join(f"{name} at {count}" for name, count in counted.most_common(3))
+    return f" (rejected by {causes})" if causes else ""
 
 
 def _climb(objective: Objective, start: Array, strategy: int, ladder: list[str]) -> Minuit:

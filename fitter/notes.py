@@ -42,11 +42,13 @@ def _reference(analysis: Analysis, results: RunFile) -> list[str]:
     if not best.reference_label:
         return [
             f"There is no comparison with the {analysis.reference_label}: it lies outside the "
-            "priors, or the fit there failed."
+            "priors or what is fixed does not allow it, or the fit there failed."
         ]
+    held = [analysis.names[column] for column in analysis.reference_held]
+    apart = f" (but {', '.join(held)}, whose priors do not reach them)" if held else ""
     return [
         f"Reference point {best.reference_label}: the parameters of the model "
-        f"{analysis.model.name!r} at their defaults, inputs and form factors fitted again."
+        f"{analysis.model.name!r} at their defaults{apart}, inputs and form factors fitted again."
     ]
 
 

@@ -13,8 +13,9 @@ __all__ = ["WALL", "Objective"]
 # Fraction of the typical size of a parameter used in central differences: the noise of a profiled
 # likelihood (1e-9) and the third derivative then both contribute less than 1e-5 of an error.
 DIFFERENCE = 1e-3
-# Where the likelihood is zero MINUIT needs a finite number to step back from.
-WALL = 1e10
+# Where the likelihood is zero MINUIT needs a finite number to step back from. It is above all
+# values that occur: a relic density of 10^4 is 10^7 of its errors, and -2 ln L is 10^14.
+WALL = 1e16
 
 
 class Objective:

@@ -10,6 +10,7 @@ import numpy as np
 
 from .information import WeakDirection, weak_directions
 from .lifting import Direction, Lift, directions
+from .scalings import scalings
 
 if TYPE_CHECKING:
     from .analysis import Analysis
@@ -40,12 +41,16 @@ class Outlook:
         Where the information of the data was compared with the priors.
     place : str
         What that point is, such as ``"the best fit"``.
+    scalings : tuple of mapping of str to float
+        If the directions that turn are changes of scale: powers of a common factor, by which
+        parameters can be multiplied without any prediction moving.
     """
 
     directions: tuple[Direction, ...]
     weak: tuple[WeakDirection, ...]
     point: Mapping[str, float]
     place: str
+    scalings: tuple[Mapping[str, float], ...] = ()
 
 
 def outlook(analysis: Analysis, found: Identifiability, theta: Array | None = None) -> Outlook:
@@ -74,6 +79,10 @@ def outlook(analysis: Analysis, found: Identifiability, theta: Array | None = No
         weak=weak_directions(analysis, theta),
         point=dict(zip(analysis.names, theta[0].tolist(), strict=True)),
         place=place,
+        scalings=tuple(
+            {name: float(power) for name, power in zip(analysis.names, row, strict=True) if power}
+            for row in scalings(found.points, found.turning, analysis.scale)
+        ),
     )
 
 
@@ -114,11 +123,11 @@ def outlook_sentences(found: Outlook) -> tuple[str, ...]:
     tuple of str
         Empty if there is nothing to tell.
     """
-    return (*_flat_sentences(found.directions), *_weak_sentences(found))
+    return (*_flat_sentences(found), *_weak_sentences(found))
 
 
-def _flat_sentences(found: Sequence[Direction]) -> Iterator[str]:
-    units = "in units of the typical changes"
+def _flat_sentences(seen: Outlook) -> Iterator[str]:
+    found, units = seen.directions, "in units of the typical changes"
     straight = [one for one in found if one.kind == "straight"]
     for one in straight[:_LISTED]:
         yield (
@@ -130,11 +139,16 @@ def _flat_sentences(found: Sequence[Direction]) -> Iterator[str]:
     bent = [one for one in found if one.kind == "bent"]
     if bent:
         shown = _listed([_components(one.components) for one in bent])
+        which, these = (
+            ("A flat direction that differs", "this tangent")
+            if len(bent) == 1
+            else ("Flat directions that differ", "these tangents")
+        )
+        moved = _percent(max(one.moved for one in bent))
         yield (
-            f"Flat directions that differ from point to point, {units}: {shown}. Predictions "
-            "stay the same along curves with these tangents (on the straight lines they move by up "
-            f"to {_percent(max(one.moved for one in bent))} in one typical change). "
-            f"{_told_by(bent[0].lifts)}"
+            f"{which} from point to point, {units}: {shown}. Predictions stay the same along "
+            f"curves with {these} (on straight lines they move by up to {moved} in one typical "
+            f"change). {_scaled(seen.scalings)}{_told_by(bent[0].lifts)}"
         )
     special = [one for one in found if one.kind == "special"]
     if special:
@@ -148,6 +162,19 @@ def _flat_sentences(found: Sequence[Direction]) -> Iterator[str]:
     for one in found:
         if one.kind == "dead":
             yield f"{next(iter(one.components))} moves no prediction. {_told_by(one.lifts)}"
+
+
+def _scaled(found: Sequence[Mapping[str, float]]) -> str:
+    """Say by which factors parameters may be multiplied; empty if that is not what it is."""
+    if not found:
+        return ""
+    shown = _listed([", ".join(_factor(*one) for one in powers.items()) for powers in found])
+    return f"Only products count: with any factor t nothing moves if one multiplies {shown}. "
+
+
+def _factor(name: str, power: float) -> str:
+    shown = f"{power:.3g}"
+    return f"{name} by t" + (f"^{shown}" if shown != "1" else "")
 
 
 def _told_by(lifts: Sequence[Lift]) -> str:

@@ -7,7 +7,6 @@ from ..likelihoods.base import Term
 from ..likelihoods.flavio_term import FlavioTerm, flavio_limit, flavio_value
 from .spec import AnalysisSpec
 from .spec_flavio import FlavioSpec
-from .yaml_nodes import Key, format_key
 from .yaml_source import Located
 
 __all__ = ["own_terms"]
@@ -39,12 +38,11 @@ def own_terms(spec: AnalysisSpec, source: Located) -> tuple[Term, ...]:
             continue
         try:
             terms.append(_term(entry.name, entry.flavio))
-        except MissingExtraError:
+        except MissingExtraError as error:
+            error.args = (str(source.mistake(str(error), ("likelihoods", index, "flavio"))),)
             raise
         except BsinvError as error:
-            path: Key = ("likelihoods", index, "flavio")
-            line = source.line(path)
-            raise AnalysisError(str(error), source.file, line, format_key(path)) from error
+            raise source.mistake(str(error), ("likelihoods", index, "flavio")) from error
     return tuple(terms)
 
 

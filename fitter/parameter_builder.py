@@ -225,7 +225,6 @@ def _add_form_factors(
                 step=float(steps[index]),
                 rule=prior.description,
                 constraint=True,
-                correlated=True,
             )
             for index, coefficient in enumerate(chosen.names)
         ],

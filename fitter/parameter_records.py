@@ -42,8 +42,6 @@ class Parameter:
         analysis does not name it, else empty.
     constraint : bool
         Whether its prior stands for a measurement.
-    correlated : bool
-        Whether its prior is a block with others.
     """
 
     name: str
@@ -57,7 +55,6 @@ class Parameter:
     step: float = 0.0
     rule: str = ""
     constraint: bool = False
-    correlated: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,22 @@ from .priors import Array
 from .spec import AnalysisSpec
 from .spec_parameters import ExpressionSpec, FixedSpec, FreeSpec, TiedSpec
 
-__all__ = ["Held", "Rules", "make_rules", "tied_parameter"]
+__all__ = ["Held", "Rules", "StartError", "make_rules", "tied_parameter"]
+
+
+class StartError(ParameterError):
+    """A parameter that follows from others has no allowed value at the start.
+
+    Parameters
+    ----------
+    name : str
+        Of the parameter.
+    message : str
+    """
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
 
 
 @dataclass(frozen=True)
@@ -70,6 +85,8 @@ def make_rules(spec: AnalysisSpec, declared: Mapping[str, Held], names: tuple[st
     formulas: list[Formula] = []
     for name in in_order(given):
         entry = given.get(name)
+        if entry is None and name not in declared:
+            entry = spec.inputs[name]
         if isinstance(entry, FreeSpec):
             affine[name] = Affine(columns[name], 1.0, 0.0)  # its range is in its prior
         elif entry is None or isinstance(entry, FixedSpec):
@@ -120,7 +137,7 @@ def tied_parameter(
 
     Raises
     ------
-    ParameterError
+    StartError
         It is not defined at the start, or outside its range.
     """
     if isinstance(entry, TiedSpec):
@@ -136,13 +153,15 @@ def tied_parameter(
     value = float(values[held.name][0])
     if value != value:
         made_of = ", ".join(f"{name} = {float(values[name][0]):g}" for name in sources(entry))
-        raise ParameterError(
+        raise StartError(
+            held.name,
             f"{held.name}{what}is not a finite number at the start"
-            + (f", {made_of}: give other starts." if made_of else ".")
+            + (f", {made_of}: give other starts." if made_of else "."),
         )
     if not held.lower <= value <= held.upper:
-        raise ParameterError(
+        raise StartError(
+            held.name,
             f"{held.name}{what}starts at {value:g}: outside its range "
-            f"[{held.lower:g}, {held.upper:g}]."
+            f"[{held.lower:g}, {held.upper:g}].",
         )
     return replace(held, status="tied", rule=rule)

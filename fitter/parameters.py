@@ -7,15 +7,14 @@ analysis by ``parameter_builder.build_table``.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError, UnknownNameError
+from . import joint_prior
 from .parameter_records import Affine, Formula, Parameter, Values
 from .priors import Array, Prior
 
@@ -82,6 +81,11 @@ class ParameterTable:
         ends = [(entry.lower, entry.upper) for entry in self.free]
         return np.array(ends, dtype=np.float64).reshape(self.ndim, 2)
 
+    @property
+    def constrained(self) -> NDArray[np.bool_]:
+        """Parameters whose priors stand for measurements, (ndim,)."""
+        return np.array([entry.constraint for entry in self.free], dtype=bool)
+
     def index(self, name: str) -> int:
         """Column of a free parameter.
 
@@ -114,7 +118,7 @@ class ParameterTable:
         -------
         Values
         """
-        theta = self._batch(theta)
+        theta = self.batch(theta)
         model = {name: rule(theta) for name, rule in self.model.items()}
         derived = self.derived(theta)
         model |= {one.name: derived[one.name] for one in self.formulas if one.role == "model"}
@@ -136,7 +140,7 @@ class ParameterTable:
         dict of str to (n,) or (1,) array
             NaN where an expression is not defined.
         """
-        theta = self._batch(theta)
+        theta = self.batch(theta)
         found: dict[str, Array] = {}
         for formula in self.formulas:
             found[formula.name] = formula(theta, found)
@@ -194,14 +198,8 @@ class ParameterTable:
         """
         return self._log_density(theta, constraints_only=True)
 
-    @property
-    def log_constraint_peak(self) -> float:
-        """Largest ``log_constraint``: the difference to it is minus half a chi-squared."""
-        peaks = [p.log_pdf(p.centre[None])[0] for p in self.priors if p.is_constraint]
-        return float(sum(peaks))
-
     def _log_density(self, theta: Array, *, constraints_only: bool) -> Array:
-        theta = self._batch(theta)
+        theta = self.batch(theta)
         total = np.zeros(len(theta))
         for rule in self.model.values():
             if rule.bounded:
@@ -211,13 +209,9 @@ class ParameterTable:
         for formula in self.formulas:
             outside = formula.outside(derived[formula.name])
             total[np.broadcast_to(outside, total.shape)] = -np.inf
-        first = 0
-        for prior in self.priors:
-            end = first + prior.size
-            if prior.is_constraint or not constraints_only:
-                total += prior.log_pdf(theta[:, first:end])
-            first = end
-        return total
+        return total + joint_prior.log_density(
+            self.priors, theta, constraints_only=constraints_only
+        )
 
     def transform(self, u: Array) -> Array:
         """Map the unit cube to the prior.
@@ -231,7 +225,7 @@ class ParameterTable:
         -------
         (n, ndim) array
         """
-        return self._by_prior(self._batch(u), "ppf")
+        return joint_prior.transform(self.priors, self.batch(u))
 
     def inverse_transform(self, theta: Array) -> Array:
         """Map the prior to the unit cube: the inverse of ``transform``.
@@ -245,16 +239,31 @@ class ParameterTable:
         (n, ndim) array
             In [0, 1].
         """
-        return self._by_prior(self._batch(theta), "cdf")
+        return joint_prior.inverse_transform(self.priors, self.batch(theta))
 
-    def _by_prior(self, points: Array, method: Literal["ppf", "cdf"]) -> Array:
-        result = np.empty_like(points)
-        first = 0
-        for prior in self.priors:
-            end = first + prior.size
-            result[:, first:end] = getattr(prior, method)(points[:, first:end])
-            first = end
-        return result
+    def whitened(self, widths: Array) -> Array:
+        """Widths (ndim,) as a lower-triangular matrix, correlated priors whitened."""
+        return joint_prior.whitened(self.priors, widths)
+
+    def diffuse(self, theta: Array, step: float, normals: Array) -> Array:
+        """Move the constrained parameters so that their prior stays invariant: (n, ndim).
+
+        Parameters
+        ----------
+        theta : (n, ndim) array
+        step : float
+            Between 0 and 1.
+        normals : (n, ndim) array
+            Standard normal numbers.
+
+        Returns
+        -------
+        (n, ndim) array
+            In coordinates z in which the prior is standard normal, z becomes
+            ``sqrt(1 - step^2) z + step normals``; other parameters stay.
+        """
+        moved = joint_prior.diffuse(self.priors, self.batch(theta), step, normals)
+        return np.where(self.constrained, moved, theta)
 
     def sample_prior(self, rng: np.random.Generator, size: int) -> Array:
         """Draw points from the prior, where tied parameters are defined and in their ranges.
@@ -309,11 +318,14 @@ class ParameterTable:
             theta[0, self.index(name)] = value
         return theta
 
-    def as_records(self) -> list[dict[str, Any]]:
-        """All parameters as plain mappings, for results files and tables."""
-        return [dataclasses.asdict(entry) for entry in self.parameters]
+    def batch(self, theta: Array) -> Array:
+        """Points as an array (n, ndim) of floats.
 
-    def _batch(self, theta: Array) -> Array:
+        Raises
+        ------
+        ParameterError
+            If they have another shape.
+        """
         theta = np.asarray(theta, dtype=np.float64)
         if theta.ndim != 2 or theta.shape[1] != self.ndim:
             raise ParameterError(

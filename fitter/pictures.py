@@ -84,7 +84,11 @@ def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str,
         kind = "profile" if len(scan.parameters) == 1 else "contour"
         if scan.name.startswith("section"):  # the other parameters are held, not refitted
             kind = "section"
-        found[f"{kind}-{names}.png"] = (
+        # A profile around the best fit and one on a grid of its own can be of one parameter.
+        stem, number = f"{kind}-{names}", 1
+        while f"{stem}.png" in found:
+            stem, number = f"{kind}-{names}-{number + 1}", number + 1
+        found[f"{stem}.png"] = (
             f"{kind} of the likelihood in {' and '.join(scan.parameters)}",
             lambda scan=scan: profile_figure(results, scan),  # type: ignore[misc]
         )

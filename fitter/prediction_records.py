@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import ParameterError, UnknownNameError
 from .face import predict, predict_with_error
+
+if TYPE_CHECKING:
+    from ..physics.observable import Observable
 
 __all__ = ["prediction_records"]
 
@@ -91,5 +94,5 @@ def prediction_records(
     return records
 
 
-def _takes(entry: Any) -> tuple[str, ...]:
+def _takes(entry: Observable) -> tuple[str, ...]:
     return (*entry.kinematics, *entry.optional)

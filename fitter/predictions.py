@@ -14,6 +14,7 @@ from ..errors import PredictionError
 from .asked import label_of, value_of
 
 if TYPE_CHECKING:
+    from ..physics.observable import Observable
     from .analysis import Analysis
     from .target import Array
 
@@ -116,8 +117,8 @@ def _at(
     return columns
 
 
-def _unit(record: Any) -> str:
-    return "" if record.unit == "1" else str(record.unit)
+def _unit(record: Observable) -> str:
+    return "" if record.unit == "1" else record.unit
 
 
 def _end_point(name: str) -> float:
@@ -141,14 +142,19 @@ def post_fit_spectra(analysis: Analysis, best: BestFit) -> tuple[PostFitSpectrum
     tuple of PostFitSpectrum
         Inclusive-tag and hadronic-tag signal regions.
     """
-    from ..likelihoods.belle2 import SAMPLE_LABELS, SIGNAL_REGIONS, Belle2Likelihood
+    from ..likelihoods.belle2 import Belle2Likelihood
+    from ..likelihoods.post_fit import post_fit
+    from ..likelihoods.regions import SAMPLE_LABELS, SIGNAL_REGIONS
 
     term = next((term for term in analysis.terms if isinstance(term, Belle2Likelihood)), None)
     if term is None:
         return ()
-    at_best = term.post_fit(analysis.predictions(best.values[None])[term.name][0])
-    reference = best.reference_values if best.reference_label else best.values
-    at_reference = term.post_fit(analysis.predictions(reference[None])[term.name][0])
+    at_best = post_fit(term, analysis.predictions(best.values[None])[term.name][0])
+    # Without a reference point it is the Standard Model signal of the simulation.
+    reference = term.null_columns
+    if best.reference_label:
+        reference = analysis.predictions(best.reference_values[None])[term.name][0]
+    at_reference = post_fit(term, reference)
     spectra = []
     for region in SIGNAL_REGIONS:
         counts = at_best[region.channel]
@@ -166,6 +172,7 @@ def post_fit_spectra(analysis: Analysis, best: BestFit) -> tuple[PostFitSpectrum
                 total_upper=counts.expected + counts.error,
                 axis_latex=region.axis_latex,
                 axis_unit=region.axis_unit,
+                reference_label=best.reference_label or "SM",
             )
         )
     return tuple(spectra)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .check import Identifiability
     from .outlook import Outlook
     from .run import Outcome
+    from .target import Array
 
 __all__ = [
     "parse_numbers",
@@ -169,6 +170,7 @@ def _print_tables(console: Console, tables: Sequence[Table]) -> None:
 
 def _print_fit(console: Console, results: RunFile) -> None:
     from ..chains.summary import significance
+    from ..chains.tables import hundredths
 
     best = results.best_fit
     if best is None:
@@ -179,7 +181,7 @@ def _print_fit(console: Console, results: RunFile) -> None:
         _, sigma = significance(best.minus_two_delta_log, best.reference_dof)
         freedom = "1 degree" if best.reference_dof == 1 else f"{best.reference_dof} degrees"
         console.print(
-            f"{best.reference_label}: -2 ln(L/L best) = {best.minus_two_delta_log:.2f} for "
+            f"{best.reference_label}: -2 ln(L/L best) = {hundredths(best.minus_two_delta_log)} for "
             f"{freedom} of freedom, {sigma:.2f} standard deviations."
         )
 
@@ -220,7 +222,7 @@ def print_predictions(model: str, settings: dict[str, Any], records: list[dict[s
     )
 
 
-def print_check(analysis: Analysis, found: Identifiability, seen: Outlook, theta: Any) -> None:
+def print_check(analysis: Analysis, found: Identifiability, seen: Outlook, theta: Array) -> None:
     """Print what each term says of each parameter, log L at the first point, and what is not told.
 
     Parameters
@@ -249,7 +251,7 @@ def print_check(analysis: Analysis, found: Identifiability, seen: Outlook, theta
     console.print(
         rich_table(
             ("term", "ln L"),
-            [(name, f"{value:.4f}") for name, value in logs.items()],
+            [(name, f"{round(float(value), 4) + 0.0:.4f}") for name, value in logs.items()],
             right=True,
         )
     )

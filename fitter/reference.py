@@ -6,14 +6,19 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from ..models import Model
+from ..physics.inputs import Inputs
+from ..physics.wilson import WILSON_NAMES
 from .parameters import ParameterTable
 from .priors import Array
 
-__all__ = ["reference_columns"]
+__all__ = ["held_columns", "reference_columns", "same_coefficients"]
 
 # Distance from a default that is none, in units of the default or of the distance at the start.
 _SAME = 1e-9
 _FAR = 1e6
+# Distance from a default, in units of it or of 1, that a search leaves.
+_SNAP = 1e-8
 
 
 def reference_columns(
@@ -21,10 +26,12 @@ def reference_columns(
 ) -> dict[int, float] | None:
     """Columns at which the parameters of the model have their defaults.
 
-    Free parameters of the model are put at their defaults. For auxiliary ones values are looked
+    Free parameters of the model are put at their defaults, or the end of the support that is
+    nearest: a mass matters not where the couplings are zero. For auxiliary ones values are looked
     for, inside their supports, at which everything that is made of them has its default too; the
     values that change the fewest of them are taken. (Of a coupling in polar form the modulus
-    becomes zero, and the phase stays at its start.)
+    becomes zero, and the phase stays at its start.) Whether such a point is the reference is for
+    `same_coefficients` to say.
 
     Parameters
     ----------
@@ -39,10 +46,10 @@ def reference_columns(
     """
     free = table.free
     fixed = {
-        column: defaults[entry.name] for column, entry in enumerate(free) if entry.role == "model"
+        column: float(np.clip(defaults[entry.name], *table.bounds[column]))
+        for column, entry in enumerate(free)
+        if entry.role == "model"
     }
-    if not all(_inside(table, column, value) for column, value in fixed.items()):
-        return None
     own = [column for column, entry in enumerate(free) if entry.role == "auxiliary"]
     if not own:
         return fixed
@@ -52,9 +59,64 @@ def reference_columns(
     return None if found is None else fixed | dict(zip(own, found.tolist(), strict=True))
 
 
-def _inside(table: ParameterTable, column: int, value: float) -> bool:
-    lower, upper = table.bounds[column]
-    return bool(lower <= value <= upper)
+def held_columns(table: ParameterTable, defaults: Mapping[str, float]) -> tuple[int, ...]:
+    """Columns of parameters of the model whose defaults lie outside their priors.
+
+    Parameters
+    ----------
+    table : ParameterTable
+    defaults : mapping of str to float
+        Every parameter of the model.
+
+    Returns
+    -------
+    tuple of int
+    """
+    return tuple(
+        column
+        for column, (entry, (lower, upper)) in enumerate(zip(table.free, table.bounds, strict=True))
+        if entry.role == "model" and not lower <= defaults[entry.name] <= upper
+    )
+
+
+def same_coefficients(
+    model: Model, values: Mapping[str, Array], inputs: Inputs, defaults: Mapping[str, float]
+) -> bool:
+    """Whether parameters give the same Wilson coefficients as the defaults of the model.
+
+    Masses, and the largest coupling, may differ: without coefficients they mean nothing. A model
+    with a fixed coupling, say, never is the Standard Model.
+
+    Parameters
+    ----------
+    model : Model
+    values : mapping of str to (n,) or (1,) array
+        Parameters of the model at one point, those that are not at their defaults at least.
+    inputs : Inputs
+        Of one point.
+    defaults : mapping of str to float
+
+    Returns
+    -------
+    bool
+    """
+    near = {name: _snapped(float(value[0]), defaults[name]) for name, value in values.items()}
+    one, other = (
+        model.wilson(model.complete({name: np.array([x]) for name, x in at.items()}), inputs)
+        for at in (near, defaults)
+    )
+    names = {name for name in (*one, *other) if not _is_mass(name)}
+    zero = np.zeros(1)
+    return all(np.allclose(one.get(name, zero), other.get(name, zero), 1e-9, 0.0) for name in names)
+
+
+def _snapped(value: float, default: float) -> float:
+    """A value found by a search, and the default if it is that but for the tolerance."""
+    return default if abs(value - default) <= _SNAP * max(abs(default), 1.0) else value
+
+
+def _is_mass(name: str) -> bool:
+    return name == "max_coupling" or WILSON_NAMES[name].unit in ("GeV", "TeV")
 
 
 def _solve(

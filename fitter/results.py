@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from ..chains.records import BestFit, ParameterRecord
-from ..errors import ParameterError, UnknownNameError
+from ..errors import FitError, ParameterError, UnknownNameError
 from .minuit import FitOptions, FitOutcome, fit, minimise
 from .objective import Objective
 from .term_points import TermPoint, observable_records
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from ..chains.records import Ensemble, Scan
     from .analysis import Analysis
     from .check import Identifiability
+    from .sampler import Report, SamplerOptions
     from .target import Array
+
+Options = TypeVar("Options", "FitOptions", "SamplerOptions")
 
 __all__ = [
     "best_fit",
@@ -28,6 +31,7 @@ __all__ = [
     "parameter_records",
     "posterior_samples",
     "profile_scan",
+    "refuse_nothing_free",
     "sampler_options",
 ]
 
@@ -46,14 +50,14 @@ def fit_options(analysis: Analysis, **changes: Any) -> FitOptions:
         retries=given.retries,
         seed=seed_of(analysis),
     )
-    options: FitOptions = _changed(written, changes)
+    options = _changed(written, changes)
     for name in options.minos:
         if name not in analysis.names:
             raise UnknownNameError("free parameter", name, analysis.names, "minos")
     return options
 
 
-def _changed(options: Any, changes: Mapping[str, Any]) -> Any:
+def _changed(options: Options, changes: Mapping[str, Any]) -> Options:
     """Options with changes; an unknown one is named."""
     known = [entry.name for entry in fields(options)]
     for name in changes:
@@ -62,7 +66,27 @@ def _changed(options: Any, changes: Mapping[str, Any]) -> Any:
     return replace(options, **changes)
 
 
-def best_fit(analysis: Analysis, progress: Any = None, **changes: Any) -> BestFit:
+def refuse_nothing_free(analysis: Analysis) -> None:
+    """Raise if there is no free parameter, so nothing to fit or to sample.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Raises
+    ------
+    FitError
+    """
+    if not analysis.names:
+        raise FitError(
+            f"{analysis.name}: no parameter is free: give one a prior ('bsinv check' tells the "
+            "likelihood of fixed values)."
+        )
+
+
+def best_fit(
+    analysis: Analysis, progress: Callable[[int], None] | None = None, **changes: Any
+) -> BestFit:
     """Fit an analysis and its Standard Model point.
 
     Parameters
@@ -77,6 +101,7 @@ def best_fit(analysis: Analysis, progress: Any = None, **changes: Any) -> BestFi
     -------
     BestFit
     """
+    refuse_nothing_free(analysis)
     outcome = fit(analysis, fit_options(analysis, **changes), progress)
     theta = outcome.values[None]
     at_best, at_reference = TermPoint(analysis, theta), None
@@ -130,7 +155,7 @@ def _reference(analysis: Analysis, values: Array | None, point: TermPoint | None
         "reference_log_constraint": float(analysis.log_constraint(theta)[0]),
         "reference_term_log_likelihood": _by_term(analysis, theta),
         "reference_term_pulls": point.term_pulls,
-        "reference_dof": len(analysis.reference_columns() or ()),
+        "reference_dof": analysis.reference_freedom,
     }
 
 
@@ -138,7 +163,7 @@ def _by_term(analysis: Analysis, theta: Array) -> Array:
     return np.array([log[0] for log in analysis.term_log_likelihoods(theta).values()])
 
 
-def sampler_options(analysis: Analysis, **changes: Any) -> Any:
+def sampler_options(analysis: Analysis, **changes: Any) -> SamplerOptions:
     """`SamplerOptions` of the analysis file, with changes."""
     from .sampler import SamplerOptions
 
@@ -167,7 +192,7 @@ def posterior_samples(
     analysis: Analysis,
     best: BestFit | None = None,
     resume: tuple[Ensemble, ...] = (),
-    report: Any = None,
+    report: Report | None = None,
     **changes: Any,
 ) -> tuple[tuple[Ensemble, ...], Verdict]:
     """Sample the posterior of an analysis.
@@ -189,6 +214,7 @@ def posterior_samples(
     """
     from .sampler import sample
 
+    refuse_nothing_free(analysis)
     around = None if best is None else (best.values, best.covariance)
     options = sampler_options(analysis, **changes)
     return sample(analysis, options, around, resume, report)
@@ -225,9 +251,17 @@ def profile_scan(
     Returns
     -------
     Scan
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is not a free parameter.
+    ParameterError
+        If there are not one or two different parameters, or fewer than two points.
     """
     from .scans import grid_axis, grid_scan
 
+    _check_scan(analysis, tuple(axes) if axes else names, points)
     best = best or best_fit(analysis, minos=())
     grid = {name: np.asarray(axis, float) for name, axis in (axes or {}).items()}
     for name in () if grid else names:
@@ -240,6 +274,18 @@ def profile_scan(
     return grid_scan(analysis, grid, start, profiled=profiled, begun=begun, report=report)
 
 
+def _check_scan(analysis: Analysis, names: tuple[str, ...], points: int) -> None:
+    """Refuse scans of parameters that are not free, or of the wrong number of them."""
+    for name in names:
+        analysis.table.index(name)
+    if len(names) not in (1, 2) or len(set(names)) != len(names):
+        raise ParameterError(
+            f"a scan needs one or two different parameters, not {', '.join(names) or 'none'}"
+        )
+    if points < 2:
+        raise ParameterError(f"points = {points}: a scan needs two or more along each axis")
+
+
 def identifiability(analysis: Analysis, points: int, theta: Array | None) -> Identifiability:
     """Dead parameters and flat directions of an analysis."""
     from .check import check
@@ -248,8 +294,17 @@ def identifiability(analysis: Analysis, points: int, theta: Array | None) -> Ide
     rng = np.random.default_rng(seed_of(analysis))
     drawn = analysis.sample_prior(rng, points)
 
-    def predictor(name: str) -> Any:
-        return lambda batch: analysis.predictions(batch)[name]
+    # Every term is asked for at the same points, and all are predicted at once.
+    made: dict[bytes, dict[str, Array]] = {}
+
+    def predictor(name: str) -> Callable[[Array], Array]:
+        def predict(batch: Array) -> Array:
+            key = batch.tobytes()
+            if key not in made:
+                made[key] = analysis.predictions(batch)
+            return made[key][name]
+
+        return predict
 
     # A wall only excludes: it measures nothing that the others do not see.
     measuring = [term for term in analysis.terms if not term.hard] or analysis.terms
@@ -261,6 +316,7 @@ def identifiability(analysis: Analysis, points: int, theta: Array | None) -> Ide
         analysis.constrained,
         tuple(analysis.table.blocks.values()),
         lambda: analysis.sample_prior(rng, 1),
+        analysis.bounds,
     )
 
 

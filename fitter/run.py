@@ -17,6 +17,7 @@ from .analysis import Analysis
 from .face import load
 from .job import Job, Source, make_directory, never, open_file, open_job, stored_analysis
 from .progress import Reporter
+from .scan_requests import scans_asked
 
 __all__ = ["Outcome", "fit_only", "redraw", "run", "sample_only"]
 
@@ -85,7 +86,7 @@ def run(
     with _timed(seconds, "fit"):
         results = stages.fit(job, results)
     with _timed(seconds, "scans"):
-        results = stages.scan(job, results, stages.scans_asked(job.analysis))
+        results = stages.scan(job, results, scans_asked(job.analysis))
     with _timed(seconds, "sampling"):
         results, verdict = stages.sample(job, results)
     return _finished(job, results, verdict, seconds)
@@ -124,7 +125,7 @@ def fit_only(
         If a parameter is not free.
     """
     analysis = source if isinstance(source, Analysis) else load(source)
-    asked = stages.scans_asked(analysis, profiles, contour)
+    asked = scans_asked(analysis, profiles, contour)
     job, results = open_job(analysis, out, fresh=fresh, reporter=reporter, stop=stop)
     seconds: dict[str, float] = {}
     with _timed(seconds, "fit"):

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Collect", "SamplerOptions", "sample", "starting_points"]
 
 Collect = Callable[[], tuple[Ensemble, ...]]
+# Told of the steps done, of the verdict on them, and how to get the chain so far.
+Report = Callable[[int, Verdict, Collect], None]
 
 BLOCK = 50
 # Steps at which the diagnostics are first computed, and the growth until they are again. Only at
@@ -70,7 +72,7 @@ def sample(
     options: SamplerOptions,
     best: tuple[Array, Array] | None = None,
     resume: Sequence[Ensemble] = (),
-    report: Callable[[int, Verdict, Collect], None] | None = None,
+    report: Report | None = None,
 ) -> tuple[tuple[Ensemble, ...], Verdict]:
     """Sample the posterior until the targets or the step limit are reached.
 

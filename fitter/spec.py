@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from .spec_flavio import FlavioSpec
 from .spec_parameters import (
@@ -31,6 +31,7 @@ from .spec_types import (
     Name,
     NamePair,
     Number,
+    Record,
     Text,
     fault,
 )
@@ -53,13 +54,7 @@ __all__ = [
 ]
 
 
-class _Record(BaseModel):
-    """A section: no unknown key, no change afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LikelihoodSpec(_Record):
+class LikelihoodSpec(Record):
     """A likelihood or a group of them, and its options.
 
     Attributes
@@ -98,18 +93,23 @@ class LikelihoodSpec(_Record):
     abundance: Literal["all", "relic"] | None = None
 
     @property
-    def options(self) -> dict[str, str | bool]:
-        """The options that were given."""
+    def options(self) -> dict[str, Any]:
+        """The options that were given: fields of `likelihoods.options.TermOptions`."""
         return self.model_dump(exclude={"name", "flavio"}, exclude_none=True)
 
 
-def _named(value: Any) -> Any:
-    if not isinstance(value, str | dict):
-        raise fault(f"must be a name or a mapping, not {describe_value(value)}.")
-    return {"name": value} if isinstance(value, str) else value
+def _by_name(key: str) -> BeforeValidator:
+    """Write out the short form of an entry: a name stands for a mapping with the key alone."""
+
+    def written_out(value: Any) -> Any:
+        if not isinstance(value, str | dict):
+            raise fault(f"must be a name or a mapping, not {describe_value(value)}.")
+        return {key: value} if isinstance(value, str) else value
+
+    return BeforeValidator(written_out)
 
 
-class FormFactorSpec(_Record):
+class FormFactorSpec(Record):
     """The form-factor set of a process, and whether its coefficients float.
 
     Attributes
@@ -124,7 +124,7 @@ class FormFactorSpec(_Record):
     treatment: Literal["float", "fixed"] = "fixed"
 
 
-class GridSpec(_Record):
+class GridSpec(Record):
     """A scan of the likelihood on a grid of one or two parameters.
 
     Attributes
@@ -140,7 +140,7 @@ class GridSpec(_Record):
     others: Literal["refitted", "held"] = "refitted"
 
 
-class PredictionSpec(_Record):
+class PredictionSpec(Record):
     """A number that a run predicts.
 
     Attributes
@@ -164,13 +164,7 @@ class PredictionSpec(_Record):
         return self.model_dump(exclude={"observable"}, exclude_none=True)
 
 
-def _observable(value: Any) -> Any:
-    if not isinstance(value, str | dict):
-        raise fault(f"must be a name or a mapping, not {describe_value(value)}.")
-    return {"observable": value} if isinstance(value, str) else value
-
-
-class FitSpec(_Record):
+class FitSpec(Record):
     """How the best fit, errors, profiles and contours are made.
 
     Attributes
@@ -194,8 +188,8 @@ class FitSpec(_Record):
     minos: tuple[Name, ...] = ()
     strategy: Annotated[Integer, Field(ge=0, le=2)] = 1
     retries: Annotated[Integer, Field(ge=0)] = 4
-    start: dict[str, Number] = {}
-    profiles: dict[str, Annotated[Integer, Field(ge=3)]] = {}
+    start: dict[str, Number] = Field(default_factory=dict)
+    profiles: dict[str, Annotated[Integer, Field(ge=3)]] = Field(default_factory=dict)
     contours: tuple[NamePair, ...] = ()
     grids: tuple[GridSpec, ...] = ()
 
@@ -208,7 +202,7 @@ def _walkers(value: Any) -> Any:
     return value
 
 
-class SamplerSpec(_Record):
+class SamplerSpec(Record):
     """How the posterior is sampled.
 
     Attributes
@@ -243,7 +237,7 @@ class SamplerSpec(_Record):
         return self.walkers if self.walkers is not None else max(48, 4 * ndim)
 
 
-class AnalysisSpec(_Record):
+class AnalysisSpec(Record):
     """An analysis as written, checked.
 
     Attributes
@@ -273,15 +267,13 @@ class AnalysisSpec(_Record):
     name: Annotated[Name, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")]
     description: Text = ""
     model: Name
-    likelihoods: Annotated[
-        tuple[Annotated[LikelihoodSpec, BeforeValidator(_named)], ...], FilledList
-    ]
-    parameters: dict[str, ParameterSpec] = {}
-    auxiliary: dict[str, AuxiliarySpec] = {}
-    inputs: dict[str, InputSpec] = {}
-    form_factors: dict[str, FormFactorSpec] = {}
+    likelihoods: Annotated[tuple[Annotated[LikelihoodSpec, _by_name("name")], ...], FilledList]
+    parameters: dict[str, ParameterSpec] = Field(default_factory=dict)
+    auxiliary: dict[str, AuxiliarySpec] = Field(default_factory=dict)
+    inputs: dict[str, InputSpec] = Field(default_factory=dict)
+    form_factors: dict[str, FormFactorSpec] = Field(default_factory=dict)
     fit: FitSpec = FitSpec()
     sampler: SamplerSpec = SamplerSpec()
-    predictions: tuple[Annotated[PredictionSpec, BeforeValidator(_observable)], ...] = ()
+    predictions: tuple[Annotated[PredictionSpec, _by_name("observable")], ...] = ()
     seed: Annotated[Integer, Field(ge=0, lt=2**63)] | None = None
     allow_overlaps: tuple[NamePair, ...] = ()

@@ -74,6 +74,10 @@ def _check_flavio(entry: LikelihoodSpec, known: KnownNames, path: Key) -> Iterat
         yield Fault((*path, "name"), f"{entry.name!r} is a likelihood already: take another name.")
     for option in entry.options:
         yield Fault((*path, option), "does not go with flavio.")
+    given = entry.flavio.arguments if entry.flavio else {}
+    if {"q2min", "q2max"} <= set(given) and not given["q2min"] < given["q2max"]:
+        message = f"needs q2min < q2max, not {given['q2min']:g} and {given['q2max']:g}."
+        yield Fault((*path, "flavio", "arguments"), message)
     for index, name in enumerate(entry.flavio.data if entry.flavio else ()):
         if name not in known.data_ids:
             hint = did_you_mean(name, known.data_ids)

@@ -131,7 +131,7 @@ def faults_of(error: ValidationError, data: dict[str, Any]) -> list[Fault]:
         for name in _nearest(detail["loc"])
     }
     return [
-        Fault(_path(detail["loc"], data), _sentence(detail, data))
+        Fault(_path(detail["loc"], data), _sentence(detail))
         for detail in details
         # A misspelt required key, or one that tells the form, is one mistake, not two.
         if not (
@@ -172,7 +172,7 @@ def _nearest(loc: Key) -> list[str]:
     return difflib.get_close_matches(str(loc[-1]), _fields(loc), n=1)
 
 
-def _sentence(detail: Mapping[str, Any], data: dict[str, Any]) -> str:
+def _sentence(detail: Mapping[str, Any]) -> str:
     """Sentence that goes after the key."""
     context = detail.get("ctx", {})
     given = describe_value(detail["input"])

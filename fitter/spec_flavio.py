@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from .spec_types import Name, Number, fault
+from .spec_types import Name, Number, Record, fault
 
 __all__ = ["ErrorSpec", "FlavioSpec"]
 
 Positive = Annotated[Number, Field(gt=0)]
 
 
-class ErrorSpec(BaseModel):
+class ErrorSpec(Record):
     """Upper and lower error of a value."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     plus: Positive
     minus: Positive
@@ -33,7 +31,7 @@ _Error = Annotated[
 ]
 
 
-class FlavioSpec(BaseModel):
+class FlavioSpec(Record):
     """A value with its error, or an upper limit with its level.
 
     Attributes
@@ -52,10 +50,8 @@ class FlavioSpec(BaseModel):
         Measurements of the package made from the same data.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     observable: Name
-    arguments: dict[str, Number] = {}
+    arguments: dict[str, Number] = Field(default_factory=dict)
     value: Number | None = None
     error: _Error | None = None
     limit: Positive | None = None

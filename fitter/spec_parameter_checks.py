@@ -26,8 +26,6 @@ __all__ = ["EVERYWHERE", "check_free", "check_parameters", "check_start"]
 
 EVERYWHERE = (-math.inf, math.inf)
 
-Ranges = Mapping[str, tuple[float, float]]
-
 
 def check_parameters(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
     """Faults of the sections ``parameters`` and ``auxiliary``.
@@ -75,10 +73,11 @@ def _check_names(text: str, path: Key, spec: AnalysisSpec, known: KnownNames) ->
     """Names in an expression that are no parameters."""
     ranges = known.models[spec.model]
     for name in parse(text).names:
-        if name in ranges or name in spec.auxiliary:
+        if name in ranges or name in spec.auxiliary or name in spec.inputs:
             continue
         if name in known.constants:
-            yield Fault(path, f"{name!r} is an input: only parameters can stand in expressions.")
+            message = f"{name!r} is a constant: name it under inputs to use it in expressions."
+            yield Fault(path, message)
         else:
             hint = did_you_mean(name, [*ranges, *spec.auxiliary, *CONSTANTS])
             yield Fault(path, f"unknown parameter {name!r}{hint}")

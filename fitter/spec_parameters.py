@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Tag,
     model_validator,
@@ -17,7 +15,7 @@ from pydantic import (
 
 from ..errors import ParameterError
 from .expressions import parse
-from .spec_types import Name, Number, NumberPair, fault
+from .spec_types import Name, Number, NumberPair, Record, fault
 from .yaml_nodes import describe_value
 
 __all__ = [
@@ -37,13 +35,7 @@ __all__ = [
 ]
 
 
-class _Record(BaseModel):
-    """An entry: no unknown key, no change afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PriorSpec(_Record):
+class PriorSpec(Record):
     """A prior: exactly one of ``uniform``, ``normal``, ``log_uniform``.
 
     Attributes
@@ -89,13 +81,13 @@ class PriorSpec(_Record):
         return lower, upper
 
 
-class FixedSpec(_Record):
+class FixedSpec(Record):
     """A parameter held at a number."""
 
     value: Number
 
 
-class FreeSpec(_Record):
+class FreeSpec(Record):
     """A parameter that floats in its prior."""
 
     prior: PriorSpec
@@ -103,7 +95,7 @@ class FreeSpec(_Record):
     latex: Name | None = None
 
 
-class TiedSpec(_Record):
+class TiedSpec(Record):
     """A parameter equal to ``times`` x another one ``plus`` a number."""
 
     equals: Name
@@ -128,20 +120,20 @@ def _expression_or_number(value: Any) -> str:
     return _expression(value)
 
 
-class ExpressionSpec(_Record):
+class ExpressionSpec(Record):
     """A parameter that is an expression of others, such as ``r * cos(phi)``."""
 
     expression: Annotated[str, BeforeValidator(_expression)]
 
 
-class PolarPair(_Record):
+class PolarPair(Record):
     """Modulus and phase (radian) of a complex parameter, each an expression of others."""
 
     modulus: Annotated[str, BeforeValidator(_expression_or_number)]
     phase: Annotated[str, BeforeValidator(_expression_or_number)]
 
 
-class PolarSpec(_Record):
+class PolarSpec(Record):
     """A parameter ``X`` and its imaginary part ``Im_X`` in polar form."""
 
     polar: PolarPair

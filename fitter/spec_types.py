@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
 from .yaml_nodes import describe_value
@@ -19,9 +19,16 @@ __all__ = [
     "NamePair",
     "Number",
     "NumberPair",
+    "Record",
     "Text",
     "fault",
 ]
+
+
+class Record(BaseModel):
+    """A section or an entry: no unknown key, no change afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def fault(message: str) -> PydanticCustomError:

@@ -6,9 +6,8 @@ a run which was killed goes on with the first stage that is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,67 +15,22 @@ from ..chains.autosave import Checkpointer
 from ..chains.diagnostics import Verdict, diagnose
 from ..chains.records import Ensemble, RunFile, Scan, ScanStatus
 from ..chains.store import write
-from ..errors import ParameterError
-from .job import Interrupted, Job, stored_analysis
+from .job import Interrupted, Job, stored_sampler
 from .notes import notes_of
-
-if TYPE_CHECKING:
-    from .analysis import Analysis
+from .scan_requests import ScanRequest, Scans
 
 __all__ = [
-    "ScanRequest",
-    "Scans",
     "derive",
     "derived",
     "finish",
     "fit",
     "sample",
     "scan",
-    "scans_asked",
     "verdict_of",
 ]
 
-PROFILE_POINTS, CONTOUR_POINTS = 30, 15
 # Below this there is nothing to quote quantiles of.
 FEWEST_STEPS = 20
-
-
-@dataclass(frozen=True)
-class ScanRequest:
-    """A scan that a run makes.
-
-    Attributes
-    ----------
-    axes : mapping of str to (lower, upper, points)
-        One or two parameters; without ends (NaN) the grid spans three errors on each side of the
-        best fit.
-    profiled : bool
-        Refit the other parameters at each point.
-    """
-
-    axes: Mapping[str, tuple[float, float, int]]
-    profiled: bool = True
-
-    @property
-    def name(self) -> str:
-        """Name in the results file."""
-        ends = [f" [{a:g}, {b:g}]" if np.isfinite(a) else "" for a, b, _ in self.axes.values()]
-        named = " ".join(f"{name}{end}" for name, end in zip(self.axes, ends, strict=True))
-        return ("profile " if self.profiled else "section ") + named
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Grid points along each axis."""
-        return tuple(points for _, _, points in self.axes.values())
-
-    def grid(self) -> dict[str, np.ndarray] | None:
-        """Grid values; None if they follow from the best fit."""
-        if any(np.isnan(low) for low, _, _ in self.axes.values()):
-            return None
-        return {name: np.linspace(*axis) for name, axis in self.axes.items()}
-
-
-Scans = tuple[ScanRequest, ...]
 
 
 def fit(job: Job, results: RunFile, again: bool = False) -> RunFile:
@@ -115,46 +69,6 @@ def _stored(job: Job, results: RunFile) -> RunFile:
     write(job.path, results)
     job.reporter.say(f"saved {job.path}")
     return results
-
-
-def scans_asked(
-    analysis: Analysis, profiles: Sequence[str] = (), contour: Sequence[str] = ()
-) -> Scans:
-    """Scans of the analysis file, and more.
-
-    Parameters
-    ----------
-    analysis : Analysis
-    profiles : sequence of str
-        Further parameters to profile.
-    contour : sequence of str
-        Two parameters, or none.
-
-    Returns
-    -------
-    tuple of ScanRequest
-
-    Raises
-    ------
-    UnknownNameError
-        If a name is not a free parameter.
-    ParameterError
-        If both parameters of a contour are the same.
-    """
-    for name in (*profiles, *contour):
-        analysis.table.index(name)
-    if contour and contour[0] == contour[1]:
-        raise ParameterError(f"contours need two different parameters, not {contour[0]!r} twice.")
-    given = analysis.spec.fit
-    asked = dict(given.profiles)
-    asked |= {name: asked.get(name, PROFILE_POINTS) for name in profiles}
-    pairs = dict.fromkeys(tuple(pair) for pair in (*given.contours, contour) if pair)
-    nan = float("nan")
-    return (
-        *(ScanRequest({name: (nan, nan, points)}) for name, points in asked.items()),
-        *(ScanRequest(dict.fromkeys(pair, (nan, nan, CONTOUR_POINTS))) for pair in pairs),
-        *(ScanRequest(dict(grid.axes), grid.others == "refitted") for grid in given.grids),
-    )
 
 
 def scan(job: Job, results: RunFile, asked: Scans, again: bool = False) -> RunFile:
@@ -287,7 +201,7 @@ def verdict_of(results: RunFile) -> Verdict | None:
     """Verdict on a stored chain, with the targets of its analysis; None if there is no chain."""
     if not any(ensemble.steps for ensemble in results.ensembles):
         return None
-    given = stored_analysis(results).spec.sampler
+    given = stored_sampler(results)
     return diagnose(results.ensembles, target_ess=given.target_ess, target_rhat=given.target_rhat)
 
 

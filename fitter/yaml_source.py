@@ -59,6 +59,21 @@ class Located:
                 return self.lines[path[:end]]
         return 1 if self.lines and not path else None
 
+    def mistake(self, message: str, path: Key) -> AnalysisError:
+        """Error that tells where in the file it is.
+
+        Parameters
+        ----------
+        message : str
+        path : tuple of str and int
+            As for `line`.
+
+        Returns
+        -------
+        AnalysisError
+        """
+        return AnalysisError(message, self.file, self.line(path), format_key(path))
+
 
 def read_source(source: str | Path | Mapping[str, Any]) -> Located:
     """Read an analysis from wherever it is.

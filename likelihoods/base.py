@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..physics.inputs import Inputs
     from ..physics.wilson import Wilson
 
-__all__ = ["Array", "Quoted", "Term"]
+__all__ = ["Array", "Quoted", "Term", "predict_observables", "predict_one", "unit_of"]
 
 Array = np.ndarray
 
@@ -147,10 +147,25 @@ def predict_observables(names: tuple[str, ...], wilson: Wilson, inputs: Inputs) 
     -------
     (n, len(names)) array
     """
+    columns = [_shared(name, wilson, inputs) for name in names]
+    return np.stack(np.broadcast_arrays(*columns), axis=1)
+
+
+def _shared(name: str, wilson: Wilson, inputs: Inputs) -> Array:
+    """One observable, predicted once for all terms that ask for it at the same points."""
     from ..physics.observables import observable
 
-    columns = [observable(name).function(wilson, inputs) for name in names]
-    return np.stack(np.broadcast_arrays(*columns), axis=1)
+    known = wilson.predicted.get(name)
+    if known is None or known[0] is not inputs:
+        known = inputs, observable(name).function(wilson, inputs)
+        wilson.predicted[name] = known
+    return known[1]
+
+
+def predict_one(name: str, wilson: Wilson, inputs: Inputs) -> Array:
+    """One scalar observable by name: (n,)."""
+    column: Array = predict_observables((name,), wilson, inputs)[:, 0]
+    return column
 
 
 def unit_of(name: str) -> str:

@@ -19,19 +19,16 @@ equal events, k_b = N_x n(x, b)/sum_b n(x, b) of them from bin b:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ParameterError
 from .base import Array, Quoted, Term
-from .histfactory import HistFactoryModel, Rates
+from .histfactory import HistFactoryModel
+from .options import check_choice
 from .profile import ProfileResult
-from .regions import SAMPLE_LABELS, SIGNAL_REGIONS, SignalRegion
 from .template import (
-    FORM_FACTOR_MODIFIERS,
     NAME,
     checked,
     data,
@@ -47,33 +44,7 @@ if TYPE_CHECKING:
     from ..physics.inputs import Inputs
     from ..physics.wilson import Wilson
 
-__all__ = [
-    "FORM_FACTOR_MODIFIERS",
-    "NAME",
-    "SAMPLE_LABELS",
-    "SIGNAL_REGIONS",
-    "Belle2Likelihood",
-    "ChannelCounts",
-    "SignalRegion",
-]
-
-
-@dataclass(frozen=True)
-class ChannelCounts:
-    """Counts of one channel at profiled nuisance parameters.
-
-    Attributes
-    ----------
-    observed, expected, error : (bins,) arrays
-        Data, sum of all samples, and the error of that sum.
-    samples : mapping of str to (bins,) array
-        Expected counts by sample, the signal first where there is one.
-    """
-
-    observed: Array
-    expected: Array
-    error: Array
-    samples: dict[str, Array]
+__all__ = ["NAME", "Belle2Likelihood"]
 
 
 class Belle2Likelihood(Term):
@@ -108,18 +79,9 @@ class Belle2Likelihood(Term):
         form_factor_systematics: bool = True,
         template_errors: str = "published",
     ) -> None:
-        if nuisances not in ("profile", "laplace"):
-            raise ParameterError(
-                f"{NAME}: nuisances {nuisances!r} is not known: allowed are 'profile', 'laplace'"
-            )
-        if template_errors not in ("published", "reweighted"):
-            raise ParameterError(
-                f"{NAME}: template_errors {template_errors!r} is not known: allowed are "
-                "'published', 'reweighted'"
-            )
-        self.nuisances = nuisances
+        self.nuisances = check_choice(NAME, "nuisances", nuisances)
         self.form_factor_systematics = form_factor_systematics
-        self.template_errors = template_errors
+        self.template_errors = check_choice(NAME, "template_errors", template_errors)
         self.profiler = profiler(form_factor_systematics)
 
     @property
@@ -321,47 +283,3 @@ class Belle2Likelihood(Term):
     def quoted(self) -> tuple[Quoted, ...]:
         """The branching fraction, of which there is a likelihood and not a number."""
         return (Quoted("BR(B+->Knunu)"),)
-
-    def post_fit(self, prediction: Array) -> dict[str, ChannelCounts]:
-        """Expected counts at the profiled nuisance parameters of one prediction.
-
-        Parameters
-        ----------
-        prediction : (100,) or (101,) array
-            One spectrum.
-
-        Returns
-        -------
-        dict of str to ChannelCounts
-            By channel of the published model.
-        """
-        columns = self.columns(np.asarray(prediction, float)[None])
-        weights, widths2 = self._fold(columns), self._own_widths2(columns)
-        result = self.profiler.minimise(weights, widths2)
-        rates = self.model.rates(result.alpha, weights, widths2)
-        factors = 1.0 + rates.excess[0] * rates.spread[0]
-        counts = factors * rates.rate[0]
-        error = _total_error(self.model, rates)
-        return {
-            name: ChannelCounts(
-                self.model.observed[bins],
-                rates.expected[0, bins],
-                error[bins],
-                {sample: counts[slot, bins] for slot, sample in samples.items()},
-            )
-            for (name, bins), samples in zip(self.model.channels, self.model.samples, strict=True)
-        }
-
-
-def _total_error(model: HistFactoryModel, rates: Rates) -> Array:
-    """Error of the sum of all samples in each bin, from the Hessian in all parameters: (B,).
-
-    ``k^2 J H^-1 J^T + V/(1 + n V/nu^2)``: what the alphas move, the bin factors following them, and
-    the bin factors at fixed alphas.
-    """
-    inverse = np.linalg.inv(model.hessian(rates)[0])
-    ratio = (model.observed * rates.variance / rates.expected**2)[0]
-    jacobian = model.bin_jacobian(rates)[0] / (1.0 + ratio)[:, None]
-    moved = np.einsum("bi,ij,bj->b", jacobian, inverse, jacobian)
-    error: Array = np.sqrt(moved + rates.variance[0] / (1.0 + ratio))
-    return error

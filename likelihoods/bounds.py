@@ -24,8 +24,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import DataError, ParameterError
+from ..errors import DataError
 from .base import Array, Quoted, Term
+from .limits import check_limit
+from .options import check_choice
 
 if TYPE_CHECKING:
     from ..physics.inputs import Inputs
@@ -37,7 +39,6 @@ PERTURBATIVITY = "perturbativity"
 
 EVENTS_AT_LIMIT = 3.0
 FALL = 165.0  # GeV
-FORMS = ("smooth", "hard")
 GEV_PER_TEV = 1000.0
 
 # First words of an observable of a search, and the mass that a model gives.
@@ -110,17 +111,13 @@ class MassBound(Term):
         mass = bounded_mass(observable)
         if mass is None:
             raise DataError(f"{name}: {observable!r} is not a mass that any model gives")
-        if not (np.isfinite(limit) and limit > 0):
-            raise DataError(f"{name}: limit {limit!r} must be positive")
+        check_limit(name, limit, level)
         if level != 0.95:
             raise DataError(f"{name}: a mass limit at {level!r} has no form; 0.95 has")
-        if form not in FORMS:
-            raise ParameterError(
-                f"{name}: bound_form {form!r} is not known: allowed are {', '.join(FORMS)}"
-            )
         self.name, self.description = name, description
         self.observables, self.data_ids = (observable,), data_ids
-        self.mass, self.limit, self.level, self.form = mass, limit, level, form
+        self.mass, self.limit, self.level = mass, limit, level
+        self.form = check_choice(name, "bound_form", form)
         self.hard = form == "hard"
 
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:

@@ -89,20 +89,42 @@ def build(
     UnknownNameError
         For a name that is neither a likelihood nor a group.
     AnalysisError
-        If two data overlap.
+        If two data overlap, or two groups give different options to one member.
     """
-    chosen: dict[str, TermOptions] = {}
-    alone = {}
-    known = groups()
-    for name, options in requests:
-        if name in known:
-            chosen.update(dict.fromkeys(known[name], options))
-        else:
-            alone[name] = options
+    requests, known = tuple(requests), groups()
+    alone = {name: options for name, options in requests if name not in known}
+    chosen = _of_groups([one for one in requests if one[0] in known], alone)
     chosen.update(alone)
     terms = tuple(term(name, options, floated) for name, options in chosen.items())
     check_overlaps((data_id for entry in terms for data_id in entry.data_ids), allowed)
     return terms
+
+
+def _of_groups(
+    requests: Iterable[tuple[str, TermOptions]], alone: Collection[str]
+) -> dict[str, TermOptions]:
+    """Members of groups with their options; those listed alone bring their own."""
+    known, accepted = groups(), accepted_options()
+    chosen: dict[str, TermOptions] = {}
+    brought: dict[str, str] = {}
+    for group, options in requests:
+        for member in known[group]:
+            before = chosen.setdefault(member, options)
+            first = brought.setdefault(member, group)
+            for option in accepted[member] if member not in alone else ():
+                one, other = getattr(before, option), getattr(options, option)
+                if one != other:
+                    raise AnalysisError(
+                        f"{member!r} is in {first!r} with {option} {_written(one)} and in "
+                        f"{group!r} with {option} {_written(other)}: list it by itself with the "
+                        "option that you mean."
+                    )
+    return chosen
+
+
+def _written(value: str | bool) -> str:
+    """Value of an option as in an analysis file."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def term(name: str, options: TermOptions | None = None, floated: Collection[str] = ()) -> Term:

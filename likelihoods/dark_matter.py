@@ -14,28 +14,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import DataError, ParameterError
-from .base import Array, Quoted, Term, predict_observables, unit_of
-from .gaussian import TwoPieceGaussian
+from ..errors import DataError
+from .base import Array, Quoted, Term, predict_one, unit_of
+from .gaussian import check_error
+from .limits import check_limit, half_gaussian_width
+from .options import check_choice
 
 if TYPE_CHECKING:
-    from ..data.records import Measurement
     from ..physics.inputs import Inputs
     from ..physics.wilson import Wilson
-    from .options import TermOptions
 
-__all__ = [
-    "DarkMatterLimit",
-    "UpperGaussian",
-    "dark_matter_form",
-    "dark_matter_options",
-    "dark_matter_term",
-]
+__all__ = ["DENSITY", "POWERS", "DarkMatterLimit", "UpperGaussian"]
 
 DENSITY = "Omega_phi h^2"
 DENSITY_ID = "planck_2018_omegac"
-ABUNDANCES = ("all", "relic")
-OMEGA_FORMS = ("measurement", "upper")
 # Power of the share of the dark matter that a rate is in proportion to.
 POWERS = {"sigma_SI(phi)": 1, "f_eff*sigmav/m(phi)": 2}
 
@@ -87,16 +79,13 @@ class DarkMatterLimit(Term):
     ) -> None:
         curve = np.asarray(limit, float)
         limits, masses = (curve, np.empty(0)) if curve.ndim == 0 else (curve[:, 1], curve[:, 0])
-        if not (np.isfinite(limits).all() and (limits > 0).all()):
-            raise DataError(f"{name}: limit {limit!r} must be positive")
+        check_limit(name, limits if masses.size else float(limits), level)
         if masses.size and not (masses[0] > 0 and (np.diff(masses) > 0).all()):
             raise DataError(f"{name}: the masses of the curve must be positive and increase")
-        if not 0 < level < 1:
-            raise DataError(f"{name}: confidence level {level!r} must lie between 0 and 1")
-        _check("abundance", name, abundance, ABUNDANCES)
         self.name, self.description = name, description
         self.observables, self.data_ids = (observable,), data_ids
-        self.level, self.abundance, self.power = level, abundance, POWERS[observable]
+        self.level, self.power = level, POWERS[observable]
+        self.abundance = check_choice(name, "abundance", abundance)
         self._log_masses, self._log_limits = np.log(masses), np.log(limits)
         # Rates of 1e-26 beside masses of order one would pass for rounding errors.
         self.unit = float(np.exp(self._log_limits.mean()))
@@ -120,11 +109,11 @@ class DarkMatterLimit(Term):
         """
         from ..physics.chiral_annihilation import dark_matter_mass
 
-        rate: Array = predict_observables(self.observables, wilson, inputs)[:, 0]
+        rate = predict_one(self.observables[0], wilson, inputs)
         mass = np.broadcast_to(dark_matter_mass(wilson, self.name), rate.shape)
         share = np.ones(len(rate))
         if self.abundance == "relic":
-            density = predict_observables((DENSITY,), wilson, inputs)[:, 0]
+            density = predict_one(DENSITY, wilson, inputs)
             share = np.minimum(density / measured_density(), 1.0)
         return np.stack(np.broadcast_arrays(rate / self.unit, mass, share), axis=1)
 
@@ -151,12 +140,9 @@ class DarkMatterLimit(Term):
         return (Quoted(name, unit_of(name), "upper limit", limit=limit, level=self.level),)
 
     def _distance(self, prediction: Array) -> Array:
-        from scipy.special import ndtri
-
         rate, mass, share = np.asarray(prediction, float).T
-        scale = float(ndtri(0.5 * (1.0 + self.level)))
-        distance: Array = share**self.power * rate * self.unit / self.limit_at(mass) * scale
-        return distance
+        width = half_gaussian_width(self.limit_at(mass), self.level)
+        return np.asarray(share**self.power * rate * self.unit / width)
 
 
 class UpperGaussian(Term):
@@ -190,16 +176,14 @@ class UpperGaussian(Term):
         error: float,
         data_ids: tuple[str, ...],
     ) -> None:
-        if not (np.isfinite(error) and error > 0):
-            raise DataError(f"{name}: error {error!r} of {observable} must be positive")
+        check_error(name, observable, error)
         self.name, self.description = name, description
         self.observables, self.data_ids = (observable,), data_ids
         self.value, self.error = value, error
 
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
         """Prediction of the observable: (n,)."""
-        column: Array = predict_observables(self.observables, wilson, inputs)[:, 0]
-        return column
+        return predict_one(self.observables[0], wilson, inputs)
 
     def log_likelihood(self, prediction: Array) -> Array:
         """Half-Gaussian above the value: (n,)."""
@@ -226,68 +210,3 @@ def measured_density() -> float:
     if values is None:
         raise DataError(f"measurement {DENSITY_ID!r} has no value")
     return float(values[0])
-
-
-def dark_matter_options(observable: str) -> tuple[str, ...]:
-    """Fields of `TermOptions` that matter for the term of an observable; none for others."""
-    if observable == DENSITY:
-        return ("omega_form",)
-    return ("abundance",) if observable in POWERS else ()
-
-
-def dark_matter_form(measurement: Measurement) -> str:
-    """Words for the form of a limit that is a curve."""
-    if measurement.curve is None:
-        return "limit"
-    low, high = measurement.curve[0, 0], measurement.curve[-1, 0]
-    return f"limit for masses from {low:.3g} to {high:.3g} GeV"
-
-
-def dark_matter_term(
-    measurement: Measurement, description: str, observable: str, options: TermOptions
-) -> Term:
-    """Make the term of a measurement of one of the observables above.
-
-    Parameters
-    ----------
-    measurement : Measurement
-    description : str
-    observable : str
-        One for which `dark_matter_options` gives an option.
-    options : TermOptions
-
-    Returns
-    -------
-    Term
-
-    Raises
-    ------
-    DataError
-        If the measurement lacks the numbers.
-    ParameterError
-        If the option is not known.
-    """
-    name, ids = measurement.id, (measurement.id,)
-    if observable in POWERS:
-        limit = measurement.limit if measurement.curve is None else measurement.curve
-        if limit is None or measurement.cl is None:
-            raise DataError(f"measurement {name!r} has no limit with a confidence level")
-        return DarkMatterLimit(
-            name, description, observable, limit, measurement.cl, ids, options.abundance
-        )
-    _check("omega_form", name, options.omega_form, OMEGA_FORMS)
-    values, plus, minus = measurement.values, measurement.errors_plus, measurement.errors_minus
-    if values is None or plus is None or minus is None:
-        raise DataError(f"measurement {name!r} has no values with errors")
-    value, up, down = float(values[0]), float(plus[0]), float(minus[0])
-    if options.omega_form == "upper":
-        words = f"{description}; the prediction may stay below"
-        return UpperGaussian(name, words, observable, value, up, ids)
-    return TwoPieceGaussian(name, description, observable, value, up, down, ids)
-
-
-def _check(option: str, name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ParameterError(
-            f"{name}: {option} {value!r} is not known: allowed are {', '.join(allowed)}"
-        )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import MissingExtraError, PredictionError
-from ..physics.wcxf_names import WCXF_COEFFICIENTS
-from ..physics.wilson import WILSON_NAMES
+from ..errors import MissingExtraError
 from .base import Array, Quoted, Term
+from .flavio_coefficients import refuse_unknown, translate
 from .gaussian import TwoPieceGaussian
 from .limits import HalfGaussianLimit
 
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from ..physics.wilson import Wilson
     from .flavio_bridge import FlavioObservable
 
-__all__ = ["FlavioTerm", "flavio_limit", "flavio_value", "translate"]
+__all__ = ["FlavioTerm", "flavio_limit", "flavio_value"]
+
+# Before the names of observables: flavio and bsinv have observables of one name.
+PREFIX = "flavio:"
 
 # Predictions that a term remembers: a fit asks for the same point again when it moves parameters
 # that flavio does not know of.
@@ -181,8 +185,16 @@ def flavio_limit(
     )
 
 
-# Before the names of observables: flavio and bsinv have observables of one name.
-PREFIX = "flavio:"
+@contextmanager
+def _logging_kept() -> Iterator[None]:
+    """Take back what an import does to the root logger: flavio makes every library talk."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.handlers[:] = handlers
 
 
 def _observable(
@@ -191,92 +203,11 @@ def _observable(
     """The observable, and a label that no observable of bsinv has."""
     if find_spec("flavio") is None:
         raise MissingExtraError("flavio", "flavio", f"the likelihood {name!r}")
-    from .flavio_bridge import FlavioObservable
+    with _logging_kept():
+        from .flavio_bridge import FlavioObservable
 
     given = ", ".join(f"{key}={value:g}" for key, value in arguments.items())
     return (
         FlavioObservable(observable, arguments),
         f"{PREFIX}{observable}" + (f"[{given}]" if given else ""),
     )
-
-
-def translate(wilson: Wilson, inputs: Inputs, sectors: frozenset[str]) -> dict[str, Array]:
-    """Coefficients in the basis and normalisation of flavio.
-
-    Parameters
-    ----------
-    wilson : Wilson
-    inputs : Inputs
-        Constants alpha_inv and VtbVts.
-    sectors : frozenset of str
-        Of WCxf, to be translated.
-
-    Returns
-    -------
-    dict of str to (n,) or (1,) array
-        Only coefficients that are not zero at every point.
-    """
-    from .flavio_bridge import alpha_lambda
-
-    alpha, modulus = alpha_lambda()
-    lambda_ratio = inputs.constant("VtbVts") / modulus
-    ratios = {
-        "": np.ones(1),
-        "lambda_t": lambda_ratio,
-        "alpha lambda_t": lambda_ratio / (alpha * inputs.constant("alpha_inv")),
-    }
-    values = {}
-    for name, place in WCXF_COEFFICIENTS.items():
-        if place.sector not in sectors:
-            continue
-        entry: tuple[slice | int, ...] = (slice(None), *place.at)
-        parts = [factor * wilson[key][entry] for key, factor in place.parts if key in wilson]
-        total = sum(parts, np.zeros(1))
-        if np.any(total):
-            values[name] = ratios[place.relative_to] * (total.conj() if place.conjugate else total)
-    return values
-
-
-# What flavio does not have, by the sectors whose predictions it would change.
-_ALIEN = ("C_Lp", "C_Rp", "C_SL", "C_SR", "C_TL", "signal_strength")
-
-
-def _dark(suffix: str) -> tuple[str, ...]:
-    """Coefficients of dark particles with a pair of quarks: all pairs have the same ones."""
-    return tuple(
-        name + suffix
-        for name in WILSON_NAMES
-        if f"{name}_bd" in WILSON_NAMES and name + suffix in WILSON_NAMES
-    )
-
-
-def refuse_unknown(wilson: Wilson, sectors: frozenset[str], observable: str) -> None:
-    """Refuse coefficients that flavio does not have and that would change the observable.
-
-    Parameters
-    ----------
-    wilson : Wilson
-    sectors : frozenset of str
-        Of WCxf, on which the prediction depends.
-    observable : str
-        Name in flavio, for the message.
-
-    Raises
-    ------
-    PredictionError
-        Naming the first of them that is not zero.
-    """
-    missing = {
-        "sbnunu": (*_ALIEN, *_dark("")),
-        "dbnunu": _dark("_bd"),
-        "sdnunu": _dark("_sd"),
-        "dF=0": ("da_mu",),
-    }
-    for sector in sectors & set(missing):
-        for name in missing[sector]:
-            # A point that is not a number has no prediction anyway.
-            if name in wilson and np.any(np.nan_to_num(wilson[name])):
-                raise PredictionError(
-                    f"flavio does not have the coefficient {name}, which would change {observable}:"
-                    " fit that observable without flavio, or set the coefficient to zero."
-                )

@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DataError
-from .base import Array, Quoted, Term, predict_observables, unit_of
+from .base import Array, Quoted, Term, predict_observables, predict_one, unit_of
 
 if TYPE_CHECKING:
     from ..physics.inputs import Inputs
     from ..physics.wilson import Wilson
 
-__all__ = ["CorrelatedGaussian", "TwoPieceGaussian"]
+__all__ = ["CorrelatedGaussian", "TwoPieceGaussian", "check_error"]
 
 LOG_2PI = float(np.log(2.0 * np.pi))
+
+
+def check_error(name: str, observable: str, error: float) -> None:
+    """Refuse an error that is not positive and finite with a DataError."""
+    if not (np.isfinite(error) and error > 0):
+        raise DataError(f"{name}: error {error!r} of {observable} must be positive")
 
 
 class TwoPieceGaussian(Term):
@@ -65,8 +71,7 @@ class TwoPieceGaussian(Term):
         theory_error: float = 0.0,
     ) -> None:
         for error in (error_plus, error_minus):
-            if not (np.isfinite(error) and error > 0):
-                raise DataError(f"{name}: error {error!r} of {observable} must be positive")
+            check_error(name, observable, error)
         if not (np.isfinite(theory_error) and theory_error >= 0):
             raise DataError(
                 f"{name}: theory error {theory_error!r} of {observable} must not be negative"
@@ -80,8 +85,7 @@ class TwoPieceGaussian(Term):
 
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
         """Prediction of the observable: (n,)."""
-        column: Array = predict_observables(self.observables, wilson, inputs)[:, 0]
-        return column
+        return predict_one(self.observables[0], wilson, inputs)
 
     def pull(self, prediction: Array) -> Array:
         """``(v - x)/s`` with the error of the side: (n,)."""

@@ -13,13 +13,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DataError
-from .base import Array, Quoted, Term, predict_observables, unit_of
+from .base import Array, Quoted, Term, predict_one, unit_of
 
 if TYPE_CHECKING:
     from ..physics.inputs import Inputs
     from ..physics.wilson import Wilson
 
-__all__ = ["CountingLimit", "HalfGaussianLimit"]
+__all__ = ["CountingLimit", "HalfGaussianLimit", "check_limit", "half_gaussian_width"]
+
+
+def check_limit(name: str, limit: float | Array, level: float) -> None:
+    """Refuse limits that are not positive, and levels not between 0 and 1, with a DataError."""
+    if not (np.isfinite(limit).all() and np.all(np.asarray(limit) > 0)):
+        raise DataError(f"{name}: limit {limit!r} must be positive")
+    if not 0 < level < 1:
+        raise DataError(f"{name}: confidence level {level!r} must lie between 0 and 1")
+
+
+def half_gaussian_width(limit: float | Array, level: float) -> Array:
+    """``limit / Phi^-1((1 + CL)/2)``: see `HalfGaussianLimit`."""
+    from scipy.special import ndtri
+
+    return np.asarray(limit / ndtri(0.5 * (1.0 + level)))
 
 
 class _Limit(Term):
@@ -36,18 +51,14 @@ class _Limit(Term):
         level: float,
         data_ids: tuple[str, ...],
     ) -> None:
-        if not (np.isfinite(limit) and limit > 0):
-            raise DataError(f"{name}: limit {limit!r} must be positive")
-        if not 0 < level < 1:
-            raise DataError(f"{name}: confidence level {level!r} must lie between 0 and 1")
+        check_limit(name, limit, level)
         self.name, self.description = name, description
         self.observables, self.data_ids = (observable,), data_ids
         self.limit, self.level = limit, level
 
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
         """Prediction of the bounded observable: (n,)."""
-        column: Array = predict_observables(self.observables, wilson, inputs)[:, 0]
-        return column
+        return predict_one(self.observables[0], wilson, inputs)
 
     def quoted(self) -> tuple[Quoted, ...]:
         """The limit and its level."""
@@ -82,9 +93,7 @@ class HalfGaussianLimit(_Limit):
     @property
     def sigma(self) -> float:
         """Width, in the unit of the observable."""
-        from scipy.special import ndtri
-
-        return float(self.limit / ndtri(0.5 * (1.0 + self.level)))
+        return float(half_gaussian_width(self.limit, self.level))
 
     def pull(self, prediction: Array) -> Array:
         """``-x / sigma``: (n,)."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DataError
-from .base import Term
+from .base import Array, Term
 from .bounds import MassBound, bounded_mass
-from .dark_matter import dark_matter_form, dark_matter_options, dark_matter_term
+from .dark_matter import DENSITY, POWERS, DarkMatterLimit, UpperGaussian
 from .gaussian import CorrelatedGaussian, TwoPieceGaussian
 from .limits import CountingLimit, HalfGaussianLimit
-from .options import TermOptions
+from .options import TermOptions, check_choice
 from .theory import theory_constants, theory_covariance
 
 if TYPE_CHECKING:
@@ -48,8 +48,10 @@ def options_of(measurement: Measurement) -> tuple[str, ...]:
     """Names of the fields of `TermOptions` that matter for the term of a measurement."""
     if measurement.kind == "lower_limit":
         return ("bound_form",)
-    if found := dark_matter_options(_first(measurement)):
-        return found
+    if _first(measurement) == DENSITY:
+        return ("omega_form",)
+    if _first(measurement) in POWERS:
+        return ("abundance",)
     if measurement.kind == "upper_limit":
         return ("limit_form",) if _countable(measurement) else ()
     return ("theory_errors",) if theory_constants(observables_of(measurement)) else ()
@@ -75,9 +77,10 @@ def describe(
     reference = measurement.reference
     source = f" ({reference.arxiv})" if reference.arxiv else ""
     quantities = ", ".join(measurement.observables)
-    form = {"upper_limit": dark_matter_form(measurement), "lower_limit": "lower limit"}.get(
-        measurement.kind, "value"
-    )
+    form = {"upper_limit": "limit", "lower_limit": "lower limit"}.get(measurement.kind, "value")
+    if measurement.curve is not None:
+        low, high = measurement.curve[0, 0], measurement.curve[-1, 0]
+        form += f" for masses from {low:.3g} to {high:.3g} GeV"
     if any(_three_body(name) for name in measurement.observables):
         # The dependence of these efficiencies on q^2 is not published.
         form += " on the total rate with efficiencies for the Standard Model spectrum"
@@ -109,20 +112,25 @@ def from_measurement(
     DataError
         If the form asked for needs what the measurement does not give, or its unit is not that of
         the prediction.
+    ParameterError
+        If the value of an option is not known.
     """
     description = describe(measurement, floated, options.theory_errors)
     if measurement.kind == "lower_limit":
         return _bound(measurement, description, options)
     observables = observables_of(measurement)
     _check_units(measurement, observables)
-    if dark_matter_options(observables[0]):
-        return dark_matter_term(measurement, description, observables[0], options)
     if measurement.kind == "upper_limit":
         return _limit(measurement, description, observables[0], options)
     ids, name = (measurement.id,), measurement.id
     values, plus, minus = measurement.values, measurement.errors_plus, measurement.errors_minus
     if values is None or plus is None or minus is None:
         raise DataError(f"measurement {name!r} has no values with errors")
+    if observables == (DENSITY,):
+        form = check_choice(name, "omega_form", options.omega_form)
+        if form == "upper":
+            words = f"{description}; the prediction may stay below"
+            return UpperGaussian(name, words, DENSITY, float(values[0]), float(plus[0]), ids)
     theory = np.zeros((len(observables),) * 2)
     if options.theory_errors:
         theory = theory_covariance(observables, floated)
@@ -171,8 +179,11 @@ def _limit(
     measurement: Measurement, description: str, observable: str, options: TermOptions
 ) -> Term:
     name, ids = measurement.id, (measurement.id,)
+    if observable in POWERS:
+        curve = _curve_numbers(measurement)
+        return DarkMatterLimit(name, description, observable, *curve, ids, options.abundance)
     limit, level = _bound_numbers(measurement)
-    if options.limit_form == "half-gaussian":
+    if check_choice(name, "limit_form", options.limit_form) == "half-gaussian":
         return HalfGaussianLimit(name, description, observable, limit, level, ids)
     counts = measurement.counts or {}
     if not _countable(measurement):
@@ -198,6 +209,13 @@ def _bound_numbers(measurement: Measurement) -> tuple[float, float]:
     if measurement.limit is None or measurement.cl is None:
         raise DataError(f"measurement {measurement.id!r} has no limit with a confidence level")
     return measurement.limit, measurement.cl
+
+
+def _curve_numbers(measurement: Measurement) -> tuple[float | Array, float]:
+    """Limit, or limits as a curve in the mass, and level."""
+    if measurement.curve is None or measurement.cl is None:
+        return _bound_numbers(measurement)
+    return measurement.curve, measurement.cl
 
 
 def _countable(measurement: Measurement) -> bool:

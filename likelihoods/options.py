@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-__all__ = ["TermOptions"]
+from ..errors import ParameterError
+
+__all__ = ["CHOICES", "TermOptions", "check_choice"]
+
+# What the options that are words may be.
+CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "nuisances": ("profile", "laplace"),
+        "limit_form": ("half-gaussian", "gamma"),
+        "template_errors": ("published", "reweighted"),
+        "bound_form": ("smooth", "hard"),
+        "omega_form": ("measurement", "upper"),
+        "abundance": ("all", "relic"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -40,3 +56,17 @@ class TermOptions:
     bound_form: str = "smooth"
     omega_form: str = "measurement"
     abundance: str = "all"
+
+
+def check_choice(term: str, option: str, value: str) -> str:
+    """Return the value of an option of a term if it is one of `CHOICES`.
+
+    Raises
+    ------
+    ParameterError
+        If it is not.
+    """
+    if value not in CHOICES[option]:
+        allowed = ", ".join(map(repr, CHOICES[option]))
+        raise ParameterError(f"{term}: {option} {value!r} is not known: allowed are {allowed}")
+    return value

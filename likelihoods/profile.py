@@ -27,7 +27,10 @@ TOLERANCE = 1e-9
 MAX_STEPS = 60
 # Strengths, in units of the nominal signal, of the reference points. The nearest one starts a
 # point; the spacing keeps the linear prediction within about ten steps of the minimum.
-REFERENCE_STRENGTHS = (0.3, 2.0, 4.0, 7.0, 11.0, 17.0, 40.0, 120.0, 300.0, 700.0, 2e3, 7e3, 3e4, 2e5)
+REFERENCE_STRENGTHS = (
+    *(0.3, 2.0, 4.0, 7.0, 11.0, 17.0, 40.0, 120.0, 300.0, 700.0),
+    *(2e3, 7e3, 3e4, 2e5),
+)
 
 
 @dataclass(frozen=True)

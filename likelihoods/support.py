@@ -126,16 +126,6 @@ class SpectrumSupport:
     supported: bool
     verdict: str
 
-    @property
-    def published_effective(self) -> Array:
-        """Effective number of events of the published error, (X,)."""
-        return np.asarray(1.0 / self.published_error**2)
-
-    @property
-    def reweighted_effective(self) -> Array:
-        """Effective number of events of the reweighted error, (X,)."""
-        return np.asarray(1.0 / self.reweighted_error**2)
-
 
 def spectrum_support(
     term: Belle2Likelihood,

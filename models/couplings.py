@@ -1,19 +1,21 @@
-"""Complex couplings as pairs of real parameters, gathered into arrays."""
+"""Complex numbers as pairs of real parameters, and other parameters that models share."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from ..physics.arrays import Array, common_size
-from .base import ModelParameter, default_value
+from ..physics.arrays import Array
+from .base import ModelParameter
+from .components import Component
 
 __all__ = [
     "PERTURBATIVE",
     "RUNNING",
-    "complex_array",
+    "add_arrays",
     "complex_parameters",
+    "entry_components",
     "mass_parameter",
     "without_zeros",
 ]
@@ -33,39 +35,35 @@ RUNNING = ModelParameter(
 
 
 def complex_parameters(
-    name: str, latex: str, description: str
+    name: str, latex: str, description: str, unit: str = "1", limit: float = PERTURBATIVE
 ) -> tuple[ModelParameter, ModelParameter]:
-    """Real and imaginary part of a coupling, zero by default, each below sqrt(4 pi).
+    """Real and imaginary part of a complex number, zero by default.
 
     Parameters
     ----------
     name : str
         Name of the real part; the imaginary one has the prefix ``Im_``.
     latex : str
-        Symbol of the coupling.
+        Symbol of the number.
     description : str
-        What couples to what.
+        What it is.
+    unit : str
+    limit : float
+        Largest modulus of each part.
     """
-    return (
+    real, imaginary = (
         ModelParameter(
-            name,
-            rf"\mathrm{{Re}}\,{latex}",
-            "1",
+            prefix + name,
+            rf"\mathrm{{{part}}}\,{latex}",
+            unit,
             0.0,
-            -PERTURBATIVE,
-            PERTURBATIVE,
-            f"real part of the coupling of {description}",
-        ),
-        ModelParameter(
-            f"Im_{name}",
-            rf"\mathrm{{Im}}\,{latex}",
-            "1",
-            0.0,
-            -PERTURBATIVE,
-            PERTURBATIVE,
-            f"imaginary part of the coupling of {description}",
-        ),
+            -limit,
+            limit,
+            f"{which} part of {description}",
+        )
+        for prefix, part, which in (("", "Re", "real"), ("Im_", "Im", "imaginary"))
     )
+    return real, imaginary
 
 
 def mass_parameter(name: str, latex: str, default: float, description: str) -> ModelParameter:
@@ -73,44 +71,42 @@ def mass_parameter(name: str, latex: str, default: float, description: str) -> M
     return ModelParameter(name, latex, "TeV", default, 0.1, 50.0, description)
 
 
-def complex_array(
-    values: Mapping[str, Array], names: Sequence[str], shape: tuple[int, ...]
-) -> Array | None:
-    """Couplings of a model as one array.
+def entry_components(
+    pair: tuple[ModelParameter, ModelParameter],
+    coefficient: str,
+    index: tuple[int, ...] = (),
+    shape: tuple[int, ...] = (),
+    size: float = 1.0,
+) -> Iterator[Component]:
+    """Components of one entry of an array of complex numbers, or of a single number.
 
     Parameters
     ----------
-    values : mapping of str to (1,) or (n,) array
-        Every parameter of the model.
-    names : sequence of str
-        Real parts in the order of the flattened array; a missing imaginary part is an error.
+    pair : two of ModelParameter
+        Of `complex_parameters`.
+    coefficient : str
+        Name of the array.
+    index : tuple of int
+        Place of the entry.
     shape : tuple of int
-        Shape of the array at one point.
+        Of the array at one point.
+    size : float
+        Unit of the parameters.
 
-    Returns
-    -------
-    (1, *shape) or (n, *shape) complex array, or None
-        None if all couplings are zero.
+    Yields
+    ------
+    Component
     """
-    zero = default_value(0.0)
-    # Most couplings stay at their default: compare identities first.
-    used = {
-        name: value
-        for base in names
-        for name in (base, f"Im_{base}")
-        if (value := values[name]) is not zero and value.any()
-    }
-    if not used:
-        return None
-    found = np.zeros(
-        (common_size({name: value.size for name, value in used.items()}), len(names)), dtype=complex
-    )
-    for index, base in enumerate(names):
-        if base in used:
-            found[:, index].real = used[base]
-        if f"Im_{base}" in used:
-            found[:, index].imag = used[f"Im_{base}"]
-    return found.reshape(-1, *shape)
+    for parameter, value in zip(pair, (size, size * 1j), strict=True):
+        array = np.zeros(shape, dtype=complex)
+        array[index] = value
+        yield Component(parameter, coefficient, array)
+
+
+def add_arrays(found: dict[str, Array], more: Mapping[str, Array]) -> None:
+    """Add arrays to those of the same names."""
+    for name, array in more.items():
+        found[name] = found[name] + array if name in found else array
 
 
 def without_zeros(arrays: Mapping[str, Array]) -> dict[str, Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -11,11 +11,13 @@ from ..physics.arrays import Array
 from ..physics.ckm import ckm_matrix
 from ..physics.inputs import Inputs
 from ..physics.wilson import Wilson
+from ..physics.wilson_names import FLAVOUR_LATEX, FLAVOURS
 from .base import Model, default_value, points
+from .components import Component, LinearMap
 from .couplings import (
     RUNNING,
-    complex_array,
     complex_parameters,
+    entry_components,
     mass_parameter,
     without_zeros,
 )
@@ -29,13 +31,25 @@ from .leptoquark_matching import (
 )
 from .matching import low_energy
 from .running import low_delta_f2
-from .wet import FLAVOURS
 
 __all__ = ["LEPTOQUARK_MODELS", "LeptoquarkModel"]
 
 _QUARKS = ("d", "s", "b")
-_LATEX = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
-_NAMES = tuple(f"lambda_{quark}{lepton}" for quark in _QUARKS for lepton in FLAVOURS)
+
+
+def _components() -> Iterator[Component]:
+    """Couplings to the leptoquark; the array is [quark, lepton]."""
+    for i, quark in enumerate(_QUARKS):
+        for j, lepton in enumerate(FLAVOURS):
+            pair = complex_parameters(
+                f"lambda_{quark}{lepton}",
+                rf"\lambda_{{{quark}{FLAVOUR_LATEX[lepton]}}}",
+                f"the coupling of the {quark} quark and the {lepton} lepton to the leptoquark",
+            )
+            yield from entry_components(pair, "lambda", (i, j), (3, 3))
+
+
+_COUPLINGS = LinearMap(tuple(_components()))
 
 
 class LeptoquarkModel(Model):
@@ -60,16 +74,7 @@ class LeptoquarkModel(Model):
         )
         self.parameters = (
             mass_parameter("M", f"M_{{{field.latex}}}", 2.0, f"mass of the {spin} leptoquark"),
-            *(
-                parameter
-                for quark in _QUARKS
-                for lepton in FLAVOURS
-                for parameter in complex_parameters(
-                    f"lambda_{quark}{lepton}",
-                    rf"\lambda_{{{quark}{_LATEX[lepton]}}}",
-                    f"the {quark} quark and the {lepton} lepton to the leptoquark",
-                )
-            ),
+            *_COUPLINGS.parameters,
             RUNNING,
         )
         self._field = field
@@ -81,7 +86,7 @@ class LeptoquarkModel(Model):
         """
         mass, running = values["M"], values["running"]
         found = {"M_vLQ" if self._field.vector else "M_sLQ": mass}
-        couplings = complex_array(values, _NAMES, (3, 3))
+        couplings = _COUPLINGS.arrays(values).get("lambda")
         if couplings is None:
             return Wilson({**found, "max_coupling": default_value(0.0)}, size=points(values))
         found["max_coupling"] = np.abs(couplings).max(axis=(1, 2))

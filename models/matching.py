@@ -15,6 +15,7 @@ from ..errors import PredictionError, UnknownNameError
 from ..physics.arrays import Array
 from ..physics.ckm import ckm_matrix, lambda_t
 from ..physics.inputs import Inputs
+from .couplings import add_arrays
 from .log_curves import log_curves
 
 __all__ = [
@@ -203,7 +204,7 @@ def b_to_s(
                     part = part + _factor(factors[name][f"{target}_universal"]) * total
                 if top is not None:
                     part = part + _factor(factors[name][f"{target}_33"]) * top
-            found[target] = found[target] + part if target in found else part
+            add_arrays(found, {target: part})
     return found
 
 

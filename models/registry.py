@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ..errors import UnknownNameError
+from ..errors import find
 from .base import Model
 from .dark_models import (
     DM_FERMION,
@@ -21,6 +21,7 @@ from .dark_models import (
     TWO_BODY_BR,
 )
 from .leptoquarks import LEPTOQUARK_MODELS
+from .relic_scalar import RELIC_SCALAR
 from .rpv import RPV
 from .scalar_dm import SCALAR_DM
 from .signal_strength import SIGNAL_STRENGTH
@@ -43,6 +44,7 @@ _MODELS: Mapping[str, Model] = MappingProxyType(
         "dm-scalar": DM_SCALAR,
         "dm-scalar-complex": DM_SCALAR_COMPLEX,
         "dm-scalar-thermal": DM_SCALAR_THERMAL,
+        "dm-scalar-relic": RELIC_SCALAR,
         "dm-fermion": DM_FERMION,
         "dm-fermion-majorana": DM_FERMION_MAJORANA,
         "dm-vector": DM_VECTOR,
@@ -74,7 +76,4 @@ def model(name: str) -> Model:
     UnknownNameError
         If there is none.
     """
-    try:
-        return _MODELS[name]
-    except KeyError:
-        raise UnknownNameError("model", name, _MODELS) from None
+    return find("model", name, _MODELS)

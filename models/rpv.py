@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -10,11 +10,14 @@ from ..physics.arrays import Array
 from ..physics.ckm import ckm_matrix
 from ..physics.inputs import Inputs
 from ..physics.wilson import Wilson
+from ..physics.wilson_names import FLAVOURS
 from .base import Model, default_value, points
+from .components import Component, LinearMap
 from .couplings import (
     RUNNING,
-    complex_array,
+    add_arrays,
     complex_parameters,
+    entry_components,
     mass_parameter,
     without_zeros,
 )
@@ -32,10 +35,23 @@ from .running import low_delta_f2
 
 __all__ = ["RPV", "RpvModel"]
 
-_LEPTONS = {1: "e", 2: "mu", 3: "tau"}
-_DOWN = {1: "d", 2: "s", 3: "b"}
-_FAMILIES = (1, 2, 3)
-_NAMES = tuple(f"lambdap_{i}{j}{k}" for i in _FAMILIES for j in _FAMILIES for k in _FAMILIES)
+_DOWN = ("d", "s", "b")
+
+
+def _components() -> Iterator[Component]:
+    """Couplings lambda'_ijk; the array is [i, j, k]."""
+    for i, j, k in np.ndindex(3, 3, 3):
+        number = f"{i + 1}{j + 1}{k + 1}"
+        pair = complex_parameters(
+            f"lambdap_{number}",
+            rf"\lambda^\prime_{{{number}}}",
+            f"the coupling of the {FLAVOURS[i]} lepton, the doublet of the {_DOWN[j]} and the "
+            f"singlet {_DOWN[k]} quark",
+        )
+        yield from entry_components(pair, "lambdap", (i, j, k), (3, 3, 3))
+
+
+_COUPLINGS = LinearMap(tuple(_components()))
 
 
 class RpvModel(Model):
@@ -53,18 +69,7 @@ class RpvModel(Model):
         mass_parameter("m_dR", r"m_{\tilde d_R}", 2.0, "common mass of the squarks d~_R"),
         mass_parameter("m_qL", r"m_{\tilde q_L}", 2.0, "common mass of the squarks u~_L and d~_L"),
         mass_parameter("m_snu", r"m_{\tilde\nu}", 2.0, "common mass of the sneutrinos"),
-        *(
-            parameter
-            for i in _FAMILIES
-            for j in _FAMILIES
-            for k in _FAMILIES
-            for parameter in complex_parameters(
-                f"lambdap_{i}{j}{k}",
-                rf"\lambda^\prime_{{{i}{j}{k}}}",
-                f"the {_LEPTONS[i]} lepton, the doublet of the {_DOWN[j]} and the singlet "
-                f"{_DOWN[k]} quark",
-            )
-        ),
+        *_COUPLINGS.parameters,
         RUNNING,
     )
 
@@ -76,7 +81,7 @@ class RpvModel(Model):
         """
         right, left = values["m_dR"], values["m_qL"]
         found: dict[str, Array] = {"M_sLQ": np.minimum(right, left)}
-        couplings = complex_array(values, _NAMES, (3, 3, 3))
+        couplings = _COUPLINGS.arrays(values).get("lambdap")
         if couplings is None:
             return Wilson({**found, "max_coupling": default_value(0.0)}, size=points(values))
         found["max_coupling"] = np.abs(couplings).max(axis=(1, 2, 3))
@@ -85,11 +90,11 @@ class RpvModel(Model):
             (singlet_squark_exchange(couplings, 1e3 * right), right),
             (doublet_squark_exchange(couplings, 1e3 * left), left),
         ):
-            _add(found, low_energy(without_zeros(tree), inputs, scale, running))
+            add_arrays(found, low_energy(without_zeros(tree), inputs, scale, running))
         for pair in PAIRS:
             for operator, high, scale in _mixing(couplings, values, pair, inputs):
                 if high.any():
-                    _add(found, low_delta_f2(pair, {operator: high}, scale, running))
+                    add_arrays(found, low_delta_f2(pair, {operator: high}, scale, running))
         return Wilson(without_zeros(found), size=points(values))
 
 
@@ -108,12 +113,6 @@ def _mixing(
         ("VRR", doublet_squark_box(couplings, 1e3 * left, pair), left),
         ("VLR", mixed, np.sqrt(right * left)),
     ]
-
-
-def _add(found: dict[str, Array], more: Mapping[str, Array]) -> None:
-    """Add coefficients to those that are there."""
-    for key, value in more.items():
-        found[key] = found[key] + value if key in found else value
 
 
 RPV = RpvModel()

@@ -17,6 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..physics.arrays import Array
+from .couplings import add_arrays
 from .leptoquark_matching import (
     LEPTOQUARKS,
     PAIRS,
@@ -75,8 +76,7 @@ def _sum(name: str, copies: Array, mass: Array) -> dict[str, Array]:
     """Coefficients [ij,k3] summed over copies of a leptoquark, the first axis."""
     found: dict[str, Array] = {}
     for couplings in copies:
-        for key, array in bottom_coefficients(LEPTOQUARKS[name], couplings, mass).items():
-            found[key] = found[key] + array if key in found else array
+        add_arrays(found, bottom_coefficients(LEPTOQUARKS[name], couplings, mass))
     return found
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..data.tables import table
 from ..errors import UnknownNameError
 from ..physics.arrays import Array
+from ..physics.wilson_names import MIXING_PAIRS
 from .log_curves import log_curves
 
 __all__ = [
@@ -26,7 +27,6 @@ __all__ = [
 ALPHA_S_TOP = 0.10852
 ALPHA_S_48 = 0.215634
 
-_PAIRS = ("bs", "bd", "sd", "cu")
 _LOW_SCALES = ("m_b", "4.8", "2GeV")
 # First coefficients of the beta function for six, five and four flavours.
 _BETA_6, _BETA_5, _BETA_4 = 7.0, 23.0 / 3.0, 25.0 / 3.0
@@ -99,8 +99,8 @@ def delta_f2(pair: str, scale: Array) -> dict[str, Array]:
     UnknownNameError
         If there is no such pair.
     """
-    if pair not in _PAIRS:
-        raise UnknownNameError("quark pair", pair, _PAIRS)
+    if pair not in MIXING_PAIRS:
+        raise UnknownNameError("quark pair", pair, MIXING_PAIRS)
     own = {key: float(column[0]) for key, column in _low_energy(pair).items()}
     derivative = log_curves(f"mixing_running_{pair}", scale)
     vector, mixed, _ = _leading(pair, scale)

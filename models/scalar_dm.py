@@ -12,6 +12,7 @@ from ..physics.inputs import Inputs
 from ..physics.wilson import Wilson
 from .base import Model, ModelParameter, points
 from .dipole_running import dipoles_at_mb
+from .matching import higgs_vev
 from .running import mass_running
 from .scalar_dm_matching import chirality_flip, dipole_amplitude, down_couplings, up_couplings
 
@@ -83,8 +84,8 @@ class ScalarDarkMatter(Model):
         y_q, y_d = _couplings(values, "q", "alpha", n), _couplings(values, "d", "beta", n)
         m_q, m_d = values["m_Q"] * _TEV, values["m_D"] * _TEV
         scale = np.sqrt(values["m_Q"] * values["m_D"])
-        v = (np.sqrt(2.0) * inputs.constant("G_F")) ** -0.5
-        flip = chirality_flip(y_q, y_d, values["y_1"], values["y_2"], m_q, m_d, v)
+        vev = higgs_vev(inputs)
+        flip = chirality_flip(y_q, y_d, values["y_1"], values["y_2"], m_q, m_d, vev)
         at_mb, at_2gev = (
             1.0 + values["running"] * (mass_running(scale, low) - 1.0) for low in ("m_b", "2GeV")
         )
@@ -107,7 +108,9 @@ class ScalarDarkMatter(Model):
         found["phi0_S_uu"] = up[0][:, 0, 0].real
         found["phi0_S_dd"], found["phi0_S_ss"] = (light[0][:, i, i].real for i in (0, 1))
         found |= _dipoles(flip, y_q, y_d, m_q, m_d, at_mb, scale, inputs)
-        return Wilson({key: array for key, array in found.items() if array.any()}, size=n)
+        # A mass of zero is a mass: the couplings need it beside them.
+        kept = {key: array for key, array in found.items() if key == "m_phi0" or array.any()}
+        return Wilson(kept, size=n)
 
 
 def _couplings(values: Mapping[str, Array], kind: str, phase: str, n: int) -> Array:

@@ -64,10 +64,7 @@ def down_couplings(
     """
     left = _outer(y_q) / (2.0 * m_q**2)[:, None, None]
     right = np.conj(_outer(y_d)) / (2.0 * m_d**2)[:, None, None]
-    total, difference = (
-        masses[:, :, None] + masses[:, None, :],
-        masses[:, :, None] - masses[:, None],
-    )
+    total, difference = _mass_pairs(masses)
     mirrored = np.conj(np.swapaxes(flip, 1, 2))
     scalar = flip + mirrored + (left + right) * total
     pseudoscalar = -1j * (flip - mirrored - (left - right) * difference)
@@ -93,10 +90,7 @@ def up_couplings(y_q: Array, ckm: Array, m_q: Array, masses: Array) -> tuple[Arr
     """
     rotated = np.einsum("nij,nj->ni", ckm, y_q)
     product = _outer(rotated) / (2.0 * m_q**2)[:, None, None]
-    total, difference = (
-        masses[:, :, None] + masses[:, None, :],
-        masses[:, :, None] - masses[:, None],
-    )
+    total, difference = _mass_pairs(masses)
     return product * total, 1j * product * difference
 
 
@@ -129,3 +123,9 @@ def _outer(y: Array) -> Array:
     """y_i y_j*: (n, 3, 3)."""
     product: Array = y[:, :, None] * np.conj(y)[:, None, :]
     return product
+
+
+def _mass_pairs(masses: Array) -> tuple[Array, Array]:
+    """m_i + m_j and m_i - m_j: (n, 3, 3) each."""
+    rows, columns = masses[:, :, None], masses[:, None, :]
+    return rows + columns, rows - columns

@@ -10,17 +10,16 @@ import numpy as np
 from ..physics.arrays import Array
 from ..physics.inputs import Inputs
 from ..physics.wilson import Wilson
+from ..physics.wilson_names import FLAVOUR_LATEX, FLAVOURS
 from .base import Model, ModelParameter, points
 from .components import Component, LinearMap
-from .couplings import RUNNING, without_zeros
+from .couplings import RUNNING, complex_parameters, without_zeros
 from .matching import low_energy
 from .right_handed import M_N, lepton_pairs, neutrino_pairs
 from .running import mass_running, tensor_running
-from .wet import FLAVOURS
 
 __all__ = ["SMEFT", "SMEFT_ENTRIES", "SMEFT_UNIT", "STERILE_NAMES", "SmeftModel"]
 
-_LATEX_FLAVOURS = ("e", r"\mu", r"\tau")
 _QUARKS = ("13", "23", "33")
 _S = 1
 
@@ -64,17 +63,10 @@ SMEFT_ENTRIES = MappingProxyType(dict(_entries()))
 def _component(
     name: str, key: str, latex: str, place: str, matrix: Array, imaginary: bool, size: float
 ) -> Component:
-    part, which = ("Im", "imaginary") if imaginary else ("Re", "real")
-    parameter = ModelParameter(
-        ("Im_" if imaginary else "") + name,
-        rf"\mathrm{{{part}}}\," + _OPERATORS[key][0] % latex,
-        "TeV^-2",
-        0.0,
-        -size,
-        size,
-        f"{which} part of the coefficient of {_OPERATORS[key][1]}, {place}",
-    )
-    return Component(parameter, key, SMEFT_UNIT * matrix)
+    symbol, operator, _ = _OPERATORS[key]
+    text = f"the coefficient of {operator}, {place}"
+    pair = complex_parameters(name, symbol % latex, text, "TeV^-2", size)
+    return Component(pair[imaginary], key, SMEFT_UNIT * matrix)
 
 
 def _components() -> Iterator[Component]:
@@ -94,28 +86,27 @@ def _components() -> Iterator[Component]:
             if k == 2:
                 matrix[j, i, k] = np.conj(value)
             matrix[i, j, k] = value
-            latex = f"{_LATEX_FLAVOURS[i]}{_LATEX_FLAVOURS[j]}{_QUARKS[k]}"
-            place = f"ij = {FLAVOURS[i]} {FLAVOURS[j]}, quarks {_QUARKS[k]}"
+            one, other = FLAVOURS[i], FLAVOURS[j]
+            latex = f"{FLAVOUR_LATEX[one]}{FLAVOUR_LATEX[other]}{_QUARKS[k]}"
+            place = f"ij = {one} {other}, quarks {_QUARKS[k]}"
             yield _component(name, key, latex, place, matrix, imaginary, _RANGES[k])
 
 
 def _sterile() -> tuple[ModelParameter, ...]:
     """Operators of the right-handed neutrinos."""
     vectors = (
-        ModelParameter(
-            prefix + name,
-            rf"\mathrm{{{part}}}\,C_{{{name}}}",
-            "TeV^-2",
-            0.0,
-            -1.0,
-            1.0,
-            f"{which} part of the coefficient of {text}, the same for the three N_a",
-        )
-        for name, text in (
+        parameter
+        for name, operator in (
             ("QN", "(qbar_2 gamma q_3)(Nbar_a gamma N_a)"),
             ("dN", "(dbar_2 gamma d_3)(Nbar_a gamma N_a)"),
         )
-        for prefix, part, which in (("", "Re", "real"), ("Im_", "Im", "imaginary"))
+        for parameter in complex_parameters(
+            name,
+            f"C_{{{name}}}",
+            f"the coefficient of {operator}, the same for the three N_a",
+            "TeV^-2",
+            1.0,
+        )
     )
     moduli = (
         ModelParameter(

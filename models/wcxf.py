@@ -17,11 +17,11 @@ from numpy.typing import ArrayLike
 
 from ..errors import ParameterError, PredictionError, UnknownNameError
 from ..physics.arrays import Array
-from ..physics.wcxf_names import SCALES, WCXF_COEFFICIENTS, WcxfCoefficient
+from ..physics.wcxf_names import MIXING_SECTORS, SCALES, WCXF_COEFFICIENTS, WcxfCoefficient
 from ..physics.wilson import WILSON_NAMES, Wilson
+from ..physics.wilson_names import FLAVOURS, MIXING_OPERATORS
 from .running import delta_f2_between
 from .wcxf_documents import read_wcxf, scale_and_values, wcxf_document, write_wcxf
-from .wet import FLAVOURS
 from .wet_full import WET_FULL
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
 ]
 
 _EFTS, _BASIS = ("WET", "WET-4", "WET-3"), "flavio"
-_SECTORS = {"bs": "sbsb", "bd": "dbdb", "sd": "sdsd", "cu": "cucu"}
 _SCALE = 4.8
 _DIPOLES = ("dC_7", "C_7p", "dC_8", "C_8p")
 _RUNNING = (*_DIPOLES, "C_SL_cb", "C_SR_cb", "C_T_cb")
@@ -73,7 +72,7 @@ def wilson_from_wcxf(document: Mapping[str, Any], *, ignore_others: bool = False
             raise UnknownNameError("WCxf coefficient", name, WCXF_COEFFICIENTS, "bsinv")
         _add(found, WCXF_COEFFICIENTS[name], value)
     _check_scale(found, scale, ParameterError)
-    for pair in _SECTORS:
+    for pair in MIXING_SECTORS:
         found |= _mixing(found, pair, scale, _low_scale(pair))
     real = {key: np.real(value) for key, value in found.items() if WILSON_NAMES[key].real}
     return Wilson({**found, **real})
@@ -118,7 +117,7 @@ def wcxf_from_wilson(
                 f"{_EFTS[0]}; set it to zero, or ask to pass over it, to export the others."
             )
     _check_scale(at, scale, PredictionError)
-    for pair in _SECTORS:
+    for pair in MIXING_SECTORS:
         at |= _mixing(at, pair, _low_scale(pair), scale)
     values = {
         name: _sum(place, at)
@@ -212,11 +211,7 @@ def _sum(place: WcxfCoefficient, at: Mapping[str, Array]) -> complex:
 
 def _mixing(at: Mapping[str, Any], pair: str, start: float, end: float) -> dict[str, Any]:
     """Coefficients of meson mixing taken from one low scale to another, GeV."""
-    own = {
-        name: at[f"C_{name}_{pair}"]
-        for name in ("VLL", "VRR", "VLR", "SLL", "SRR", "SLR")
-        if f"C_{name}_{pair}" in at
-    }
+    own = {name: at[f"C_{name}_{pair}"] for name in MIXING_OPERATORS if f"C_{name}_{pair}" in at}
     if not own or start == end:
         return {}
     factors = delta_f2_between(start, end)
@@ -229,7 +224,7 @@ def _mixing(at: Mapping[str, Any], pair: str, start: float, end: float) -> dict[
 
 def _low_scale(pair: str) -> float:
     """Scale of the coefficients of mixing of a pair of quarks, GeV."""
-    return SCALES[_SECTORS[pair]][0]
+    return SCALES[MIXING_SECTORS[pair]][0]
 
 
 def _check_scale(at: Mapping[str, Any], scale: float, error: type[Exception]) -> None:
@@ -240,7 +235,7 @@ def _check_scale(at: Mapping[str, Any], scale: float, error: type[Exception]) ->
                 f"WCxf: {key} is that at {_SCALE} GeV, not at {scale:g} GeV; run the coefficients "
                 f"to {_SCALE} GeV first, for example with the package wilson."
             )
-        mixes = key.endswith(tuple(f"_{pair}" for pair in _SECTORS))
+        mixes = key.endswith(tuple(f"_{pair}" for pair in MIXING_SECTORS))
         if mixes and WILSON_NAMES[key].unit == "GeV^-2" and not _LOWEST <= scale <= _HIGHEST:
             raise error(
                 f"WCxf: {key} is converted between {_LOWEST:g} and {_HIGHEST:g} GeV, not at "

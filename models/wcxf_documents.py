@@ -71,6 +71,9 @@ def scale_and_values(
     ParameterError
         If a key is missing, the EFT or basis is another, or a value is not a finite number.
     """
+    if not isinstance(document, Mapping):
+        given = type(document).__name__
+        raise ParameterError(f"WCxf: a document is a mapping, not {given}: read_wcxf reads a file.")
     for key in ("eft", "basis", "scale", "values"):
         if key not in document:
             raise ParameterError(f"WCxf: the key {key!r} is missing.")
@@ -107,9 +110,11 @@ def _number(name: str, value: object) -> complex:
         if not value or set(value) - {"Re", "Im"}:
             raise ParameterError(f"WCxf: {name} must be a number or have the keys Re and Im.")
         parts = [value.get("Re", 0.0), value.get("Im", 0.0)]
-    if not all(isinstance(part, int | float) and not isinstance(part, bool) for part in parts):
-        raise ParameterError(f"WCxf: {name} is {value!r}, which is not a number.")
-    real, imaginary = (float(part) for part in parts)  # type: ignore[arg-type]
-    if not np.isfinite([real, imaginary]).all():
+    numbers = []
+    for part in parts:
+        if not isinstance(part, int | float) or isinstance(part, bool):
+            raise ParameterError(f"WCxf: {name} is {value!r}, which is not a number.")
+        numbers.append(float(part))
+    if not np.isfinite(numbers).all():
         raise ParameterError(f"WCxf: {name} is {value!r}, which is not finite.")
-    return complex(real, imaginary)
+    return complex(*numbers)

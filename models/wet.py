@@ -9,14 +9,13 @@ import numpy as np
 from ..physics.arrays import Array
 from ..physics.inputs import Inputs
 from ..physics.wilson import WILSON_NAMES, Wilson
-from .base import Model, ModelParameter, points
+from ..physics.wilson_names import FLAVOUR_LATEX, FLAVOURS
+from .base import Model, points
 from .components import Component, LinearMap
+from .couplings import complex_parameters
 
-__all__ = ["FLAVOURS", "WET", "WET_DIAGONAL", "WET_LFU", "WetModel", "entries", "universal"]
+__all__ = ["WET", "WET_DIAGONAL", "WET_LFU", "WetModel", "entries", "universal"]
 
-FLAVOURS = ("e", "mu", "tau")
-
-_LATEX_FLAVOURS = ("e", r"\mu", r"\tau")
 _VECTORS = ("dC_L", "dC_R", "C_Lp", "C_Rp")
 _SCALARS = ("C_SL", "C_SR")
 _TENSORS = ("C_TL",)
@@ -67,19 +66,11 @@ def _component(key: str, suffix: str, latex: str, matrix: Array, imaginary: bool
         symbol = symbol.replace("^{cb}", rf"^{{cb,{latex}}}")
     elif latex:
         symbol += f"^{{{latex}}}"
-    part = r"\mathrm{Im}\," if imaginary else r"\mathrm{Re}\,"
-    which = "imaginary" if imaginary else "real"
+    name = f"{key}_{suffix}" if suffix else key
     place = f"entry {suffix} of" if suffix else "flavour-universal value of"
-    parameter = ModelParameter(
-        name=("Im_" if imaginary else "") + key + (f"_{suffix}" if suffix else ""),
-        latex=part + symbol,
-        unit="1",
-        default=0.0,
-        lower=-_RANGE,
-        upper=_RANGE,
-        description=f"{which} part of the {place} {WILSON_NAMES[key].description}",
-    )
-    return Component(parameter, key, matrix * (1j if imaginary else 1.0))
+    text = f"the {place} {WILSON_NAMES[key].description}"
+    pair = complex_parameters(name, symbol, text, limit=_RANGE)
+    return Component(pair[imaginary], key, matrix * (1j if imaginary else 1.0))
 
 
 def universal(key: str, imaginary: bool = False) -> Component:
@@ -95,8 +86,9 @@ def _entry(key: str, i: int, j: int, imaginary: bool = False) -> Component:
     if key in _TENSORS:
         matrix[j, i] = -1.0
     matrix[i, j] = 1.0
-    latex = _LATEX_FLAVOURS[i] + _LATEX_FLAVOURS[j]
-    return _component(key, FLAVOURS[i] + FLAVOURS[j], latex, matrix, imaginary)
+    one, other = FLAVOURS[i], FLAVOURS[j]
+    latex = FLAVOUR_LATEX[one] + FLAVOUR_LATEX[other]
+    return _component(key, one + other, latex, matrix, imaginary)
 
 
 def entries(key: str) -> list[Component]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-import numpy as np
-
-from ..physics.wilson_names import WILSON_NAMES
-from .base import ModelParameter
+from ..physics.wilson_names import MIXING_OPERATORS, MIXING_PAIRS, WILSON_NAMES
 from .components import Component
+from .couplings import complex_parameters, entry_components
 from .wet import WetModel, entries, universal
 
 __all__ = ["WET_FULL", "WetFullModel"]
@@ -19,11 +17,7 @@ _LEPTON_NUMBER = ("C_SL", "C_SR", "C_TL")
 _CHARGED = ("dC_9", "dC_10", "C_9p", "C_10p")
 _CURRENT = ("C_VL_cb", "C_VR_cb", "C_SL_cb", "C_SR_cb", "C_T_cb")
 _DIPOLES = ("dC_7", "C_7p", "dC_8", "C_8p")
-_MIXING = tuple(
-    f"C_{name}_{pair}"
-    for pair in ("bs", "bd", "sd", "cu")
-    for name in ("VLL", "VRR", "VLR", "SLL", "SRR", "SLR")
-)
+_MIXING = tuple(f"C_{name}_{pair}" for pair in MIXING_PAIRS for name in MIXING_OPERATORS)
 # The Standard Model has 10^-12 GeV^-2 lambda_t^2/10^-3 and less.
 _SIZE = 1e-12
 
@@ -31,17 +25,10 @@ _SIZE = 1e-12
 def _number(key: str, unit: str, size: float, limit: float) -> Iterator[Component]:
     """Real and imaginary part of a coefficient without flavours."""
     known = WILSON_NAMES[key]
-    for prefix, part, which, factor in (("", "Re", "real", 1.0), ("Im_", "Im", "imaginary", 1j)):
-        parameter = ModelParameter(
-            prefix + key,
-            rf"\mathrm{{{part}}}\,{known.latex}",
-            unit,
-            0.0,
-            -limit,
-            limit,
-            f"{which} part of the coefficient of {known.description}",
-        )
-        yield Component(parameter, key, np.array(size * factor))
+    text = f"the coefficient of {known.description}"
+    yield from entry_components(
+        complex_parameters(key, known.latex, text, unit, limit), key, size=size
+    )
 
 
 def _components() -> Iterator[Component]:

@@ -11,13 +11,13 @@ from ..physics.ckm import ckm_matrix
 from ..physics.inputs import Inputs
 from ..physics.muon import gm2_heavy, trident_shifts
 from ..physics.wilson import Wilson
+from ..physics.wilson_names import FLAVOUR_LATEX, FLAVOURS
 from .base import Model, ModelParameter, points
 from .components import Component, LinearMap
 from .couplings import PERTURBATIVE, RUNNING, complex_parameters, mass_parameter, without_zeros
 from .matching import low_energy
 from .right_handed import M_N, neutrino_pairs
 from .running import low_delta_f2
-from .wet import FLAVOURS
 from .zprime_matching import (
     mixing_coefficients,
     smeft_coefficients,
@@ -27,13 +27,12 @@ from .zprime_matching import (
 
 __all__ = ["ZPRIME", "ZPRIME_LMU_LTAU", "LmuLtauModel", "ZprimeModel"]
 
-_LATEX = ("e", r"\mu", r"\tau")
 _MU = 1
 _NONE = np.zeros((1, 3, 3))
 _MASS = mass_parameter("M", "M_{Z'}", 2.0, "mass of the Z'")
 _QUARKS = (
-    *complex_parameters("g_L_sb", r"g_L^{sb}", "sbar gamma_mu P_L b to the Z'"),
-    *complex_parameters("g_R_sb", r"g_R^{sb}", "sbar gamma_mu P_R b to the Z'"),
+    *complex_parameters("g_L_sb", r"g_L^{sb}", "the coupling of sbar gamma_mu P_L b to the Z'"),
+    *complex_parameters("g_R_sb", r"g_R^{sb}", "the coupling of sbar gamma_mu P_R b to the Z'"),
 )
 
 
@@ -41,10 +40,9 @@ def _leptons(key: str, symbol: str, what: str) -> Iterator[Component]:
     """Hermitian matrix of couplings to leptons: real diagonal, complex above it."""
     for i, first in enumerate(FLAVOURS):
         for j, second in enumerate(FLAVOURS[i:], start=i):
-            latex = rf"{symbol}^{{{_LATEX[i]}{_LATEX[j]}}}"
-            both = complex_parameters(
-                f"{key}_{first}{second}", latex, f"{what}, flavours {first} {second}, to the Z'"
-            )
+            latex = rf"{symbol}^{{{FLAVOUR_LATEX[first]}{FLAVOUR_LATEX[second]}}}"
+            text = f"the coupling of {what}, flavours {first} {second}, to the Z'"
+            both = complex_parameters(f"{key}_{first}{second}", latex, text)
             # An imaginary part of a diagonal entry would not be Hermitian.
             for parameter, value in zip(both[: 1 if i == j else 2], (1.0, 1j), strict=False):
                 matrix = np.zeros((3, 3), dtype=complex)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import PredictionError
 
-__all__ = ["Array", "batch", "common_size", "frozen"]
+__all__ = ["Array", "batch", "column", "common_size", "frozen", "squared_modulus"]
 
 Array = NDArray[Any]
 
@@ -50,6 +50,16 @@ def batch(value: ArrayLike, what: str, dtype: type = float) -> Array:
             f"{what} has shape {array.shape}: give a number or one number for each point, (n,)."
         )
     return frozen(array)
+
+
+def column(values: Array) -> float | Array:
+    """One value for each point along a second axis: (n,) to (n, 1), a float of a batch of one."""
+    return float(values[0]) if values.size == 1 else np.asarray(values[:, None])
+
+
+def squared_modulus(values: Array) -> Array:
+    """|z|^2 without the root that abs takes."""
+    return np.asarray(values.real**2 + values.imag**2)
 
 
 def common_size(sizes: dict[str, int]) -> int:

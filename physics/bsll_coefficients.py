@@ -11,6 +11,7 @@ from .arrays import Array, common_size
 from .bsll_charm import standard_model
 from .inputs import Inputs
 from .wilson import Wilson
+from .wilson_names import FLAVOURS
 
 __all__ = [
     "LEPTONS",
@@ -22,13 +23,11 @@ __all__ = [
     "tabulated_scale",
 ]
 
-# Masses of the leptons among the constants, in the order of the flavour matrices.
+# Masses of the leptons among the constants.
 LEPTONS: dict[str, str] = {"e": "m_e", "mu": "m_mu", "tau": "m_tau"}
 
 # In the order of the rows of the table of polynomials.
 NAMES = ("dC_9", "dC_10", "C_9p", "C_10p")
-
-_INDEX = {name: i for i, name in enumerate(LEPTONS)}
 
 
 def entries(wilson: Wilson, first: str, second: str) -> tuple[Array | None, ...]:
@@ -45,7 +44,7 @@ def entries(wilson: Wilson, first: str, second: str) -> tuple[Array | None, ...]
     tuple of (1,) or (n,) complex array, or None
         In the order of `NAMES`; None stands for zero.
     """
-    row, column = _INDEX[first], _INDEX[second]
+    row, column = FLAVOURS.index(first), FLAVOURS.index(second)
     return tuple(wilson[name][:, row, column] if name in wilson else None for name in NAMES)
 
 
@@ -103,7 +102,7 @@ def fit_coefficient(wilson: Wilson, inputs: Inputs, name: str, lepton: str) -> A
     added = inputs.constant("dC9_hadronic") if name == "dC_9" else np.zeros(1)
     if name not in wilson:
         return added
-    index = _INDEX[lepton]
+    index = FLAVOURS.index(lepton)
     ckm = np.abs(inputs.constant("VtbVts")) / standard_model()["lambda_t"]
     return np.asarray(wilson[name][:, index, index].real * coupling_ratio(inputs) * ckm + added)
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .arrays import Array, frozen
+from .arrays import Array, column, frozen, squared_modulus
 from .bsll_coefficients import LEPTONS, entries
 from .bsll_rates import LEPTON_DENSITIES, leptonic_width, normalisation
 from .densities import pair_density
@@ -128,24 +128,23 @@ def _squares(wilson: Wilson, positive: str, negative: str) -> tuple[Array | None
 def _sum_and_difference(left: Array | None, right: Array | None) -> tuple[Array | None, ...]:
     if left is None or right is None:
         alone = right if left is None else left
-        square = None if alone is None else alone.real**2 + alone.imag**2
+        square = None if alone is None else squared_modulus(alone)
         return square, square
-    plus, minus = left + right, left - right
-    return plus.real**2 + plus.imag**2, minus.real**2 + minus.imag**2
+    return squared_modulus(left + right), squared_modulus(left - right)
 
 
-def _integrals(mode: FlavourMode, inputs: Inputs) -> tuple[tuple[Array | None, ...], Array | float]:
+def _integrals(mode: FlavourMode, inputs: Inputs) -> tuple[tuple[Array | None, ...], Array]:
     """K_9, K_10, L_9 and L_10, (g,) in GeV^5, and the factor of `widths.decay_of`, (g,)."""
     known = find_transition(mode.transition)
     decay, possible = decay_of(known, inputs)
     form_factors = inputs.form_factors(known.form_factors)
-    first, second = (_column(inputs.constant(LEPTONS[name])) for name in sorted(mode.charges[0]))
+    first, second = (column(inputs.constant(LEPTONS[name])) for name in sorted(mode.charges[0]))
     fixed = decay.fixed and form_factors.size == 1
     if fixed and isinstance(first, float) and isinstance(second, float):
         integrals = _fixed_numbers(decay, form_factors, first, second)
     else:
         integrals = _numbers(decay, form_factors, first, second)
-    return integrals, possible if isinstance(possible, float) else possible[:, 0]
+    return integrals, possible
 
 
 def _numbers(
@@ -169,7 +168,3 @@ def _numbers(
 
 # Form factors are compared by identity: fixed ones are the same object from call to call.
 _fixed_numbers = lru_cache(maxsize=128)(_numbers)
-
-
-def _column(value: Array) -> float | Array:
-    return float(value[0]) if value.size == 1 else np.asarray(value[:, None])

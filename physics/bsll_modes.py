@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arrays import Array
+from .arrays import Array, column
 from .bsll_charm import standard_model
 from .bsll_coefficients import LEPTONS, fit_coefficient, shifts, tabulated_scale
 from .bsll_forms import evaluate, polynomial, rate_form
@@ -118,7 +118,7 @@ def kstar_tautau(factors: tuple[str, ...], wilson: Wilson, inputs: Inputs) -> Ar
     return np.asarray(mean * (_BIN[1] - _BIN[0]) / fraction * possible)
 
 
-def bin_fraction(transition: str, vector: Array, inputs: Inputs) -> tuple[Array, Array | float]:
+def bin_fraction(transition: str, vector: Array, inputs: Inputs) -> tuple[Array, Array]:
     """Part of the rate of B -> M tau+ tau- that lies in [15, 19] GeV^2, at one loop.
 
     Parameters
@@ -131,7 +131,7 @@ def bin_fraction(transition: str, vector: Array, inputs: Inputs) -> tuple[Array,
     Returns
     -------
     (n,) array, 1
-    float or (n,) array
+    (1,) or (n,) array
         Factor on the rate where masses vary, as in `widths.decay_of`.
     """
     form, possible = _tau_form(transition, inputs)
@@ -174,14 +174,13 @@ def charm_loop_tautau(
     return np.asarray(front * evaluate(form.sum(axis=1), vector))
 
 
-def _tau_form(transition: str, inputs: Inputs) -> tuple[Array, Array | float]:
+def _tau_form(transition: str, inputs: Inputs) -> tuple[Array, Array]:
     """Forms below, in and above [15, 19] GeV^2, and the factor of `widths.decay_of`."""
     known = find_transition(transition)
     decay, possible = decay_of(known, inputs)
-    tau = inputs.constant(LEPTONS["tau"])
-    mass = float(tau[0]) if tau.size == 1 else tau[:, None]
+    mass = column(inputs.constant(LEPTONS["tau"]))
     form = rate_form(decay, inputs.form_factors(known.form_factors), mass, _EDGES)
-    return form, possible if isinstance(possible, float) else possible[:, 0]
+    return form, possible
 
 
 def pseudo_observable(name: str, wilson: Wilson, inputs: Inputs) -> Array:

@@ -24,10 +24,9 @@ from .bsll_modes import (
 from .leptonic import bs_branching_fraction, effective_lifetime
 from .observable import Observable
 from .single_valued import single_valued
+from .wilson_names import FLAVOUR_LATEX
 
 __all__ = ["ALIASES", "OBSERVABLES"]
-
-_LATEX = {"e": " e", "mu": r"\mu", "tau": r"\tau"}
 
 # Hadronic part of the names, LaTeX, transition, factor on the rate, errors of the rate, pairs of
 # leptons in the order in which the names have them.
@@ -49,7 +48,8 @@ _LEPTONIC_PAIRS = ("mu tau", "e tau", "e mu")
 
 def _charges(first: str, second: str) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...]]]:
     """Name, LaTeX and (positive, negative) leptons of both charges and of their sum."""
-    one, two = _LATEX[first], _LATEX[second]
+    # A space ends the command before.
+    one, two = f" {FLAVOUR_LATEX[first]}", f" {FLAVOUR_LATEX[second]}"
     plus, minus = (first, second), (second, first)
     yield f"{first}+{second}-", f"{one}^+{two}^-", (plus,)
     yield f"{first}-{second}+", f"{one}^-{two}^+", (minus,)
@@ -93,10 +93,10 @@ def _flavour_violating() -> Iterator[Observable]:
 
 def _leptonic() -> Iterator[Observable]:
     """Bs -> l l of equal leptons."""
-    for lepton, latex in _LATEX.items():
+    for lepton, latex in FLAVOUR_LATEX.items():
         yield single_valued(
             f"BR(Bs->{lepton}{lepton})",
-            rf"\mathcal{{B}}(B_s\to{latex}^+{latex}^-)",
+            rf"\mathcal{{B}}(B_s\to {latex}^+{latex}^-)",
             "1",
             partial(bs_branching_fraction, lepton),
             "branching fraction, time-integrated, without scalar operators",

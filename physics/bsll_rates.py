@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .arrays import Array
+from .arrays import Array, squared_modulus
 from .densities_fermion import axial, axial_time, vector, vector_time
 from .kinematics import Kinematics
 
@@ -183,7 +183,7 @@ def spectrum(
     (n, k) array, GeV^3: times N^2 in GeV^-4, GeV^-1
     """
     total = sum(
-        LEPTON_DENSITIES[current](kin.q2, *masses) * (amplitude.real**2 + amplitude.imag**2)
+        LEPTON_DENSITIES[current](kin.q2, *masses) * squared_modulus(amplitude)
         for current, amplitude in helicity_amplitudes(spin, kin, form_factors, couplings)
     )
     return np.asarray(0.25 * kin.phase_space * total)

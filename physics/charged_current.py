@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arrays import Array
+from .arrays import Array, squared_modulus
 from .inputs import Inputs
 from .wilson import Wilson
 
@@ -38,14 +38,14 @@ def r_d(wilson: Wilson, inputs: Inputs) -> Array:
     vl, vr, sl, sr, t = _couplings(wilson, _TAU)
     vector, scalar = vl + vr, sl + sr
     tau = (
-        _square(vector)
-        + 1.1142 * _square(scalar)
+        squared_modulus(vector)
+        + 1.1142 * squared_modulus(scalar)
         + 1.5592 * _real(vector, scalar)
-        + 0.6577 * _square(t)
+        + 0.6577 * squared_modulus(t)
         + 0.9561 * _real(vector, t)
     )
     vl, vr = _light_vectors(wilson)
-    return _ratio(inputs.constant("RD_SM"), tau, _square(vl + vr))
+    return _ratio(inputs.constant("RD_SM"), tau, squared_modulus(vl + vr))
 
 
 def r_dstar(wilson: Wilson, inputs: Inputs) -> Array:
@@ -64,17 +64,17 @@ def r_dstar(wilson: Wilson, inputs: Inputs) -> Array:
     vl, vr, sl, sr, t = _couplings(wilson, _TAU)
     scalar = sr - sl
     tau = (
-        _square(vl)
-        + _square(vr)
+        squared_modulus(vl)
+        + squared_modulus(vr)
         - 1.8358 * _real(vl, vr)
-        + 0.0531 * _square(scalar)
+        + 0.0531 * squared_modulus(scalar)
         + 0.1390 * _real(vl - vr, scalar)
-        + 17.157 * _square(t)
+        + 17.157 * squared_modulus(t)
         - 5.3446 * _real(vl, t)
         + 6.8026 * _real(vr, t)
     )
     vl, vr = _light_vectors(wilson)
-    light = _square(vl) + _square(vr) - 1.7973 * _real(vl, vr)
+    light = squared_modulus(vl) + squared_modulus(vr) - 1.7973 * _real(vl, vr)
     return _ratio(inputs.constant("RDstar_SM"), tau, light)
 
 
@@ -90,7 +90,7 @@ def bc_tau_nu(wilson: Wilson, inputs: Inputs) -> Array:
     """
     vl, vr, sl, sr, _ = _couplings(wilson, _TAU)
     amplitude = vl - vr + 4.4363 * (sr - sl)
-    return np.asarray(inputs.constant("BR_Bctaunu_SM") * _square(amplitude).sum(axis=-1))
+    return np.asarray(inputs.constant("BR_Bctaunu_SM") * squared_modulus(amplitude).sum(axis=-1))
 
 
 def _couplings(wilson: Wilson, leptons: int | slice) -> Couplings:
@@ -114,10 +114,6 @@ def _light_vectors(wilson: Wilson) -> tuple[Array, Array]:
 def _ratio(standard: Array, tau: Array, light: Array) -> Array:
     """Ratio of rates summed over the neutrinos; `light` is averaged over e and mu."""
     return np.asarray(standard * tau.sum(axis=-1) / light.sum(axis=-1).mean(axis=-1))
-
-
-def _square(a: Array) -> Array:
-    return np.asarray(a.real**2 + a.imag**2)
 
 
 def _real(a: Array, b: Array) -> Array:

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import PredictionError
-from .arrays import Array, common_size
+from .arrays import Array
 from .inputs import Inputs
 from .thermal import thermal_factor, zero_temperature_factor
-from .wilson import Wilson, refuse_signal_strength
+from .wilson import Wilson, points, refuse_signal_strength
 
 __all__ = [
     "CHANNELS",
@@ -204,7 +204,7 @@ def cross_section_at_rest(wilson: Wilson, inputs: Inputs) -> Array:
 
 def _active(wilson: Wilson, inputs: Inputs, what: str) -> tuple[Array, Array, PhaseSpace]:
     """Mass, and strengths and kinematics of the channels that are not zero at every point."""
-    common_size({"Wilson coefficients": wilson.size, "inputs": inputs.size})
+    points(wilson, inputs)  # refuses sizes that do not fit
     mass = dark_matter_mass(wilson, what)
     strengths, space = channel_strengths(wilson, inputs), phase_space(mass, inputs)
     active = np.any(strengths != 0.0, axis=0)
@@ -218,5 +218,4 @@ def _active(wilson: Wilson, inputs: Inputs, what: str) -> tuple[Array, Array, Ph
 def _sum(wilson: Wilson, inputs: Inputs, mass: Array, strengths: Array, eta: Array) -> Array:
     """sum_f strength_f eta_f/(64 pi m^2): (n,), GeV^-2."""
     total = (strengths * eta).sum(axis=1) / (64.0 * np.pi * mass**2)
-    size = common_size({"Wilson coefficients": wilson.size, "inputs": inputs.size})
-    return np.broadcast_to(total, (size,)).copy()
+    return np.broadcast_to(total, (points(wilson, inputs),)).copy()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import PredictionError
-from .arrays import Array
+from .arrays import Array, column
 from .densities import Density, Line
 from .wilson import Wilson
 
@@ -150,4 +150,4 @@ def mass_parameter(wilson: Wilson, name: str, needed_by: str) -> float | Array:
         raise PredictionError(f"the coefficients {needed_by}... need {name} (GeV).")
     if np.any(value < 0.0):
         raise PredictionError(f"{name} is negative: {float(np.min(value)):g} GeV.")
-    return float(value[0]) if value.size == 1 else np.asarray(value[:, None])
+    return column(value)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arrays import Array, common_size
+from .arrays import Array
 from .chiral_annihilation import CM3_PER_SECOND, HBAR_C, cross_section_at_rest, dark_matter_mass
 from .inputs import Inputs
-from .wilson import Wilson
+from .wilson import Wilson, points
 
 __all__ = ["cross_section_at_rest_cm3", "energy_injection", "spin_independent_cross_section"]
 
@@ -39,7 +39,7 @@ def spin_independent_cross_section(wilson: Wilson, inputs: Inputs) -> Array:
     PredictionError
         If there is no dark scalar, or batch sizes differ.
     """
-    size = common_size({"Wilson coefficients": wilson.size, "inputs": inputs.size})
+    size = points(wilson, inputs)
     mass = dark_matter_mass(wilson, "the cross section on nucleons")
     nucleon = inputs.constant("m_nucleon")
     none = np.zeros(1)

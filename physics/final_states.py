@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..errors import PredictionError
-from .arrays import Array
+from .arrays import Array, squared_modulus
 from .currents import DarkTerm
 from .dark_mediator import mediator_terms
 from .dark_neutrinos import n_pair_terms, neutrino_n_terms
@@ -63,7 +63,7 @@ def sm_coefficient(inputs: Inputs) -> Array:
 
 def _square(matrix: Array) -> Array:
     """Sum of the squared moduli of all entries: (n, 3, 3) to (n,)."""
-    return np.asarray((matrix.real**2 + matrix.imag**2).sum(axis=(1, 2)))
+    return np.asarray(squared_modulus(matrix).sum(axis=(1, 2)))
 
 
 def _chiral_squares(left: Array | None, right: Array | None) -> tuple[Array, Array] | None:

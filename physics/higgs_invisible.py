@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arrays import Array, common_size
+from .arrays import Array
 from .chiral_annihilation import dark_matter_mass
 from .inputs import Inputs
-from .wilson import Wilson
+from .wilson import Wilson, points
 
 __all__ = ["higgs_invisible_fraction", "higgs_invisible_width"]
 
@@ -34,7 +34,7 @@ def higgs_invisible_width(wilson: Wilson, inputs: Inputs) -> Array:
     PredictionError
         If there is no dark scalar, or batch sizes differ.
     """
-    size = common_size({"Wilson coefficients": wilson.size, "inputs": inputs.size})
+    size = points(wilson, inputs)
     mass = dark_matter_mass(wilson, "the invisible decay of the Higgs boson")
     higgs = inputs.constant("m_H")
     kappa = wilson.get("phi0_kappa", np.zeros(1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arrays import Array
+from .arrays import Array, squared_modulus
 from .bsll_charm import standard_model
 from .bsll_coefficients import LEPTONS, shifts
 from .bsll_rates import leptonic_width, normalisation
@@ -30,7 +30,7 @@ def asymmetry(amplitude: Array) -> Array:
     (n,) array, 1
         Zero without an amplitude.
     """
-    modulus = amplitude.real**2 + amplitude.imag**2
+    modulus = squared_modulus(amplitude)
     squared = amplitude.real**2 - amplitude.imag**2
     some = ~(modulus == 0.0)
     return np.asarray(np.divide(squared, modulus, out=np.zeros_like(modulus), where=some))
@@ -74,7 +74,7 @@ def bs_branching_fraction(lepton: str, wilson: Wilson, inputs: Inputs) -> Array:
     """
     sm = standard_model()
     ten = _axial_difference(lepton, wilson, inputs)
-    square = ten.real**2 + ten.imag**2
+    square = squared_modulus(ten)
     mass = inputs.constant(LEPTONS[lepton])
     unit = normalisation(
         inputs.constant("G_F"), np.array([sm["alpha_inv"]]), inputs.constant("VtbVts")

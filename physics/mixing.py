@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ..errors import UnknownNameError
+from ..errors import UnknownNameError, find
 from .arrays import Array, frozen
 from .ckm import ckm_matrix, lambda_t, lambda_td
 from .inputs import Inputs
@@ -103,10 +103,7 @@ def neutral_meson(name: str) -> NeutralMeson:
     UnknownNameError
         If there is none.
     """
-    try:
-        return _MESONS[name]
-    except KeyError:
-        raise UnknownNameError("neutral meson", name, _MESONS) from None
+    return find("neutral meson", name, _MESONS)
 
 
 def matrix_elements(name: str, inputs: Inputs) -> dict[str, Array]:

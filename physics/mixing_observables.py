@@ -49,7 +49,7 @@ OBSERVABLES: tuple[Observable, ...] = (
         partial(mixing.delta_m, "Bs", "norm_DeltaM_s"),
         "mass difference of the Bs",
         _REFERENCES,
-        ("norm_DeltaM_s", "VtbVts"),
+        ("norm_DeltaM_s", "f_Bs", "VtbVts"),
     ),
     single_valued(
         "DeltaM_d",
@@ -58,7 +58,7 @@ OBSERVABLES: tuple[Observable, ...] = (
         partial(mixing.delta_m, "B0", "norm_DeltaM_d"),
         "mass difference of the B0; its theory error, norm_DeltaM_d, holds that of |V_tb V_td*|",
         _REFERENCES,
-        ("norm_DeltaM_d",),
+        ("norm_DeltaM_d", "f_B"),
     ),
     single_valued(
         "phase(M12_s)",

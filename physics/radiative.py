@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arrays import Array
+from .arrays import Array, squared_modulus
 from .inputs import Inputs
 from .wilson import Wilson
 
@@ -29,11 +29,7 @@ def xs_gamma(wilson: Wilson, inputs: Inputs) -> Array:
     """
     c7, c7p, c8, c8p = (wilson.get(name, _NONE) for name in ("dC_7", "C_7p", "dC_8", "C_8p"))
     linear = -4.5296 * c7.real - 0.0898 * c7p.real - 0.2975 * c8.real - 0.0057 * c8p.real
-    photon = 5.5912 * (_square(c7) + _square(c7p))
+    photon = 5.5912 * (squared_modulus(c7) + squared_modulus(c7p))
     mixed = 0.5862 * (c7 * c8.conj() + c7p * c8p.conj()).real
-    gluon = 0.1333 * (_square(c8) + _square(c8p))
+    gluon = 0.1333 * (squared_modulus(c8) + squared_modulus(c8p))
     return np.asarray(inputs.constant("BR_Xsgamma_SM") * (1.0 + linear + photon + mixed + gluon))
-
-
-def _square(a: Array) -> Array:
-    return np.asarray(a.real**2 + a.imag**2)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..errors import PredictionError
-from .arrays import Array, common_size
+from .arrays import Array
 from .final_states import dark_terms
 from .inputs import Inputs
 from .null import null_differential, null_spectrum
 from .transitions import PICOSECOND, Transition
 from .transitions import transition as find_transition
 from .widths import binned_width, differential_width
-from .wilson import Wilson
+from .wilson import Wilson, points, refuse_signal_strength
 
 __all__ = [
     "binned_branching_fraction",
@@ -58,9 +57,9 @@ def binned_branching_fraction(
         If the edges do not increase, batch sizes differ, or a signal strength is asked for another
         decay.
     """
-    size = _batch_size(wilson, inputs)
+    size = points(wilson, inputs)
     if "signal_strength" in wilson:
-        _check_signal_strength(transition)
+        _check_signal_strength(wilson, transition)
         return wilson["signal_strength"][:, None] * null_spectrum(edges)
     known = find_transition(transition)
     terms = dark_terms(wilson, inputs, known.sector)
@@ -90,9 +89,9 @@ def differential_branching_fraction(
     -------
     (n, k) array, GeV^-2
     """
-    size = _batch_size(wilson, inputs)
+    size = points(wilson, inputs)
     if "signal_strength" in wilson:
-        _check_signal_strength(transition)
+        _check_signal_strength(wilson, transition)
         return wilson["signal_strength"][:, None] * null_differential(q2)
     known = find_transition(transition)
     terms = dark_terms(wilson, inputs, known.sector)
@@ -137,19 +136,11 @@ def _lifetime(known: Transition, inputs: Inputs) -> Array:
     return np.asarray((lifetime / inputs.constant("hbar"))[:, None])
 
 
-def _batch_size(wilson: Wilson, inputs: Inputs) -> int:
-    """Number of parameter points, after a check that coefficients and inputs agree."""
-    return common_size({"Wilson coefficients": wilson.size, "inputs": inputs.size})
-
-
 def _expand(values: Array, size: int) -> Array:
     """Repeat a result that is the same at every parameter point."""
     return values if values.shape[0] == size else np.repeat(values, size, axis=0)
 
 
-def _check_signal_strength(transition: str) -> None:
+def _check_signal_strength(wilson: Wilson, transition: str) -> None:
     if transition != "B+->K+":
-        raise PredictionError(
-            f"the model 'signal-strength' predicts only B+->K+nunu, not {transition}; choose "
-            "another model, such as 'wet'."
-        )
+        refuse_signal_strength(wilson, transition)

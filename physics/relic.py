@@ -17,12 +17,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from .arrays import Array, common_size, frozen
+from .arrays import Array, frozen
 from .chiral_annihilation import CHANNELS, channel_strengths, dark_matter_mass
 from .degrees_of_freedom import entropy_degrees, sqrt_g_star
 from .inputs import Inputs
 from .thermal_table import thermal_table
-from .wilson import Wilson
+from .wilson import Wilson, points
 
 __all__ = ["START", "FreezeOut", "freeze_out", "relic_density"]
 
@@ -107,7 +107,7 @@ def freeze_out(wilson: Wilson, inputs: Inputs) -> FreezeOut:
     PredictionError
         If there is no dark scalar, or batch sizes differ.
     """
-    size = common_size({"Wilson coefficients": wilson.size, "inputs": inputs.size})
+    size = points(wilson, inputs)
     rows = _rows(wilson, inputs, size)
     good = np.isfinite(rows).all(axis=1)
     # Where there is no answer the equations are solved for another point.

@@ -7,10 +7,10 @@ from functools import partial
 
 import numpy as np
 
-from .arrays import Array, common_size
+from .arrays import Array
 from .inputs import Inputs
 from .observable import Observable
-from .wilson import Wilson, refuse_signal_strength
+from .wilson import Wilson, points, refuse_signal_strength
 
 __all__ = ["single_valued"]
 
@@ -57,5 +57,5 @@ def single_valued(
 def _evaluate(name: str, function: Function, wilson: Wilson, inputs: Inputs) -> Array:
     """Values at every point, (n,), the same at all of them where nothing varies."""
     refuse_signal_strength(wilson, name)
-    size = common_size({"Wilson coefficients": wilson.size, "inputs": inputs.size})
+    size = points(wilson, inputs)
     return np.broadcast_to(function(wilson, inputs), (size,)).copy()

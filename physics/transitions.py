@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import UnknownNameError
+from ..errors import find
 
 __all__ = ["PICOSECOND", "Transition", "transition", "transitions"]
 
@@ -147,7 +147,4 @@ def transition(name: str) -> Transition:
     UnknownNameError
         If there is none.
     """
-    try:
-        return _TRANSITIONS[name]
-    except KeyError:
-        raise UnknownNameError("transition", name, _TRANSITIONS) from None
+    return find("transition", name, _TRANSITIONS)

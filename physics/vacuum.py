@@ -13,14 +13,14 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ..errors import PredictionError, UnknownNameError
-from .arrays import Array, common_size
+from ..errors import find
+from .arrays import Array
 from .currents import DarkTerm
 from .densities import Line
 from .final_states import dark_terms
 from .inputs import Inputs
 from .transitions import PICOSECOND
-from .wilson import Wilson
+from .wilson import Wilson, points, refuse_signal_strength
 
 __all__ = ["Meson", "meson", "mesons", "vacuum_branching_fraction", "vacuum_width"]
 
@@ -75,10 +75,7 @@ def meson(name: str) -> Meson:
     UnknownNameError
         If there is none.
     """
-    try:
-        return _MESONS[name]
-    except KeyError:
-        raise UnknownNameError("meson", name, _MESONS) from None
+    return find("meson", name, _MESONS)
 
 
 def vacuum_width(name: str, terms: Iterable[DarkTerm], inputs: Inputs) -> Array:
@@ -136,12 +133,8 @@ def vacuum_branching_fraction(name: str, wilson: Wilson, inputs: Inputs) -> Arra
         For a signal strength, or if batch sizes differ.
     """
     known = meson(name)
-    size = common_size({"Wilson coefficients": wilson.size, "inputs": inputs.size})
-    if "signal_strength" in wilson:
-        raise PredictionError(
-            f"the model 'signal-strength' predicts only B+->K+nunu, not {name}->inv; choose "
-            "another model, such as 'dm-scalar'."
-        )
+    size = points(wilson, inputs)
+    refuse_signal_strength(wilson, f"{name}->inv", "dm-scalar")
     lifetime = inputs.constant(known.lifetime) * PICOSECOND / inputs.constant("hbar")
     values = vacuum_width(name, dark_terms(wilson, inputs, known.sector), inputs) * lifetime
     return np.broadcast_to(values, (size,)).copy()

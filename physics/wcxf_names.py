@@ -20,9 +20,14 @@ from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
 
-__all__ = ["SCALES", "WCXF_COEFFICIENTS", "WcxfCoefficient"]
+from .wilson_names import FLAVOURS, MIXING_OPERATORS
 
-_LEPTONS = ("e", "mu", "tau")
+__all__ = ["MIXING_SECTORS", "SCALES", "WCXF_COEFFICIENTS", "WcxfCoefficient"]
+
+# Sectors of meson mixing by pair of quarks, as in the names of the coefficients of a `Wilson`.
+MIXING_SECTORS: Mapping[str, str] = MappingProxyType(
+    {"bs": "sbsb", "bd": "dbdb", "sd": "sdsd", "cu": "cucu"}
+)
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,9 @@ SCALES: Mapping[str, tuple[float, str]] = MappingProxyType(
         **dict.fromkeys(
             (
                 "sb",
-                *(f"sb{x}{y}" for x, y in product(_LEPTONS, _LEPTONS) if x != y),
+                *(f"sb{x}{y}" for x, y in product(FLAVOURS, FLAVOURS) if x != y),
                 "sbnunu",
-                *(f"cb{x}nu" for x in _LEPTONS),
+                *(f"cb{x}nu" for x in FLAVOURS),
                 "ffnunu",
             ),
             (4.8, "WET"),
@@ -77,7 +82,7 @@ _Entry = tuple[str, WcxfCoefficient]
 def _pairs() -> Iterator[tuple[int, int, str, str]]:
     """Entries [i, j] of a matrix with the names of both flavours."""
     for i, j in product(range(3), range(3)):
-        yield i, j, _LEPTONS[i], _LEPTONS[j]
+        yield i, j, FLAVOURS[i], FLAVOURS[j]
 
 
 def _semileptonic() -> Iterator[_Entry]:
@@ -99,14 +104,13 @@ def _dipoles() -> Iterator[_Entry]:
 
 
 def _mixing() -> Iterator[_Entry]:
-    structures = ("VLL", "VRR", "VLR", "SLL", "SRR", "SLR")
-    for pair, sector in (("bs", "sbsb"), ("bd", "dbdb"), ("sd", "sdsd")):
-        for name in structures:
-            place = WcxfCoefficient(sector, ((f"C_{name}_{pair}", -1.0),))
+    for pair in ("bs", "bd", "sd"):
+        for name in MIXING_OPERATORS:
+            place = WcxfCoefficient(MIXING_SECTORS[pair], ((f"C_{name}_{pair}", -1.0),))
             yield f"C{name}_{pair}{pair}", place
     # The Hermitian conjugate of (ubar P_L c)^2 is (cbar P_R u)^2.
     flipped = {"SLL": "SRR", "SRR": "SLL"}
-    for name in structures:
+    for name in MIXING_OPERATORS:
         key = f"C_{flipped.get(name, name)}_cu"
         yield f"C{name}_ucuc", WcxfCoefficient("cucu", ((key, -1.0),), conjugate=True)
 

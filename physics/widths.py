@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import PredictionError
-from .arrays import Array
+from .arrays import Array, column
 from .currents import DarkTerm
 from .densities import Line
 from .helicity import allowed, quark_mass_factor
@@ -69,7 +69,7 @@ def binned_width(
             continue
         values = integrated_kernel(decay, form_factors, term.pair, term.density, bins, longitudinal)
         total = total + _weighted(term, values, known, inputs)
-    return total * possible
+    return total * possible[:, None]
 
 
 def differential_width(
@@ -107,20 +107,17 @@ def differential_width(
             continue
         low, high = term.density.threshold, decay.end_point
         # Densities are not defined below threshold, nor amplitudes beyond the end point.
-        kin = kinematics(np.clip(points, np.minimum(low, high), high), *_masses(decay))
+        inside = np.clip(points, np.minimum(low, high), high)
+        kin = kinematics(inside, decay.m_parent, decay.m_meson)
         values = kernel(decay, form_factors, term.pair, term.density, kin, longitudinal)
         values = np.where((points >= low) & (points <= high), values, 0.0)
         total = total + _weighted(term, values, known, inputs)
-    return total * possible
-
-
-def _masses(decay: Decay) -> tuple[float | Array, float | Array]:
-    return decay.m_parent, decay.m_meson
+    return total * possible[:, None]
 
 
 def decay_of(
     known: Transition, inputs: Inputs, masses: tuple[float, float] | None = None
-) -> tuple[Decay, float | Array]:
+) -> tuple[Decay, Array]:
     """Masses of the decay, floats where they are fixed, else (n, 1) arrays, and a factor.
 
     Parameters
@@ -133,7 +130,7 @@ def decay_of(
     Returns
     -------
     Decay
-    float or (n, 1) array
+    (1,) or (n,) array
         Factor on the rate: 1, 0 where M is not lighter than B, and NaN where a mass is; the decay
         has the default masses at such points.
 
@@ -149,21 +146,17 @@ def decay_of(
                 f"masses = ({m_parent:g}, {m_meson:g}) GeV are not allowed for {known.name}: the "
                 "first must be above the second, both finite and not negative."
             )
-        return Decay(known.spin, m_parent, m_meson), 1.0
+        return Decay(known.spin, m_parent, m_meson), np.ones(1)
     names = (known.parent_mass, known.meson_mass)
     found = [inputs.constant(name) for name in names]
     lighter = found[1] < found[0]
     if lighter.all():
-        return Decay(known.spin, *map(_column, found)), 1.0
+        return Decay(known.spin, *map(column, found)), np.ones(1)
     unknown = np.isnan(found[0]) | np.isnan(found[1])
-    factor = np.where(unknown, np.nan, np.where(lighter, 1.0, 0.0))[:, None]
+    factor = np.where(unknown, np.nan, np.where(lighter, 1.0, 0.0))
     defaults = [Inputs().constant(name) for name in names]
     safe = [np.where(lighter, *pair) for pair in zip(found, defaults, strict=True)]
-    return Decay(known.spin, *map(_column, safe)), factor
-
-
-def _column(value: Array) -> float | Array:
-    return float(value[0]) if value.size == 1 else np.asarray(value[:, None])
+    return Decay(known.spin, *map(column, safe)), factor
 
 
 def _weighted(term: DarkTerm, values: Array, known: Transition, inputs: Inputs) -> Array:

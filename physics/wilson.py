@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +12,10 @@ from ..errors import PredictionError, UnknownNameError
 from .arrays import Array, batch, common_size, frozen
 from .wilson_names import WILSON_NAMES, Coefficient
 
-__all__ = ["WILSON_NAMES", "Coefficient", "Wilson", "refuse_signal_strength"]
+if TYPE_CHECKING:
+    from .inputs import Inputs
+
+__all__ = ["WILSON_NAMES", "Coefficient", "Wilson", "points", "refuse_signal_strength"]
 
 
 class Wilson(Mapping[str, Array]):
@@ -34,14 +38,20 @@ class Wilson(Mapping[str, Array]):
         If a name is not known.
     PredictionError
         If a shape is wrong, batch sizes differ, or a real coefficient is complex.
+
+    Attributes
+    ----------
+    predicted : dict of str to (Inputs, array)
+        Observables predicted from these coefficients, for those who ask for the same ones again.
     """
 
-    __slots__ = ("_size", "_values")
+    __slots__ = ("_size", "_values", "predicted")
 
     def __init__(self, values: Mapping[str, ArrayLike] | None = None, size: int = 1) -> None:
         self._values = {name: _checked(name, value) for name, value in (values or {}).items()}
         sizes = {name: len(value) for name, value in self._values.items()}
         self._size = common_size({"the parameters": size, **sizes})
+        self.predicted: dict[str, tuple[Inputs, Array]] = {}
 
     @property
     def size(self) -> int:
@@ -65,18 +75,37 @@ class Wilson(Mapping[str, Array]):
         return f"Wilson({listed})"
 
 
-def refuse_signal_strength(wilson: Wilson, name: str) -> None:
-    """Refuse to predict anything but B+ -> K+ nu nubar from a signal strength.
+def points(wilson: Wilson, inputs: Inputs) -> int:
+    """Number of parameter points for which coefficients and inputs stand together.
 
     Raises
     ------
     PredictionError
-        If `wilson` holds one; `name` is what was asked for.
+        If they have different numbers of points, neither of them 1.
+    """
+    return common_size({"Wilson coefficients": wilson.size, "inputs": inputs.size})
+
+
+def refuse_signal_strength(wilson: Wilson, name: str, remedy: str = "wet") -> None:
+    """Refuse to predict anything but B+ -> K+ nu nubar from a signal strength.
+
+    Parameters
+    ----------
+    wilson : Wilson
+    name : str
+        What was asked for.
+    remedy : str
+        A model that predicts it.
+
+    Raises
+    ------
+    PredictionError
+        If `wilson` holds a signal strength.
     """
     if "signal_strength" in wilson:
         raise PredictionError(
             f"the model 'signal-strength' predicts only B+->K+nunu, not {name}; choose another "
-            "model, such as 'wet'."
+            f"model, such as {remedy!r}."
         )
 
 

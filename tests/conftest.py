@@ -1,6 +1,12 @@
-"""Options of the test run: slow tests are skipped unless asked for."""
+"""Options of the test run: slow tests are skipped unless asked for; one thread a process."""
+
+import os
 
 import pytest
+
+# Before numpy is imported. The matrices here are small: threads only wait for each other.
+for library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser):

@@ -1,4 +1,4 @@
-"""Run every analysis of examples/flavour and tabulate what it gives: docs/flavour-results.md.
+"""Run every analysis of examples/flavour and put the tables of the results into docs/flavour.md.
 
     python tools/flavour_study.py FOLDER [NAME ...]
 
@@ -16,6 +16,7 @@ from bsinv.chains.records import BestFit, Prediction, RunFile
 from bsinv.chains.store import read
 from bsinv.data import measurement
 from bsinv.errors import BsinvError
+from bsinv.fitter.analysis import Analysis
 from bsinv.fitter.run import run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,8 +46,13 @@ def main() -> None:
         for path in files
         if (folder / path.stem / "run.h5").exists()
     }
-    text = "\n".join(["<!-- made by tools/flavour_study.py -->", *ratios(found), "", *rates(found)])
-    (ROOT / "docs" / "flavour-results.md").write_text(text + "\n", encoding="utf-8")
+    page = ROOT / "docs" / "flavour.md"
+    text = page.read_text(encoding="utf-8")
+    for name, lines in (("ratios", ratios(found)), ("rates", rates(found))):
+        before, _, rest = text.partition(f"<!-- {name} -->\n")
+        _, _, after = rest.partition(f"<!-- end {name} -->\n")
+        text = f"{before}<!-- {name} -->\n" + "\n".join(lines) + f"\n<!-- end {name} -->\n{after}"
+    page.write_text(text, encoding="utf-8")
 
 
 def ratios(found: dict[str, RunFile]) -> list[str]:
@@ -59,11 +65,10 @@ def ratios(found: dict[str, RunFile]) -> list[str]:
         best = result.best_fit
         if best is None:
             continue
+        analysis = Analysis(EXAMPLES / f"{name}.yaml")
         at = [
-            f"{entry.best_fit[0]:.2f}"
+            f"{analysis.observable(key, best.values[None])[0]:.2f}"
             for key in ("RK(nunu)", "RK*(nunu)")
-            for entry in result.predictions
-            if entry.name == key and entry.best_fit is not None
         ]
         gain = 2.0 * (best.term_log_likelihood - best.reference_term_log_likelihood).sum()
         lines.append(f"| `{name}` | {values(best)} | {' | '.join(at)} | {gain:.1f} |")
@@ -78,7 +83,7 @@ def values(best: BestFit) -> str:
 
 def rates(found: dict[str, RunFile]) -> list[str]:
     """Rates at the best fit, with the central 95 % of the posterior, and the limits."""
-    chosen = {name: result for name, result in found.items() if name.startswith(("s12-", "v12-"))}
+    chosen = {name: found[name] for name in found if name.endswith(("-talk", "-today"))}
     lines = [
         "| observable | limit, 2024 and today | "
         + " | ".join(f"`{name}`" for name in chosen)

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import bsinv
 import numpy as np
-from bsinv.likelihoods.belle2 import SIGNAL_REGIONS, Belle2Likelihood
+from bsinv.likelihoods.belle2 import Belle2Likelihood
+from bsinv.likelihoods.post_fit import post_fit
+from bsinv.likelihoods.regions import SIGNAL_REGIONS
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -62,7 +64,7 @@ def draw_data(axes: list) -> None:
     for number, (label, (name, values)) in enumerate(BEST.items()):
         chosen = model(name)
         given = chosen.complete({key: [value] for key, value in values.items()})
-        counts = term.post_fit(term.predict(chosen.wilson(given, inputs), inputs)[0])
+        counts = post_fit(term, term.predict(chosen.wilson(given, inputs), inputs)[0])
         for ax, region in zip(axes, SIGNAL_REGIONS, strict=True):
             channel = counts[region.channel]
             signal = next(iter(channel.samples.values()))

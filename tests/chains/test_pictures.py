@@ -242,3 +242,15 @@ def test_nothing_global_changes(run, spectrum):
         [sys.executable, "-c", code], capture_output=True, text=True, env={"PATH": ""}
     )
     assert done.stdout.strip() == "True", done.stderr
+
+
+def test_zero_likelihood_is_not_called_a_failure(run, tmp_path):
+    axes = (np.linspace(-1, 1, 7), np.linspace(-1, 1, 7))
+    heights = -0.5 * (axes[0][:, None] ** 2 + axes[1] ** 2)
+    status = np.full(heights.shape, ScanStatus.CONVERGED)
+    status[0], heights[0] = ScanStatus.FAILED, np.nan
+    others = np.zeros((*heights.shape, 0))
+    scan = Scan("walled", ("dC_L", "dC_R"), axes, heights, 0 * heights, status, (), others)
+    texts = drawn(profile_figure(run, scan), tmp_path)
+    assert "zero likelihood" in texts
+    assert "not converged" not in texts

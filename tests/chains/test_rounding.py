@@ -92,3 +92,7 @@ def test_a_third_digit_where_two_hide_a_difference():
 def test_an_interval_of_rounding_errors_alone_has_no_digits_of_them():
     shown = format_interval(0.49007526190524886, 0.49007526190524908)
     assert shown == "[0.4901, 0.4901]"
+
+
+def test_zero_has_no_sign():
+    assert format_number(-0.0) == "0"

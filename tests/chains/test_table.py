@@ -40,3 +40,11 @@ def test_table_in_three_ways():
     printed = console.file.getvalue()
     for text in ("Title", "|V_tb|", "1.00 ± 0.12", "[-1.0, 1.0]", "A note."):
         assert text in printed
+
+
+def test_powers_of_units_are_superscripts_in_latex():
+    table = Table("Title", ("name", "unit"), ((Label("C"), "10^-12 GeV^-2"), ("a^b", "ps^-1")))
+    latex = table.latex()
+    assert "10$^{-12}$ GeV$^{-2}$" in latex
+    assert "ps$^{-1}$" in latex
+    assert r"a\textasciicircum{}b" in latex

@@ -102,3 +102,12 @@ def test_predictions(run):
         "\nIntervals are equal tailed.\n"
     )
     assert prediction_table(run.predictions).rows == ()
+
+
+def test_ties_are_told_with_a_sign_of_equality(run):
+    tied = [
+        dataclasses.replace(record, prior="2 x dC_L") if record.name == "dC_L_ee" else record
+        for record in run.parameters
+    ]
+    (note,) = parameter_table(dataclasses.replace(run, parameters=tuple(tied))).notes
+    assert note == "Not free: m_X = 0.5 GeV, dC_L_ee = 2 x dC_L."

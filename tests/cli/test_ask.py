@@ -191,3 +191,11 @@ def test_a_closed_pipe_is_quiet() -> None:
     process.stdout.close()
     assert process.wait() == 141
     assert process.stderr.read() == b""
+
+
+def test_lists_of_parameters_are_for_reading(bsinv: Command) -> None:
+    _, text, _ = bsinv("list", "models")
+    assert len(text.splitlines()) < 120
+    assert "[Im_]dC_L, [Im_]dC_R" in text
+    assert " Im_dC_L" not in text
+    assert "340 in all: --json lists them" in " ".join(text.replace("│", " ").split())

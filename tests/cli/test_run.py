@@ -54,7 +54,7 @@ def test_a_changed_analysis_is_not_resumed(bsinv: Command, quick: Path, tmp_path
     first, *keys = told.splitlines()
     assert first == (
         f"bsinv: error: {out / 'run.h5'}: the results file belongs to another run; to resume, "
-        "undo what changed, otherwise choose another file:"
+        "undo what changed, otherwise choose another file, or set this one aside (--fresh):"
     )
     changed = [line.split(":")[0].strip() for line in keys]
     assert changed == ["parameters and priors", "likelihood at the start", "seed"]
@@ -223,7 +223,7 @@ def test_an_interrupt_saves_and_says_so(quick: Path, tmp_path: Path) -> None:
 
 def test_ten_kills_change_nothing(quick: Path, tmp_path: Path) -> None:
     """kill -9 at random times: nothing saved is lost, and the chain is that of a quiet run."""
-    change(quick, ("200,", "1000000,"), ("walkers: 8", "max_steps: 1500"))
+    change(quick, ("200,", "1000000,"), ("walkers: 8", "max_steps: 2500"))
     quiet = start(["sample", str(quick), "--out", str(tmp_path / "quiet")])
     path = tmp_path / "killed" / "run.h5"
     command = ["sample", str(quick), "--out", str(path.parent)]

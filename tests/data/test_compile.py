@@ -1,5 +1,4 @@
 import importlib.util
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -43,13 +42,6 @@ def test_shipped_files_are_up_to_date():
         [sys.executable, str(TOOL), "--check"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-
-
-def test_compiling_twice_gives_the_same(tool):
-    first = tool.compile_all(tool.SOURCES)
-    assert first == tool.compile_all(tool.SOURCES)
-    for text in first.values():
-        json.loads(text)
 
 
 def test_check_names_what_is_stale(tool, monkeypatch, capsys):

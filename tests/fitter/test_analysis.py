@@ -118,6 +118,25 @@ def test_reference_point_is_the_standard_model_where_the_prior_allows_it(default
     assert analysis(parameters=away).reference_columns() is None
 
 
+def test_what_is_fixed_can_take_the_standard_model_away():
+    one = {"dC_L": {"prior": {"uniform": [-20, 20]}}}
+    assert analysis(parameters=one).reference_columns() == {0: 0.0}
+    assert analysis(parameters={**one, "dC_L_ee": 0.5}).reference_columns() is None
+    assert analysis(parameters={**one, "dC_L_ee": 0.0}).reference_columns() == {0: 0.0}
+
+
+def test_a_mass_without_couplings_does_not_matter():
+    coupling = {"prior": {"uniform": [-1, 1]}, "start": 0.5}
+    mass = {"prior": {"uniform": [3, 5]}}
+    parameters = {"M": mass, "lambda_stau": coupling, "lambda_btau": 1.0}
+    loaded = analysis(model="leptoquark-S~1/2", parameters=parameters, inputs={})
+    # The end of the prior that is next to the default of 2 TeV, and no degree of freedom.
+    assert loaded.reference_columns() == {0: 3.0, 1: 0.0}
+    assert loaded.reference_held == (0,)
+    assert loaded.reference_freedom == 1
+    assert loaded.fit(retries=0).reference_label == "SM"
+
+
 def test_diffusion_keeps_free_parameters_and_the_prior_of_the_others(default):
     rng = np.random.default_rng(0)
     theta = default.sample_prior(rng, 20000)

@@ -7,12 +7,12 @@ from itertools import pairwise
 import bsinv
 import numpy as np
 import pytest
-from bsinv.errors import ParameterError
+from bsinv.errors import AnalysisError, ParameterError
 from bsinv.fitter.fingerprint import fingerprint
 from bsinv.fitter.job import open_job
 from bsinv.fitter.results import parameter_records
 from bsinv.fitter.run import run
-from bsinv.fitter.stages import scans_asked
+from bsinv.fitter.scan_requests import scans_asked
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -187,11 +187,11 @@ def test_an_expression_that_nothing_can_satisfy():
     ],
 )
 def test_a_start_that_cannot_be(expression, message):
-    with pytest.raises(ParameterError) as caught:
+    with pytest.raises(AnalysisError) as caught:
         analysis(
             auxiliary={"g": {**WIDE, "start": 1.0}}, parameters={"dC_L": {"expression": expression}}
         )
-    assert str(caught.value).startswith(message)
+    assert str(caught.value).startswith(f"parameters.dC_L: {message}")
 
 
 def test_a_table_with_formulas_survives_pickling():
@@ -306,3 +306,12 @@ def test_a_run_stores_and_shows_auxiliary_and_derived_parameters(tmp_path):
     # The list of predictions may change when a run goes on.
     _, resumed = open_job({**source, "predictions": ["dC_R"]}, tmp_path)
     assert resumed.best_fit is not None
+
+
+def test_expressions_may_hold_the_inputs_of_the_analysis():
+    loaded = analysis(
+        parameters={"dC_L": WIDE, "dC_R": {"expression": "dC_L * norm_BtoKstar + X_t"}},
+        inputs={"norm_BtoKstar": {"prior": {"normal": [1.0, 0.09]}}, "X_t": 1.5},
+    )
+    values = model_values(loaded, [[2.0, 1.1], [-3.0, 0.9]])
+    np.testing.assert_allclose(values["dC_R"], [3.7, -1.2])

@@ -1,5 +1,8 @@
+import bsinv
 import numpy as np
+from bsinv.fitter.analysis import Analysis
 from bsinv.fitter.check import check
+from bsinv.fitter.lifting import directions
 
 POINTS = np.array([[1.0, 2.0, 0.5], [0.3, -1.0, 0.1]])
 FREE = np.zeros(3, dtype=bool)
@@ -44,3 +47,45 @@ def test_predictions_that_are_not_finite_are_reported():
     with np.errstate(invalid="ignore"):
         found = check({"one": lambda t: np.log(t[:, 1])}, NAMES, np.ones(3), POINTS, FREE)
     assert found.problems == ("prediction of one is not finite at or near point 1",)
+
+
+def test_every_batch_of_points_is_predicted_once(monkeypatch):
+    analysis = bsinv.load(
+        {
+            "name": "a",
+            "model": "wet-lfu",
+            "likelihoods": ["belle_2013_kpnunu_value", "belle_2017_kst0nunu", "belle_2017_k0nunu"],
+            "parameters": {"dC_L": {"prior": {"uniform": [-20, 20]}}},
+        }
+    )
+    asked = []
+    predictions = Analysis.predictions
+
+    def counted(self, theta):
+        asked.append(theta.tobytes())
+        return predictions(self, theta)
+
+    monkeypatch.setattr(Analysis, "predictions", counted)
+    analysis.check(points=4)
+    assert len(asked) == len(set(asked)) == 5
+
+
+def test_steps_stay_inside_the_support_of_the_priors():
+    parameters = {
+        "QN": {"prior": {"uniform": [-0.2, 0.2]}, "start": 0.05},
+        "m_N": {"prior": {"uniform": [0, 2]}, "start": 0.0},
+    }
+    analysis = bsinv.load(
+        {
+            "name": "a",
+            "model": "smeft",
+            "likelihoods": ["belle_2013_kpnunu_value", "belle_2017_kst0nunu"],
+            "parameters": parameters,
+        }
+    )
+    found = analysis.check()
+    assert not found.problems
+    # The rate is quadratic in the mass.
+    assert found.special == ({"QN": 0.0, "m_N": 1.0},)
+    (direction,) = directions(analysis, found)
+    assert direction.moved > 1e-3

@@ -137,9 +137,23 @@ def test_a_fixed_input_is_checked_and_a_floated_one_rejected_point_by_point():
         "parameters": {"dC_L": {"prior": {"uniform": [-5, 5]}}},
         "form_factors": {"B->K": {"treatment": "float"}},
     }
-    with pytest.raises(PredictionError, match=r"m_Bplus = 0\.1 GeV is not allowed"):
+    with pytest.raises(AnalysisError, match=r"^inputs\.m_Bplus: m_Bplus = 0\.1 GeV is not allowed"):
         bsinv.load({**content, "inputs": {"m_Bplus": 0.1}})
     prior = {"prior": {"normal": [1.6, 1.0]}}
     analysis = bsinv.load({**content, "inputs": {"tau_Bplus": prior}})
     assert "BtoK_a0_f+" in analysis.names
     assert analysis.log_posterior(analysis.point({"tau_Bplus": -1.0})) == [-np.inf]
+
+
+@pytest.mark.parametrize(
+    ("name", "relative"),
+    [
+        ("BR(B+->K+tautau)", 0.07),  # norm_BtoKtautau
+        ("BR(B0->K*0tautau)", np.hypot(0.09, 0.14)),  # norm_BtoKstar, norm_BtoKstartautau
+        ("R_K[1.1,6.0]", 0.01),  # norm_RK
+        ("DeltaM_s", np.hypot(0.045, 2 * 0.0010 / 0.0410)),  # norm_DeltaM_s, VtbVts
+    ],
+)
+def test_errors_of_predictions_that_are_those_of_factors(name, relative):
+    central, error = predict_with_error(name, samples=4000)
+    assert error / central == pytest.approx(relative, rel=0.08)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,12 @@ import pytest
 from bsinv.chains.store import read
 from bsinv.errors import StoreError
 from bsinv.fitter.job import Interrupted
+from bsinv.fitter.predictions import post_fit_spectra
 from bsinv.fitter.progress import Reporter
 from bsinv.fitter.run import fit_only, redraw, run, sample_only
+from bsinv.fitter.stages import verdict_of
+from bsinv.models import Model, ModelParameter
+from bsinv.physics.wilson import Wilson
 
 
 @pytest.fixture
@@ -150,3 +155,55 @@ def test_an_analysis_that_is_no_longer_valid(quick: dict[str, Any], tmp_path: Pa
     write(tmp_path / "run.h5", replace(results, analysis_text="name: quick\nmodel: none\n"))
     with pytest.raises(StoreError, match="the analysis stored in the results is not valid now: "):
         sample_only(tmp_path / "run.h5")
+
+
+class Doubled(Model):
+    """A model of a user's own."""
+
+    name = "doubled"
+    description = "twice a shift"
+    parameters = (ModelParameter("x", "x", "1", 0.0, -10.0, 10.0, "half of dC_L"),)
+
+    def wilson(self, values: Mapping[str, Any], inputs: Any) -> Wilson:
+        return Wilson({"dC_L": 2.0 * values["x"][:, None, None] * np.eye(3)}, size=len(values["x"]))
+
+
+def test_results_of_a_model_of_ones_own_are_shown_and_drawn(
+    quick: dict[str, Any], tmp_path: Path
+) -> None:
+    free = {"x": {"prior": {"uniform": [-3, 10]}}}
+    own = {**quick, "model": "doubled", "parameters": free, "fit": {"profiles": {"x": 5}}}
+    own["sampler"]["target_ess"] = 77
+    outcome = run(bsinv.load(own, model=Doubled()), tmp_path)
+    stored = read(tmp_path / "run.h5")
+    again = verdict_of(stored)
+    assert again is not None
+    assert outcome.verdict is not None
+    assert again.text == outcome.verdict.text
+    assert "target 77" in again.text
+    _, files = redraw(tmp_path / "run.h5", tmp_path / "pictures")
+    assert "profile-x.png" in files
+    with pytest.raises(StoreError, match="unknown model 'doubled'"):
+        sample_only(tmp_path / "run.h5")
+
+
+def test_a_profile_and_a_grid_of_one_parameter_are_two_pictures(
+    quick: dict[str, Any], tmp_path: Path
+) -> None:
+    quick["fit"]["grids"] = [{"axes": {"dC_L": [-5, 5, 7]}}, {"axes": {"dC_L": [0, 5, 5]}}]
+    files = fit_only(quick, tmp_path).files
+    pictures = {name for name in files if name.startswith("profile")}
+    assert pictures == {"profile-dC_L.png", "profile-dC_L-2.png", "profile-dC_L-3.png"}
+
+
+def test_without_a_reference_the_line_is_the_signal_of_the_simulation(
+    quick: dict[str, Any],
+) -> None:
+    quick |= {"model": "wet", "likelihoods": ["belle2-2023-bknunu"]}
+    quick["parameters"] = {"dC_L": {"prior": {"uniform": [-20, 20]}}, "dC_L_ee": 5.0}
+    analysis = bsinv.load(quick)
+    best = analysis.fit(retries=0)
+    assert best.reference_label == ""
+    inclusive, _ = post_fit_spectra(analysis, best)
+    assert inclusive.signal_reference.sum() < 0.3 * inclusive.signal_best.sum()
+    assert inclusive.reference_label == "SM"

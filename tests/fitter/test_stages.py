@@ -3,7 +3,8 @@ import pytest
 from bsinv.chains.records import ScanStatus
 from bsinv.chains.store import read
 from bsinv.fitter.job import Interrupted, open_job
-from bsinv.fitter.stages import fit, scan, scans_asked
+from bsinv.fitter.scan_requests import scans_asked
+from bsinv.fitter.stages import fit, scan
 
 ANALYSIS = {
     "name": "grids",

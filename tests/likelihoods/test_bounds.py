@@ -8,13 +8,14 @@ from bsinv.data.measurements import measurements
 from bsinv.errors import DataError, ParameterError
 from bsinv.likelihoods import bounds, catalogue
 from bsinv.likelihoods.bounds import MassBound, Perturbativity
-from bsinv.likelihoods.options import TermOptions
+from bsinv.likelihoods.options import CHOICES, TermOptions
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.wilson import Wilson
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+FORMS = CHOICES["bound_form"]
 SCALAR = "m(scalar LQ), BR(->b tau)=1"
 # Pairs of stops at 13 TeV, NNLO_approx + NNLL (arXiv:1607.07741): GeV, fb.
 STOPS = {1200: 1.70, 1300: 0.887, 1400: 0.473, 1500: 0.257, 1600: 0.142, 1700: 0.0796, 1800: 0.0451}
@@ -28,7 +29,7 @@ def events(term, masses):
     return term.predict(Wilson({term.mass: np.asarray(masses) / 1000.0}), Inputs.default())
 
 
-@pytest.mark.parametrize("form", bounds.FORMS)
+@pytest.mark.parametrize("form", FORMS)
 def test_at_the_limit(form):
     term = bound(form)
     log = term.log_likelihood(events(term, [1479.0, 1480.0, 1481.0]))
@@ -49,7 +50,7 @@ def test_fall_is_that_of_the_cross_section():
     assert 600.0 / math.log(STOPS[1200] / STOPS[1800]) == pytest.approx(bounds.FALL, abs=1.0)
 
 
-@pytest.mark.parametrize("form", bounds.FORMS)
+@pytest.mark.parametrize("form", FORMS)
 def test_a_model_without_the_particle(form):
     term = bound(form)
     prediction = term.predict(Wilson(size=3), Inputs.default())
@@ -71,7 +72,7 @@ def test_prediction_is_finite_and_tells_the_mass(mass):
 
 
 def test_rows_that_are_not_finite():
-    for form in bounds.FORMS:
+    for form in FORMS:
         assert np.isnan(bound(form).log_likelihood(np.array([np.nan]))).all()
     assert np.isnan(Perturbativity().log_likelihood(np.array([np.nan]))).all()
 
@@ -102,7 +103,7 @@ def test_what_is_refused():
         MassBound("x", "", SCALAR, 1480.0, 0.9, ("x",))
     with pytest.raises(ParameterError) as error:
         bound("soft")
-    assert str(error.value) == "x: bound_form 'soft' is not known: allowed are smooth, hard"
+    assert str(error.value) == "x: bound_form 'soft' is not known: allowed are 'smooth', 'hard'"
 
 
 def test_perturbativity():

@@ -127,6 +127,8 @@ def test_counting_form_without_counts():
     assert str(error.value) == (
         "measurement 'babar_2010_k0nunu' gives no counts: its form can only be 'half-gaussian'"
     )
+    with pytest.raises(ParameterError, match=r"'gama' is not known: allowed are 'half-gaussian', "):
+        catalogue.term("babar_2010_k0nunu", TermOptions(limit_form="gama"))
 
 
 def test_options_accepted():
@@ -167,6 +169,24 @@ def test_unknown_name():
     )
     with pytest.raises(UnknownNameError, match="did you mean 'b2snunu'"):
         build("b2snun")
+
+
+def test_groups_that_share_members_must_agree_on_their_options():
+    laplace = catalogue.TermOptions(nuisances="laplace")
+    requests = [("b2snunu", laplace), ("b2s-invisible-global", catalogue.TermOptions())]
+    message = (
+        "'belle2-2023-bknunu' is in 'b2snunu' with nuisances laplace and in "
+        "'b2s-invisible-global' with nuisances profile: list it by itself with the option that "
+        "you mean."
+    )
+    with pytest.raises(AnalysisError, match=message):
+        catalogue.build(requests)
+    # An option of members that they do not share, or of one that is listed itself, is no conflict.
+    requests[0] = ("b2snunu", catalogue.TermOptions(theory_errors=False))
+    assert len(catalogue.build(requests)) == len(catalogue.groups()["b2s-invisible-global"])
+    requests = [("b2snunu", laplace), *requests[1:], (BELLE2, laplace)]
+    terms = {term.name: term for term in catalogue.build(requests)}
+    assert terms[BELLE2].nuisances == "laplace"
 
 
 def test_group_is_not_a_term():

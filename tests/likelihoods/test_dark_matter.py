@@ -26,7 +26,8 @@ def scalar(mass, strange=1e-4):
 
 
 def prediction(term, rate, mass, share=1.0):
-    return np.stack(np.broadcast_arrays(*map(np.atleast_1d, (np.asarray(rate) / term.unit, mass, share))), axis=1)
+    columns = map(np.atleast_1d, (np.asarray(rate) / term.unit, mass, share))
+    return np.stack(np.broadcast_arrays(*columns), axis=1)
 
 
 @pytest.mark.parametrize("name", CURVES)
@@ -180,7 +181,7 @@ CURVE = np.array([[0.5, 1e-38], [1.0, 1e-39]])
         (CURVE * [1, -1], 0.9, "all", DataError, "must be positive"),
         (0.0, 0.9, "all", DataError, "x: limit 0.0 must be positive"),
         (1.0, 1.0, "all", DataError, "x: confidence level 1.0 must lie between 0 and 1"),
-        (1.0, 0.9, "half", ParameterError, "x: abundance 'half' is not known: allowed are all, re"),
+        (1.0, 0.9, "half", ParameterError, "x: abundance 'half' is not known: allowed are 'all',"),
     ],
 )
 def test_faults(limit, level, abundance, error, message):
@@ -194,7 +195,7 @@ def test_faults_of_data_and_options():
     with pytest.raises(ParameterError) as caught:
         catalogue.term(PLANCK, TermOptions(omega_form="lower"))
     assert str(caught.value) == (
-        "planck_2018_omegac: omega_form 'lower' is not known: allowed are measurement, upper"
+        "planck_2018_omegac: omega_form 'lower' is not known: allowed are 'measurement', 'upper'"
     )
     with pytest.raises(DataError, match="has no values with errors"):
         from_measurement(dataclasses.replace(source, errors_plus=None), TermOptions())

@@ -1,12 +1,14 @@
 """Observables of flavio as likelihood terms: with flavio where it is installed, and without."""
 
+import logging
 import pickle
 
 import numpy as np
 import pytest
 from bsinv.errors import MissingExtraError, PredictionError, UnknownNameError
 from bsinv.likelihoods import flavio_term
-from bsinv.likelihoods.flavio_term import flavio_limit, flavio_value, refuse_unknown
+from bsinv.likelihoods.flavio_coefficients import refuse_unknown
+from bsinv.likelihoods.flavio_term import _logging_kept, flavio_limit, flavio_value
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import observable
 from bsinv.physics.wilson import Wilson
@@ -209,3 +211,12 @@ def test_observables_that_nothing_changes_are_refused(flavio):
 def test_what_flavio_cannot_predict_is_said(flavio):
     with pytest.raises(PredictionError, match=r"flavio cannot predict FLtot\(B0->D\*lnu\)"):
         flavio_value("mine", "FLtot(B0->D*lnu)", {}, 0.5, 0.1, 0.1)
+
+
+def test_an_import_leaves_the_root_logger_alone():
+    root = logging.getLogger()
+    before = root.level, list(root.handlers)
+    with _logging_kept():
+        root.setLevel(logging.DEBUG)
+        root.addHandler(logging.NullHandler())
+    assert (root.level, list(root.handlers)) == before

@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import pytest
 from bsinv.errors import DataError
+from bsinv.likelihoods.post_fit import error_of_sum
 from bsinv.likelihoods.workspace import compile_workspace
 from numpy.testing import assert_allclose
 from scipy.special import gammaln
@@ -157,8 +158,6 @@ def test_schur_determinant(model, belle2, null):
 
 
 def test_error_of_the_sum_from_the_full_covariance(model, belle2, null):
-    from bsinv.likelihoods.belle2 import _total_error
-
     weights = belle2.weights(3.0 * null)
     alpha = belle2.profiler.minimise(weights).alpha
     rates = model.rates(alpha, weights)
@@ -174,7 +173,7 @@ def test_error_of_the_sum_from_the_full_covariance(model, belle2, null):
     jacobian[: model.n_alpha] = (above - below) / (2 * h)
     jacobian[model.n_alpha + np.arange(bin_.size), bin_] = rates.rate[0, slot, bin_]
     expected = np.sqrt(np.einsum("ib,ij,jb->b", jacobian, covariance, jacobian))
-    assert_allclose(_total_error(model, rates), expected, rtol=1e-5)
+    assert_allclose(error_of_sum(model, rates), expected, rtol=1e-5)
 
 
 SMALL = {

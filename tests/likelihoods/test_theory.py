@@ -118,3 +118,21 @@ def test_theory_errors_of_terms_are_those_of_draws(name):
     floated = catalogue.term(name, floated=constants)
     assert all(entry.theory_error == 0 for entry in floated.quoted())
     assert floated.description == off.description
+
+
+@pytest.mark.parametrize(
+    ("name", "decay_constant"), [("pdg2026_dms", "f_Bs"), ("hflav_2025_dmd", "f_B")]
+)
+def test_a_decay_constant_counts_once(name, decay_constant):
+    """Floating or not: what its prior does to the prediction is no longer in the term."""
+    whole = catalogue.term(name).theory_error
+    rest = catalogue.term(name, floated=(decay_constant,)).theory_error
+    prediction = catalogue.term(name).predict(Wilson(), Inputs.default())[0]
+    assert np.hypot(rest, 2.0 * relative(decay_constant) * prediction) == pytest.approx(whole)
+
+
+def test_error_of_the_mass_difference_is_that_of_the_lattice():
+    """f_Bs sqrt(B) = 0.2561(57) GeV, squared, where the CKM factor floats."""
+    term = catalogue.term("pdg2026_dms", floated=("VtbVts",))
+    prediction = term.predict(Wilson(), Inputs.default())[0]
+    assert term.theory_error / prediction == pytest.approx(2.0 * 0.0057 / 0.2561, rel=0.01)

@@ -6,11 +6,11 @@ import pytest
 from bsinv.models import model
 from bsinv.models.leptoquarks import LEPTOQUARK_MODELS
 from bsinv.models.matching import normalisation
-from bsinv.models.wet import FLAVOURS
 from bsinv.physics.ckm import ckm_matrix
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.mixing import amplitude_ratio
 from bsinv.physics.observables import observable
+from bsinv.physics.wilson_names import FLAVOURS
 
 INPUTS = Inputs.default()
 GOLDEN = json.loads((Path(__file__).parent / "golden_leptoquarks.json").read_text())

@@ -14,6 +14,7 @@ PRODUCTS = (
     "rpv",
     "scalar-dm",
     "dm-scalar-thermal",
+    "dm-scalar-relic",
     "smeft",
     "wet-full",
     "zprime",

@@ -6,6 +6,7 @@ from bsinv.models.dipole_running import dipoles_at_mb
 from bsinv.models.running import mass_running
 from bsinv.models.scalar_dm import SCALAR_DM
 from bsinv.physics.inputs import Inputs
+from bsinv.physics.observables import observable
 
 # arXiv:2403.12485: m_Q = m_D = 3 TeV, |y_q^s| = |y_d^s| = 2.
 BENCHMARK = {"m_phi": 0.7, "m_Q": 3.0, "m_D": 3.0, "y_q_s": 2.0, "y_d_s": 2.0, "y_1": 0.35}
@@ -88,3 +89,17 @@ def test_largest_coupling_and_lightest_quark():
     found = wilson(**BENCHMARK | {"y_1": -3.0, "m_D": 1.7})
     assert found["max_coupling"][0] == 3.0
     assert found["M_VLQ"][0] == 1.7
+
+
+def test_massless_scalar():
+    inputs = Inputs.default()
+    couplings = {"y_q_s": 2.0, "y_d_s": 2.0, "y_1": 0.3, "y_d_b": 2e-3}
+    light, massless = (wilson(m_phi=mass, **couplings) for mass in (1e-5, 0.0))
+    for name in ("BR(B+->Knunu)", "BR(Bs->inv)"):
+        predict = observable(name).function
+        assert predict(massless, inputs) == pytest.approx(predict(light, inputs), rel=1e-8)
+    # One point alone and in a batch with another one.
+    both = wilson(m_phi=np.array([0.0, 0.7]), **couplings)
+    omega = observable("Omega_phi h^2").function
+    assert np.isnan(omega(massless, inputs)[0])
+    assert np.isnan(omega(both, inputs)[0])

@@ -237,3 +237,8 @@ def test_bad_files(tmp_path):
     path.write_text(json.dumps([1]))
     with pytest.raises(ParameterError, match=r"holds a mapping, not list"):
         read_wcxf(path)
+
+
+def test_a_text_is_no_document():
+    with pytest.raises(ParameterError, match="a document is a mapping, not str: read_wcxf reads"):
+        parameters_from_wcxf(json.dumps(document(C9_bsmumu=1.0)))

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 from bsinv.models import model
-from bsinv.models.wet import FLAVOURS
 from bsinv.physics.inputs import Inputs
+from bsinv.physics.wilson_names import FLAVOURS
 
 INPUTS = Inputs.default()
 

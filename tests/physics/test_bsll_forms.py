@@ -29,8 +29,8 @@ POLYNOMIALS = {
     **{
         f"{ours}{pair}[{low},{high}]": f"{pair} ['<dBR/dq2>({theirs}{pair})', [{low}, {high}]]"
         for ours, theirs, bins in (
-            ("B+->K+", "B+->K", ("0.1 1.1", "1.1 6.0", "1.0 6.0", "15.0 22.0")),
-            ("B0->K*0", "B0->K*", ("0.045 1.1", "0.1 1.1", "1.1 6.0", "15.0 19.0")),
+            ("B+->K+", "B+->K", ("0.1 1.1", "1.1 6.0")),
+            ("B0->K*0", "B0->K*", ("0.045 1.1", "0.1 1.1", "1.1 6.0")),
         )
         for low, high in map(str.split, bins)
         for pair in ("ee", "mumu")

@@ -19,6 +19,8 @@ UNITS = {
     "sigmav_0(phi)": "cm^3 s^-1",
     "f_eff*sigmav/m(phi)": "cm^3 s^-1 GeV^-1",
     "sigma_SI(phi)": "cm^2",
+    "|C_S(sb)|(phi)": "GeV^-1",
+    "|C_S(ss)|(phi)": "GeV^-1",
 }
 # Not predicted without a dark scalar.
 OF_DARK_MATTER = {entry.name for entry in dark_matter_observables.OBSERVABLES}

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from bsinv.errors import PredictionError
+from bsinv.physics.dark_names import SECTORS
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import observable
 from bsinv.physics.rates import branching_fraction
 from bsinv.physics.wilson import WILSON_NAMES, Wilson
-from bsinv.physics.wilson_names import SECTORS
 
 INPUTS = Inputs.default()
 
@@ -130,3 +130,10 @@ def test_end_point_of_the_kaon():
     assert np.all(values[:2] > 0.0)
     np.testing.assert_array_equal(values[2:], 0.0)
     assert np.all(np.isfinite(values))
+
+
+@pytest.mark.parametrize("operator", ["VLL", "VLR", "SLR"])
+def test_kaon_mixing_is_no_part_of_kaon_decays(operator):
+    values = {f"C_{operator}_sd": 1e-12 + 1e-12j}
+    for name in ("BR(KL->pi0inv)", "BR(K+->pi+inv)"):
+        assert predict(name, **values) == predict(name)

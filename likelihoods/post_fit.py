@@ -1,0 +1,80 @@
+"""Counts of the Belle II channels at the nuisance parameters that fit best, with their errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .base import Array
+
+if TYPE_CHECKING:
+    from .belle2 import Belle2Likelihood
+    from .histfactory import HistFactoryModel, Rates
+
+__all__ = ["ChannelCounts", "error_of_sum", "post_fit"]
+
+
+@dataclass(frozen=True)
+class ChannelCounts:
+    """Counts of one channel at profiled nuisance parameters.
+
+    Attributes
+    ----------
+    observed, expected, error : (bins,) arrays
+        Data, sum of all samples, and the error of that sum.
+    samples : mapping of str to (bins,) array
+        Expected counts by sample, the signal first where there is one.
+    """
+
+    observed: Array
+    expected: Array
+    error: Array
+    samples: dict[str, Array]
+
+
+def post_fit(term: Belle2Likelihood, prediction: Array) -> dict[str, ChannelCounts]:
+    """Expected counts at the profiled nuisance parameters of one prediction.
+
+    Parameters
+    ----------
+    term : Belle2Likelihood
+    prediction : (100,) or (101,) array
+        One spectrum, as for `Belle2Likelihood.weights`.
+
+    Returns
+    -------
+    dict of str to ChannelCounts
+        By channel of the published model.
+    """
+    row = np.asarray(prediction, float)[None]
+    reweighted = term.template_errors == "reweighted"
+    weights, widths2 = term.weights(row), term.template_widths2(row) if reweighted else None
+    model = term.model
+    rates = model.rates(term.profiler.minimise(weights, widths2).alpha, weights, widths2)
+    factors = 1.0 + rates.excess[0] * rates.spread[0]
+    counts, error = factors * rates.rate[0], error_of_sum(model, rates)
+    return {
+        name: ChannelCounts(
+            model.observed[bins],
+            rates.expected[0, bins],
+            error[bins],
+            {sample: counts[slot, bins] for slot, sample in samples.items()},
+        )
+        for (name, bins), samples in zip(model.channels, model.samples, strict=True)
+    }
+
+
+def error_of_sum(model: HistFactoryModel, rates: Rates) -> Array:
+    """Error of the sum of all samples in each bin, from the Hessian in all parameters: (B,).
+
+    ``k^2 J H^-1 J^T + V/(1 + n V/nu^2)``: what the alphas move, the bin factors following them, and
+    the bin factors at fixed alphas.
+    """
+    inverse = np.linalg.inv(model.hessian(rates)[0])
+    ratio = (model.observed * rates.variance / rates.expected**2)[0]
+    jacobian = model.bin_jacobian(rates)[0] / (1.0 + ratio)[:, None]
+    moved = np.einsum("bi,ij,bj->b", jacobian, inverse, jacobian)
+    error: Array = np.sqrt(moved + rates.variance[0] / (1.0 + ratio))
+    return error

@@ -1,0 +1,99 @@
+"""Pictures of docs/gallery.md from results of examples/scalar-dark-matter.
+
+    python tools/scalar_dm_gallery.py FOLDER
+
+FOLDER holds one directory of results for each analysis, named like its file without ``scalar-dm-``.
+The corner plots are copied, smaller; those that compare two runs are drawn here.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from bsinv.chains.palette import REFERENCE, new_figure
+from bsinv.chains.records import RunFile, Scan
+from bsinv.chains.store import read
+from matplotlib.image import imread, imsave
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = ROOT / "docs" / "images"
+# Probability contents 68 % and 95 % of two parameters.
+LEVELS = (2.30, 5.99)
+
+
+def main() -> None:
+    """Draw and copy every picture whose results are there."""
+    folder = Path(sys.argv[1])
+    runs = {path.parent.name: read(path) for path in folder.glob("*/run.h5")}
+    if {"belle2", "total-rate"} <= set(runs):
+        mass_and_coupling(runs["belle2"], runs["total-rate"])
+    if "relic-density" in runs:
+        couplings(runs["relic-density"])
+    for name in ("posterior", "direct-detection"):
+        corner = folder / name / "corner.png"
+        if corner.exists():
+            copy(corner, IMAGES / f"scalar-dm-{name}.png")
+
+
+def copy(source: Path, target: Path) -> None:
+    """Every second pixel, averaged over four: the pictures of runs are made for print."""
+    image = imread(source)[..., :3]
+    rows, columns = (2 * (size // 2) for size in image.shape[:2])
+    blocks = image[:rows, :columns].reshape(rows // 2, 2, columns // 2, 2, 3)
+    imsave(target, blocks.mean(axis=(1, 3)))
+
+
+def grid(run: RunFile) -> Scan:
+    """The scan over mass and coupling."""
+    return next(scan for scan in run.scans if len(scan.parameters) == 2)
+
+
+def mass_and_coupling(likelihood: RunFile, total: RunFile) -> None:
+    """Regions of the published likelihood, lines of the total rate."""
+    figure = new_figure(6.4, 4.6)
+    figure.set_layout_engine("constrained")
+    panel = figure.subplots()
+    for run, filled in ((likelihood, True), (total, False)):
+        scan = grid(run)
+        height = 2.0 * (np.nanmax(scan.log_penalised) - scan.log_penalised)
+        height = height.reshape([len(axis) for axis in scan.axes]).T
+        if filled:
+            panel.contourf(*scan.axes, height, (-1.0, *LEVELS), colors=("#56B4E9", "#B9DFF5"))
+        else:
+            panel.contour(*scan.axes, height, LEVELS, colors="#D55E00", linestyles=("-", "--"))
+    panel.fill([], [], color="#56B4E9", label="published likelihood, 68 %")
+    panel.fill([], [], color="#B9DFF5", label="95 %")
+    panel.plot([], [], color="#D55E00", label="total rate, 68 %")
+    panel.plot([], [], color="#D55E00", linestyle="--", label="95 %")
+    panel.axhspan(3.0, 8.0, color=REFERENCE, alpha=0.15, label="arXiv:2403.12485")
+    panel.set_xlabel(r"$m_\phi$ (GeV)")
+    panel.set_ylabel(r"$C^{S,sb}$ ($10^{-8}$ GeV$^{-1}$)")
+    panel.set_xlim(0.05, 2.3)
+    panel.legend(frameon=False, loc="upper left")
+    figure.savefig(IMAGES / "scalar-dm-belle2.png", dpi=120)
+
+
+def couplings(run: RunFile) -> None:
+    """Samples of the two couplings, coloured by the cross section on nucleons."""
+    found = {entry.name: entry.samples[:, 0] for entry in run.predictions if entry.axis is None}
+    bottom, strange = found["|C_S(sb)|(phi)"], found["|C_S(ss)|(phi)"]
+    nucleon = 1e38 * found["sigma_SI(phi)"]
+    figure = new_figure(5.8, 4.4)
+    figure.set_layout_engine("constrained")
+    panel = figure.subplots()
+    points = panel.scatter(1e8 * bottom, 1e4 * strange, c=nucleon, s=9, cmap="viridis")
+    for power in (1000, 2000):
+        height = np.array([1.0, 2.0])
+        panel.plot(1e4 * height / power, height, color=REFERENCE, linewidth=0.8, linestyle=":")
+        panel.annotate(f"ratio {power}", (1e4 * 2.0 / power, 2.0), fontsize=8, ha="right")
+    figure.colorbar(points, label=r"$\sigma_\mathrm{SI}$ ($10^{-38}$ cm$^2$)")
+    panel.set_xlabel(r"$|C^{S,sb}|$ ($10^{-8}$ GeV$^{-1}$)")
+    panel.set_ylabel(r"$|C^{S,ss}|$ ($10^{-4}$ GeV$^{-1}$)")
+    panel.set_ylim(1.0, 2.1)
+    figure.savefig(IMAGES / "scalar-dm-relic-density.png", dpi=120)
+
+
+if __name__ == "__main__":
+    main()
