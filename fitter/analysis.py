@@ -28,7 +28,8 @@ from .own_terms import own_terms
 from .parameter_builder import build_table
 from .parameter_rules import StartError
 from .parameters import ParameterTable
-from .reference import held_columns, reference_columns, same_coefficients
+from .predictions import NUMBERS
+from .reference import held_columns, is_reference, reference_columns
 from .registries import known_names
 from .schema import AnalysisSpec, validate
 from .target import Array
@@ -201,9 +202,9 @@ class Analysis:
             return None
         theta = self.start[None].copy()
         theta[0, list(found)] = list(found.values())
-        values = self.table.values(theta).model
-        same = same_coefficients(self.model, values, self._evaluation.inputs, defaults)
-        return found if same else None
+        asked = [entry.observable for entry in self.spec.predictions]
+        told = (*NUMBERS, *(name for name in asked if name in known_names().observables))
+        return found if is_reference(self._evaluation, theta, defaults, told) else None
 
     @property
     def reference_held(self) -> tuple[int, ...]:

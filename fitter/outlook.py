@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Outlook", "outlook", "outlook_sentences"]
 
-# Points of the prior among which the fit begins at the best.
+# Points of the prior, from the best of which a quick fit begins.
 _DRAWN = 64
+# Typical changes by which three more of its starts lie beside the given one.
+_NUDGES = np.array([[0.01], [0.1], [0.5]])
 # Directions of one kind told.
 _LISTED = 6
 # Observables told with data, and without.
@@ -87,28 +89,36 @@ def outlook(analysis: Analysis, found: Identifiability, theta: Array | None = No
 
 
 def _best(analysis: Analysis) -> tuple[str, Array]:
-    """Best fit from the likeliest of the start and some prior points, and what to call it."""
+    """Lowest of a few minimisations from likely points, and what to call it."""
     from .batched import minimise_batch
     from .objective import WALL, Objective
     from .results import seed_of
 
-    drawn = analysis.sample_prior(np.random.default_rng(seed_of(analysis)), _DRAWN)
-    drawn[:, analysis.constrained] = analysis.start[analysis.constrained]
-    starts = np.concatenate([analysis.start[None], drawn])
+    rng = np.random.default_rng(seed_of(analysis))
+    drawn = analysis.sample_prior(rng, _DRAWN)
+    # Beside the start: couplings that are all zero are a stationary point, however likely others.
+    near = analysis.start + _NUDGES * analysis.scale * rng.choice([-1.0, 1.0], drawn[:3].shape)
+    low, high = analysis.bounds.T
+    starts = np.concatenate([analysis.start[None], np.clip(near, low, high), drawn])
+    starts[:, analysis.constrained] = analysis.start[analysis.constrained]
     objective = Objective(analysis)
     values = objective.batch(starts)
-    start = starts[int(values.argmin())]
     if values.min() >= WALL:
         return "the start", analysis.start[None]
+    chosen = [*range(1 + len(near)), 1 + len(near) + int(values[1 + len(near) :].argmin())]
+    starts = starts[[index for index in chosen if values[index] < WALL]]
     # Steps in typical changes, correlated priors whitened; those have no ends.
-    metric = analysis.metric
-    bounds = (analysis.bounds - start[:, None]) / np.diag(metric)[:, None]
+    metric, origin = analysis.metric, starts[0]
+    bounds = (analysis.bounds - origin[:, None]) / np.diag(metric)[:, None]
     bounds[(metric != 0.0).sum(axis=1) > 1] = [-np.inf, np.inf]
     found = minimise_batch(
-        lambda z, _: objective.batch(start + z @ metric.T), np.zeros((1, len(start))), bounds
+        lambda z, _: objective.batch(origin + z @ metric.T),
+        np.linalg.solve(metric, (starts - origin).T).T,
+        bounds,
     )
-    place = "the best fit" if found.converged[0] else "a point near the best fit"
-    return place, start + found.points @ metric.T
+    best = int(found.values.argmin())
+    place = "the best fit" if found.converged[best] else "a point near the best fit"
+    return place, origin + found.points[best : best + 1] @ metric.T
 
 
 def outlook_sentences(found: Outlook) -> tuple[str, ...]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from ..models import Model
-from ..physics.inputs import Inputs
-from ..physics.wilson import WILSON_NAMES
+from ..errors import PredictionError
+from ..physics.observables import observable
+from ..physics.wilson import WILSON_NAMES, Wilson
+from .evaluation import Evaluation
 from .parameters import ParameterTable
 from .priors import Array
 
-__all__ = ["held_columns", "reference_columns", "same_coefficients"]
+__all__ = ["held_columns", "is_reference", "reference_columns"]
 
 # Distance from a default that is none, in units of the default or of the distance at the start.
 _SAME = 1e-9
@@ -31,7 +32,7 @@ def reference_columns(
     for, inside their supports, at which everything that is made of them has its default too; the
     values that change the fewest of them are taken. (Of a coupling in polar form the modulus
     becomes zero, and the phase stays at its start.) Whether such a point is the reference is for
-    `same_coefficients` to say.
+    `is_reference` to say.
 
     Parameters
     ----------
@@ -79,35 +80,59 @@ def held_columns(table: ParameterTable, defaults: Mapping[str, float]) -> tuple[
     )
 
 
-def same_coefficients(
-    model: Model, values: Mapping[str, Array], inputs: Inputs, defaults: Mapping[str, float]
+def is_reference(
+    evaluation: Evaluation,
+    theta: Array,
+    defaults: Mapping[str, float],
+    observables: Iterable[str] = (),
 ) -> bool:
-    """Whether parameters give the same Wilson coefficients as the defaults of the model.
+    """Whether a point is that of the defaults, as far as anything that is told depends on it.
 
-    Masses, and the largest coupling, may differ: without coefficients they mean nothing. A model
-    with a fixed coupling, say, never is the Standard Model.
+    Either it gives the same coefficients, or all terms and the observables predict the same. With a
+    coupling that is fixed, say, a point may never be the Standard Model. Masses and the largest
+    coupling may differ.
 
     Parameters
     ----------
-    model : Model
-    values : mapping of str to (n,) or (1,) array
-        Parameters of the model at one point, those that are not at their defaults at least.
-    inputs : Inputs
-        Of one point.
+    evaluation : Evaluation
+        Model, parameters and terms.
+    theta : (1, d) array
     defaults : mapping of str to float
+        Every parameter of the model.
+    observables : iterable of str
+        Single numbers that are told besides the terms.
 
     Returns
     -------
     bool
     """
+    model, inputs = evaluation.model, evaluation.wilson(theta)[1]
+    values = evaluation.table.values(theta).model
     near = {name: _snapped(float(value[0]), defaults[name]) for name, value in values.items()}
-    one, other = (
+    here, there = (
         model.wilson(model.complete({name: np.array([x]) for name, x in at.items()}), inputs)
         for at in (near, defaults)
     )
-    names = {name for name in (*one, *other) if not _is_mass(name)}
+    masses = {name: value for name, value in here.items() if _is_mass(name)}
+    alike = {name: value for name, value in there.items() if not _is_mass(name)}
+    other = Wilson({**alike, **masses}, size=here.size)
     zero = np.zeros(1)
-    return all(np.allclose(one.get(name, zero), other.get(name, zero), 1e-9, 0.0) for name in names)
+    if all(_close(here.get(name, zero), other.get(name, zero)) for name in {*here, *other}):
+        return True
+    try:
+        return all(
+            _close(term.predict(here, inputs), term.predict(other, inputs))
+            for term in evaluation.terms
+        ) and all(
+            _close(observable(name)(here, inputs), observable(name)(other, inputs))
+            for name in observables
+        )
+    except PredictionError:  # one of the two cannot be predicted
+        return False
+
+
+def _close(one: Array, other: Array) -> bool:
+    return bool(np.allclose(one, other, rtol=1e-9, atol=0.0, equal_nan=True))
 
 
 def _snapped(value: float, default: float) -> float:

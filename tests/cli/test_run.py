@@ -223,7 +223,7 @@ def test_an_interrupt_saves_and_says_so(quick: Path, tmp_path: Path) -> None:
 
 def test_ten_kills_change_nothing(quick: Path, tmp_path: Path) -> None:
     """kill -9 at random times: nothing saved is lost, and the chain is that of a quiet run."""
-    change(quick, ("200,", "1000000,"), ("walkers: 8", "max_steps: 2500"))
+    change(quick, ("200,", "1000000,"), ("walkers: 8", "max_steps: 2000"))
     quiet = start(["sample", str(quick), "--out", str(tmp_path / "quiet")])
     path = tmp_path / "killed" / "run.h5"
     command = ["sample", str(quick), "--out", str(path.parent)]

@@ -211,3 +211,14 @@ def test_options_of_the_drivers_are_checked(default):
 def test_profile_of_an_unknown_parameter(default):
     with pytest.raises(UnknownNameError, match="did you mean 'dC_L'"):
         default.profile("dCL")
+
+
+def test_what_nothing_told_depends_on_does_not_matter_either():
+    # One coupling alone mixes D mesons, of which neither terms nor predictions know.
+    parameters = {
+        "lambda_stau": 1.0,
+        "lambda_btau": {"prior": {"uniform": [-3, 3]}, "start": 0.1},
+    }
+    changes = {"model": "leptoquark-S0", "parameters": parameters, "inputs": {}}
+    assert analysis(**changes).reference_columns() == {0: 0.0}
+    assert analysis(**changes, predictions=["x12_D(NP)"]).reference_columns() is None
