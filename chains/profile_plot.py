@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["minus_two_delta_log", "profile_figure"]
+__all__ = ["contour_levels", "minus_two_delta_log", "profile_figure"]
 
-# -2 Delta ln L whose region covers 68 and 95 % for two parameters: -2 ln(1 - content)
 CONTENTS = (0.68, 0.95)
+
+
+def contour_levels() -> list[float]:
+    """-2 Delta ln L whose region covers 68 and 95 % for two parameters: -2 ln(1 - content)."""
+    return [float(-2.0 * np.log1p(-content)) for content in CONTENTS]
 
 
 def minus_two_delta_log(run: RunFile, scan: Scan) -> Array:
@@ -119,7 +123,7 @@ def _draw_contours(axes: Axes, scan: Scan, heights: Array) -> list[Any]:
     from matplotlib.patches import Patch
 
     first, second, surface = _refined(scan, heights)
-    levels = [-2.0 * np.log1p(-content) for content in CONTENTS]
+    levels = contour_levels()
     inner, outer = to_rgba(BAND, 0.6), to_rgba(BAND, 0.25)
     axes.contourf(first, second, surface.T, levels=[-1.0, *levels], colors=[inner, outer])
     axes.contour(first, second, surface.T, levels=levels, colors=[BAND], linewidths=1.2)

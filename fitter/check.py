@@ -180,9 +180,7 @@ def _relative(
     """Change of each prediction, relative to its size, per step (s, d): (k, s)."""
     one, other, weights = stencil(np.broadcast_to(point, steps.shape), 1e-3 * steps, bounds)
     batch = np.concatenate([one, other, point[None]])
-    values = np.asarray(predict(batch), float)
-    # What no parameter moves may come as one row for all points.
-    values = np.broadcast_to(values, (len(batch), *values.shape[1:])).reshape(len(batch), -1)
+    values = np.asarray(predict(batch), float).reshape(len(batch), -1)
     # Each column by its own size: a prediction may hold numbers of different kinds. What is
     # smaller than rounding errors of the largest one counts as nothing.
     size = abs(values).max(axis=0)

@@ -56,7 +56,12 @@ class Evaluation:
     def predictions(self, theta: Array) -> dict[str, Array]:
         """Prediction of each term at points (n, d): name to (n,) or (n, k) array."""
         wilson, inputs = self.wilson(theta)
-        return {term.name: term.predict(wilson, inputs) for term in self.terms}
+        found = {}
+        for term in self.terms:
+            # What no parameter moves comes as one row for all points.
+            given = np.asarray(term.predict(wilson, inputs))
+            found[term.name] = np.broadcast_to(given, (len(theta), *given.shape[1:]))
+        return found
 
     def term_log_likelihoods(self, theta: Array) -> dict[str, Array]:
         """Log-likelihood of each term at points (n, d): name to (n,) array."""

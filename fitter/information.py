@@ -106,9 +106,7 @@ def information(analysis: Analysis, theta: Array) -> Array:
     ratio = np.linalg.solve(metric, spread)
     total = np.zeros((len(analysis.names),) * 2)
     for term in analysis.terms:
-        given = np.asarray(predictions[term.name], float)
-        # What does not vary comes as one row.
-        values = np.broadcast_to(given, (len(batch), *given.shape[1:]))
+        values = np.asarray(predictions[term.name], float)
         rows = values.reshape(len(batch), -1)
         slopes = (rows[: len(step)] - rows[len(step) : -1]).T / (2.0 * _STEP)
         jacobian = np.where(np.isfinite(slopes), slopes, 0.0) @ ratio

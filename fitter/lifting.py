@@ -146,10 +146,7 @@ def _moved(analysis: Analysis, points: Array, unit: Array) -> float:
     batch = np.concatenate([moved[inside], np.concatenate([points, points])[inside]])
     with np.errstate(all="ignore"):  # far points of a prior may be anything
         terms = analysis.predictions(batch)
-    return max(
-        _largest(np.broadcast_to(values, (len(batch), *np.shape(values)[1:])))
-        for values in terms.values()
-    )
+    return max(_largest(values) for values in terms.values())
 
 
 def _observables(analysis: Analysis, batch: Array) -> dict[str, Array]:

@@ -14,6 +14,7 @@ from ..errors import PredictionError
 from .asked import label_of, value_of
 
 if TYPE_CHECKING:
+    from ..likelihoods.belle2 import Belle2Likelihood
     from ..physics.observable import Observable
     from .analysis import Analysis
     from .target import Array
@@ -129,6 +130,13 @@ def _end_point(name: str) -> float:
     return float((constant(parent).value - constant(meson).value) ** 2)
 
 
+def _belle2(analysis: Analysis) -> Belle2Likelihood | None:
+    """Term of the Belle II likelihood, if the analysis uses it."""
+    from ..likelihoods.belle2 import Belle2Likelihood
+
+    return next((term for term in analysis.terms if isinstance(term, Belle2Likelihood)), None)
+
+
 def post_fit_spectra(analysis: Analysis, best: BestFit) -> tuple[PostFitSpectrum, ...]:
     """Counts of the Belle II signal regions at the best fit, if the analysis uses them.
 
@@ -142,11 +150,10 @@ def post_fit_spectra(analysis: Analysis, best: BestFit) -> tuple[PostFitSpectrum
     tuple of PostFitSpectrum
         Inclusive-tag and hadronic-tag signal regions.
     """
-    from ..likelihoods.belle2 import Belle2Likelihood
     from ..likelihoods.post_fit import post_fit
     from ..likelihoods.regions import SAMPLE_LABELS, SIGNAL_REGIONS
 
-    term = next((term for term in analysis.terms if isinstance(term, Belle2Likelihood)), None)
+    term = _belle2(analysis)
     if term is None:
         return ()
     at_best = post_fit(term, analysis.predictions(best.values[None])[term.name][0])
@@ -191,10 +198,9 @@ def support_report(analysis: Analysis, best: BestFit) -> SupportReport | None:
     SupportReport or None
         None if the analysis does not use the likelihood, or its spectrum there is not finite.
     """
-    from ..likelihoods.belle2 import Belle2Likelihood
     from ..likelihoods.support import spectrum_support
 
-    term = next((term for term in analysis.terms if isinstance(term, Belle2Likelihood)), None)
+    term = _belle2(analysis)
     if term is None:
         return None
     wilson, inputs = analysis.wilson(best.values[None])

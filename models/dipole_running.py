@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..physics.arrays import Array
-from .log_curves import log_curves
-from .running import ALPHA_S_48, ALPHA_S_TOP
+from .running import ALPHA_S_48, descent
 
 __all__ = ["dipoles_at_mb"]
 
@@ -27,12 +24,7 @@ def dipoles_at_mb(c_7: Array, c_8: Array, scale: Array) -> tuple[Array, Array]:
     -------
     tuple of two (n,) complex arrays
     """
-    high = log_curves("qcd_running", scale)["alpha_s"]
-    for eta, flavours in (
-        (np.minimum(high, ALPHA_S_TOP) / ALPHA_S_TOP, 6),
-        (np.maximum(high, ALPHA_S_TOP) / ALPHA_S_48, 5),
-    ):
-        three_beta = 33.0 - 2.0 * flavours
-        photon, gluon = eta ** (16.0 / three_beta), eta ** (14.0 / three_beta)
+    for eta, beta in descent(scale, ALPHA_S_48):
+        photon, gluon = eta ** (16.0 / (3.0 * beta)), eta ** (14.0 / (3.0 * beta))
         c_7, c_8 = photon * c_7 + 8.0 / 3.0 * (gluon - photon) * c_8, gluon * c_8
     return c_7, c_8

@@ -18,6 +18,7 @@ __all__ = [
     "delta_f2",
     "delta_f2_between",
     "delta_f2_leading",
+    "descent",
     "low_delta_f2",
     "mass_running",
     "tensor_running",
@@ -153,6 +154,27 @@ def low_delta_f2(
     return found
 
 
+def descent(scale: Array, low: float) -> tuple[tuple[Array, float], tuple[Array, float]]:
+    """Steps of fixed flavour number down from a high scale: six above m_t, five below.
+
+    Parameters
+    ----------
+    scale : (1,) or (n,) array, TeV
+    low : float
+        alpha_s at the low scale, between m_b and m_t.
+
+    Returns
+    -------
+    two pairs of (1,) or (n,) array and number
+        eta = alpha_s(high)/alpha_s(low) and beta_0 of each step; eta is 1 where there is none.
+    """
+    high = log_curves("qcd_running", scale)["alpha_s"]
+    return (
+        (np.minimum(high, ALPHA_S_TOP) / ALPHA_S_TOP, _BETA_6),
+        (np.maximum(high, ALPHA_S_TOP) / low, _BETA_5),
+    )
+
+
 def delta_f2_leading(*steps: tuple[Array | float, float]) -> tuple[Array, Array, Array, Array]:
     """Leading-order QCD running of H(Delta F = 2) through steps of fixed flavour number.
 
@@ -228,14 +250,8 @@ def _alpha_s(scale: float, beta: float) -> float:
 
 def _leading(pair: str, scale: Array) -> tuple[Array, Array, Array]:
     """VLR to VLR, VLR to SLR and SLR to SLR at leading order, six flavours above m_t."""
-    high = log_curves("qcd_running", scale)["alpha_s"]
     bottom = float(_low_energy("bs")["alpha_s"][0])
-    above = np.minimum(high, ALPHA_S_TOP)
-    below = np.maximum(high, ALPHA_S_TOP)
-    steps: list[tuple[Array | float, float]] = [
-        (above / ALPHA_S_TOP, _BETA_6),
-        (below / bottom, _BETA_5),
-    ]
+    steps: list[tuple[Array | float, float]] = [*descent(scale, bottom)]
     if pair in ("sd", "cu"):
         steps.append((bottom / float(_low_energy(pair)["alpha_s"][0]), _BETA_4))
     _, vector, mixed, scalar = delta_f2_leading(*steps)

@@ -153,12 +153,12 @@ def _dipoles(
     """Dipoles of b -> s at 4.8 GeV: C_7 = -(Q_d/4) A_sb/[(4 G_F/sqrt 2) lambda_t m_b], C_8 = ..."""
     m_b = inputs.constant("m_b") / running
     front = -0.25 / (4.0 * inputs.constant("G_F") / np.sqrt(2.0) * lambda_t(inputs) * m_b)
-    found = {}
     amplitudes = dipole_amplitude(flip, y_q, y_d, m_q, m_d, m_b)
-    for suffix, amplitude in zip(("", "p"), amplitudes, strict=True):
-        c_7, c_8 = dipoles_at_mb(_Q_DOWN * front * amplitude, front * amplitude, scale)
-        for number, value in ((7, c_7), (8, c_8)):
-            found[f"C_{number}p" if suffix else f"dC_{number}"] = value
+    found = {}
+    for seven, eight, amplitude in zip(("dC_7", "C_7p"), ("dC_8", "C_8p"), amplitudes, strict=True):
+        found[seven], found[eight] = dipoles_at_mb(
+            _Q_DOWN * front * amplitude, front * amplitude, scale
+        )
     return found
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from bsinv.chains.palette import REFERENCE, new_figure
+from bsinv.chains.profile_plot import contour_levels
 from bsinv.data import measurement
 from bsinv.data.records import Measurement
 from bsinv.fitter.analysis import Analysis
@@ -21,8 +22,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PHASES = ((0.0, "0"), (0.5 * np.pi, r"\pi/2"), (np.pi, r"\pi"))
 POINTS = 61
 LARGEST = 2.5e-3
-# Probability contents 68 % and 95 % of two parameters.
-LEVELS = (2.30, 5.99)
 # Measurement, start of its label, colour of Okabe and Ito, line style.
 LINES = {
     "belle2_2023_kpnunu": (r"$B^+\to K^+$inv", "#0072B2", "-"),
@@ -82,7 +81,7 @@ def main() -> None:
     panels = figure.subplots(1, 3, sharey=True)
     for panel, theta, height, (_, label) in zip(panels, points, heights, PHASES, strict=True):
         region = (height - lowest).reshape(POINTS, POINTS).T
-        panel.contourf(axis, axis, region, (-1.0, *LEVELS), colors=("#56B4E9", "#B9DFF5"))
+        panel.contourf(axis, axis, region, (-1.0, *contour_levels()), colors=("#56B4E9", "#B9DFF5"))
         for name, (_, colour, style) in LINES.items():
             datum = measurement(name)
             observable = ALIASES.get(datum.observables[0], datum.observables[0])

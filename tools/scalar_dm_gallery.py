@@ -13,14 +13,13 @@ from pathlib import Path
 
 import numpy as np
 from bsinv.chains.palette import REFERENCE, new_figure
+from bsinv.chains.profile_plot import contour_levels, minus_two_delta_log
 from bsinv.chains.records import RunFile, Scan
 from bsinv.chains.store import read
 from matplotlib.image import imread, imsave
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
-# Probability contents 68 % and 95 % of two parameters.
-LEVELS = (2.30, 5.99)
 
 
 def main() -> None:
@@ -57,12 +56,15 @@ def mass_and_coupling(likelihood: RunFile, total: RunFile) -> None:
     panel = figure.subplots()
     for run, filled in ((likelihood, True), (total, False)):
         scan = grid(run)
-        height = 2.0 * (np.nanmax(scan.log_penalised) - scan.log_penalised)
-        height = height.reshape([len(axis) for axis in scan.axes]).T
+        height = minus_two_delta_log(run, scan).T
         if filled:
-            panel.contourf(*scan.axes, height, (-1.0, *LEVELS), colors=("#56B4E9", "#B9DFF5"))
+            panel.contourf(
+                *scan.axes, height, (-1.0, *contour_levels()), colors=("#56B4E9", "#B9DFF5")
+            )
         else:
-            panel.contour(*scan.axes, height, LEVELS, colors="#D55E00", linestyles=("-", "--"))
+            panel.contour(
+                *scan.axes, height, contour_levels(), colors="#D55E00", linestyles=("-", "--")
+            )
     panel.fill([], [], color="#56B4E9", label="published likelihood, 68 %")
     panel.fill([], [], color="#B9DFF5", label="95 %")
     panel.plot([], [], color="#D55E00", label="total rate, 68 %")

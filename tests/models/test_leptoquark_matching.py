@@ -21,19 +21,10 @@ from bsinv.models.leptoquark_matching import (
     smeft_coefficients,
     up_couplings,
 )
+from dirac import CONJUGATION, EPSILON, GAMMA, LEFT, METRIC, PAULI, RIGHT
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_leptoquarks.json").read_text())
 GOLDEN_NAMES = {"S0": "S0", "S1": "S1", "St12": "S~1/2", "V12": "V1/2", "V1": "V1"}
-
-PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
-ZERO = np.zeros((2, 2))
-GAMMA = [np.kron(PAULI[2], np.eye(2)).astype(complex)]
-GAMMA += [np.block([[ZERO, sigma], [-sigma, ZERO]]) for sigma in PAULI]
-METRIC = np.diag([1.0, -1.0, -1.0, -1.0])
-GAMMA_5 = 1j * GAMMA[0] @ GAMMA[1] @ GAMMA[2] @ GAMMA[3]
-LEFT, RIGHT = (np.eye(4) - GAMMA_5) / 2, (np.eye(4) + GAMMA_5) / 2
-CONJUGATION = 1j * GAMMA[2] @ GAMMA[0]
-EPSILON = 1j * PAULI[1]
 
 
 def numbers(nested):

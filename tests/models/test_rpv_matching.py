@@ -22,18 +22,10 @@ from bsinv.models.rpv_matching import (
 )
 from bsinv.physics.ckm import ckm_matrix
 from bsinv.physics.inputs import Inputs
+from dirac import CONJUGATION, GAMMA, LEFT, METRIC, RIGHT
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_leptoquarks.json").read_text())
 MASS = np.array([1500.0, 2000.0, 3000.0])
-
-PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
-ZERO = np.zeros((2, 2))
-GAMMA = [np.kron(PAULI[2], np.eye(2)).astype(complex)]
-GAMMA += [np.block([[ZERO, sigma], [-sigma, ZERO]]) for sigma in PAULI]
-METRIC = np.diag([1.0, -1.0, -1.0, -1.0])
-GAMMA_5 = 1j * GAMMA[0] @ GAMMA[1] @ GAMMA[2] @ GAMMA[3]
-LEFT, RIGHT = (np.eye(4) - GAMMA_5) / 2, (np.eye(4) + GAMMA_5) / 2
-CONJUGATION = 1j * GAMMA[2] @ GAMMA[0]
 
 
 def random_couplings(n=3, seed=8):

@@ -1,10 +1,14 @@
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from bsinv.data.records import FormFactorSet, Reference
 from bsinv.physics.inputs import Inputs
+
+# What the tests of several modes share is a plain module beside them.
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(scope="session")

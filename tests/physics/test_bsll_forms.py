@@ -1,8 +1,5 @@
 """Quadratic forms behind b -> s l l: the tables, and integrals with charm at one loop."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from bsinv.data.tables import table
@@ -11,17 +8,11 @@ from bsinv.physics.bsll_coefficients import shifts
 from bsinv.physics.bsll_forms import evaluate, polynomial, rate_form
 from bsinv.physics.bsll_modes import bin_fraction
 from bsinv.physics.bsll_rates import FORM_FACTORS, Couplings, normalisation, spectrum
-from bsinv.physics.inputs import Inputs
 from bsinv.physics.kinematics import kinematics
-from bsinv.physics.observables import observable
 from bsinv.physics.quadratic import Decay
-from bsinv.physics.wilson import Wilson
+from bsll_points import GOLDEN, INPUTS, diagonal, predict
 from scipy.integrate import quad
 
-GOLDEN = json.loads(Path(__file__).with_name("golden_bsll.json").read_text())
-INPUTS = Inputs.default()
-INDEX = {"e": 0, "mu": 1, "tau": 2}
-NAMES = ("dC_9", "dC_10", "C_9p", "C_10p")
 POLYNOMIALS = {
     "B+->K+tautau": "tautau ['BR(B+->Ktautau)']",
     "B+->K+tautau[15.0,22.0]": "tautau ['<dBR/dq2>(B+->Ktautau)', [15.0, 22.0]]",
@@ -36,26 +27,6 @@ POLYNOMIALS = {
         for pair in ("ee", "mumu")
     },
 }
-
-
-def to_package():
-    """Factor from the normalisation of the tables to that of the package."""
-    given = GOLDEN["polynomial_inputs"]
-    factor = given["lambda_t_abs"] / INPUTS.constant("VtbVts")[0]
-    return factor * INPUTS.constant("alpha_inv")[0] / given["alpha_inv"]
-
-
-def diagonal(values):
-    """Coefficients of (mu, e, ...) in the order of NAMES, in the normalisation of the tables."""
-    filled = {name: np.zeros((3, 3), dtype=complex) for name in NAMES}
-    for lepton, numbers in values.items():
-        for name, number in zip(NAMES, numbers, strict=True):
-            filled[name][INDEX[lepton], INDEX[lepton]] = number * to_package()
-    return Wilson(filled)
-
-
-def predict(name, wilson=None, inputs=INPUTS):
-    return observable(name)(Wilson() if wilson is None else wilson, inputs)[0]
 
 
 @pytest.mark.parametrize(("name", "key"), POLYNOMIALS.items())
