@@ -67,8 +67,10 @@ class LikelihoodSpec(Record):
         What is done with nuisance parameters inside the term.
     form_factor_systematics : bool, optional
         Whether a published likelihood keeps its own form-factor modifiers.
-    limit_form : "half-gaussian" or "gamma", optional
+    limit_form : "measured", "half-gaussian" or "gamma", optional
         How an upper limit is turned into a likelihood.
+    response : "published" or "linear", optional
+        How the efficiencies of the Belle II likelihood depend on q2 inside its bins.
     template_errors : "published" or "reweighted", optional
         Statistical errors of a reweighted signal template.
     theory_errors : bool, optional
@@ -85,7 +87,8 @@ class LikelihoodSpec(Record):
     flavio: FlavioSpec | None = None
     nuisances: Literal["profile", "laplace"] | None = None
     form_factor_systematics: Flag | None = None
-    limit_form: Literal["half-gaussian", "gamma"] | None = None
+    limit_form: Literal["measured", "half-gaussian", "gamma"] | None = None
+    response: Literal["published", "linear"] | None = None
     template_errors: Literal["published", "reweighted"] | None = None
     theory_errors: Flag | None = None
     bound_form: Literal["smooth", "hard"] | None = None

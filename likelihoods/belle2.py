@@ -28,6 +28,7 @@ from .base import Array, Quoted, Term
 from .histfactory import HistFactoryModel
 from .options import check_choice
 from .profile import ProfileResult
+from .response import hat_integrals
 from .template import (
     NAME,
     checked,
@@ -60,11 +61,14 @@ class Belle2Likelihood(Term):
         prediction, where they would be counted twice.
     template_errors : {"published", "reweighted"}
         Relative errors of the signal in each bin: as published, or following the weights.
+    response : {"published", "linear"}
+        Efficiencies constant in each bin of q2, as published, or interpolated between the centres
+        of the bins (`likelihoods.response`), which makes ln L continuous in the place of a peak.
 
     Raises
     ------
     ParameterError
-        If `nuisances` or `template_errors` is neither of the two.
+        If `nuisances`, `template_errors` or `response` is neither of the two.
     """
 
     name = NAME
@@ -78,10 +82,12 @@ class Belle2Likelihood(Term):
         nuisances: str = "profile",
         form_factor_systematics: bool = True,
         template_errors: str = "published",
+        response: str = "published",
     ) -> None:
         self.nuisances = check_choice(NAME, "nuisances", nuisances)
         self.form_factor_systematics = form_factor_systematics
         self.template_errors = check_choice(NAME, "template_errors", template_errors)
+        self.response = check_choice(NAME, "response", response)
         self.profiler = profiler(form_factor_systematics)
 
     @property
@@ -111,7 +117,8 @@ class Belle2Likelihood(Term):
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
         """Weight outside the histogram, then branching fraction in each bin of q^2.
 
-        The masses are those of the null prediction, so that both vanish at the same end point.
+        With the linear response it is that weighted with the hat function of each bin; a signal
+        strength is the multiple of the published template with either. The masses are those of the null prediction, so that both vanish at the same end point.
 
         Returns
         -------
@@ -121,7 +128,10 @@ class Belle2Likelihood(Term):
             strength = np.real(wilson["signal_strength"])[:, None]
             scaled: Array = strength * self.null_columns
             return scaled
-        spectrum = self.spectrum(wilson, inputs, self.q2_edges)
+        if self.response == "linear":
+            spectrum = hat_integrals(wilson, inputs, self.q2_edges)
+        else:
+            spectrum = self.spectrum(wilson, inputs, self.q2_edges)
         return np.concatenate([np.ones((len(spectrum), 1)), spectrum], axis=1)
 
     def spectrum(self, wilson: Wilson, inputs: Inputs, edges: Array) -> Array:
@@ -148,8 +158,9 @@ class Belle2Likelihood(Term):
         Parameters
         ----------
         prediction : (n, 100) or (n, 101) array
-            Branching fraction in each bin of q^2; with 101 columns, the first is the weight of
-            events outside the histogram (1 otherwise).
+            Branching fraction in each bin of q^2 (weighted with its hat function, if the response
+            is linear); with 101 columns, the first is the weight of events outside the histogram
+            (1 otherwise).
 
         Returns
         -------

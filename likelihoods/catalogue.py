@@ -55,7 +55,9 @@ def accepted_options() -> dict[str, tuple[str, ...]]:
 
     known = measurements()
     accepted = {name: options_of(known[name]) if name in known else () for name in names()}
-    accepted[BELLE2_2023] = ("nuisances", "form_factor_systematics", "template_errors")
+    accepted[BELLE2_2023] = (
+        *("nuisances", "form_factor_systematics", "template_errors", "response"),
+    )
     every = [entry.name for entry in fields(TermOptions)]
     for name, members in groups().items():
         taken = {option for member in members for option in accepted[member]}
@@ -154,7 +156,10 @@ def term(name: str, options: TermOptions | None = None, floated: Collection[str]
     options = options or TermOptions()
     if name == BELLE2_2023:
         return Belle2Likelihood(
-            options.nuisances, options.form_factor_systematics, options.template_errors
+            options.nuisances,
+            options.form_factor_systematics,
+            options.template_errors,
+            options.response,
         )
     if name == PERTURBATIVITY:
         return Perturbativity()

@@ -14,7 +14,8 @@ __all__ = ["CHOICES", "TermOptions", "check_choice"]
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "nuisances": ("profile", "laplace"),
-        "limit_form": ("half-gaussian", "gamma"),
+        "limit_form": ("measured", "half-gaussian", "gamma"),
+        "response": ("published", "linear"),
         "template_errors": ("published", "reweighted"),
         "bound_form": ("smooth", "hard"),
         "omega_form": ("measurement", "upper"),
@@ -35,8 +36,10 @@ class TermOptions:
         For the Belle II likelihood: keep its own form-factor modifiers.
     template_errors : {"published", "reweighted"}
         For the Belle II likelihood: statistical errors of the signal template.
-    limit_form : {"half-gaussian", "gamma"}
-        For upper limits; ``gamma`` needs counts.
+    response : {"published", "linear"}
+        For the Belle II likelihood: efficiencies constant in bins of q2, or interpolated.
+    limit_form : {"measured", "half-gaussian", "gamma"}
+        For upper limits (`limit_forms`); ``gamma`` needs counts.
     theory_errors : bool
         For values with errors: add the error of the prediction in quadrature (`theory`).
     bound_form : {"smooth", "hard"}
@@ -50,12 +53,13 @@ class TermOptions:
 
     nuisances: str = "profile"
     form_factor_systematics: bool = True
-    limit_form: str = "half-gaussian"
+    limit_form: str = "measured"
     template_errors: str = "published"
     theory_errors: bool = True
     bound_form: str = "smooth"
     omega_form: str = "measurement"
     abundance: str = "all"
+    response: str = "published"
 
 
 def check_choice(term: str, option: str, value: str) -> str:

@@ -9,7 +9,7 @@ massless neutrinos; each dark sector has a file of its own, `densities_...`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -114,6 +114,21 @@ class Density:
         if not self.smooth:
             q2 = np.maximum(q2, self.threshold)
         return self.function(q2, *self.parameters)
+
+    def times_q2(self) -> Density:
+        """The density times q2, for first moments of a spectrum."""
+        return replace(self, function=_TimesQ2(self.function))
+
+
+@dataclass(frozen=True)
+class _TimesQ2:
+    """A function of q2 and parameters, times q2; equal if the functions are, for the caches."""
+
+    function: Callable[..., Array]
+
+    def __call__(self, q2: Array, *parameters: float | Array) -> Array:
+        product: Array = q2 * self.function(q2, *parameters)
+        return product
 
 
 @dataclass(frozen=True)

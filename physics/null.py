@@ -39,19 +39,22 @@ def null_masses() -> tuple[float, float]:
     return constants["m_Bplus"], constants["m_Kplus"]
 
 
-def null_spectrum(edges: ArrayLike) -> Array:
-    """Branching fraction of the null prediction in bins of q2.
+def null_spectrum(edges: ArrayLike, first_moment: bool = False) -> Array:
+    """Branching fraction of the null prediction in bins of q2, or its first moments.
 
     Parameters
     ----------
     edges : (bins + 1,) array, GeV^2
+    first_moment : bool
+        Integrals of q2 dB/dq2 in place of those of dB/dq2.
 
     Returns
     -------
-    (bins,) array, 1
+    (bins,) array, 1; GeV^2 for first moments
     """
     inputs = null_inputs()
-    width = binned_width(_CHANNEL, neutrino_terms(Wilson(), inputs), inputs, edges)
+    terms = neutrino_terms(Wilson(), inputs)
+    width = binned_width(_CHANNEL, terms, inputs, edges, first_moment=first_moment)
     return np.asarray(width[0] * _lifetime(inputs))
 
 

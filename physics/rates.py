@@ -29,8 +29,9 @@ def binned_branching_fraction(
     *,
     masses: tuple[float, float] | None = None,
     longitudinal: bool = False,
+    first_moment: bool = False,
 ) -> Array:
-    """Branching fraction of B -> M + invisible in bins of q2.
+    """Branching fraction of B -> M + invisible in bins of q2, or its first moments.
 
     Parameters
     ----------
@@ -46,10 +47,12 @@ def binned_branching_fraction(
         Masses of B and M in place of the constants.
     longitudinal : bool
         Keep only a longitudinal M (always true for spin 0).
+    first_moment : bool
+        Integrals of q2 dB/dq2 over the bins in place of those of dB/dq2.
 
     Returns
     -------
-    (n, bins) array, 1
+    (n, bins) array, 1; GeV^2 for first moments
 
     Raises
     ------
@@ -60,10 +63,18 @@ def binned_branching_fraction(
     size = points(wilson, inputs)
     if "signal_strength" in wilson:
         _check_signal_strength(wilson, transition)
-        return wilson["signal_strength"][:, None] * null_spectrum(edges)
+        return wilson["signal_strength"][:, None] * null_spectrum(edges, first_moment)
     known = find_transition(transition)
     terms = dark_terms(wilson, inputs, known.sector)
-    width = binned_width(transition, terms, inputs, edges, masses=masses, longitudinal=longitudinal)
+    width = binned_width(
+        transition,
+        terms,
+        inputs,
+        edges,
+        masses=masses,
+        longitudinal=longitudinal,
+        first_moment=first_moment,
+    )
     return _expand(width * _lifetime(known, inputs), size)
 
 

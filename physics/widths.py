@@ -33,6 +33,7 @@ def binned_width(
     *,
     masses: tuple[float, float] | None = None,
     longitudinal: bool = False,
+    first_moment: bool = False,
 ) -> Array:
     """Partial widths in bins of q2 for given entries of W_ab.
 
@@ -49,10 +50,12 @@ def binned_width(
         Masses of B and M in place of the constants.
     longitudinal : bool
         Keep only a longitudinal M (always true for spin 0).
+    first_moment : bool
+        Integrals of q2 dGamma/dq2 in place of dGamma/dq2.
 
     Returns
     -------
-    (n, bins) array, GeV
+    (n, bins) array, GeV; GeV^3 for first moments
 
     Raises
     ------
@@ -67,7 +70,12 @@ def binned_width(
     for term in terms:
         if not allowed(known.spin, term.pair):
             continue
-        values = integrated_kernel(decay, form_factors, term.pair, term.density, bins, longitudinal)
+        density = term.density
+        if first_moment and not isinstance(density, Line):
+            density = density.times_q2()
+        values = integrated_kernel(decay, form_factors, term.pair, density, bins, longitudinal)
+        if first_moment and isinstance(density, Line):
+            values = values * density.square
         total = total + _weighted(term, values, known, inputs)
     return total * possible[:, None]
 
