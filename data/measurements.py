@@ -36,12 +36,15 @@ STATUSES = {
 }
 COUNTS = {
     *("observed", "background", "background_error_plus", "background_error_minus"),
-    *("signal_yield", "signal_yield_syst"),
+    *("signal_yield", "signal_yield_stat", "signal_yield_stat_plus", "signal_yield_stat_minus"),
+    *("signal_yield_syst", "fitted_events", "efficiency", "b_pairs", "single_event_sensitivity"),
 }
+# Counts that divide others.
+_DIVISORS = {"efficiency", "b_pairs", "single_event_sensitivity"}
 _REQUIRED = {"id", "group", "observables", "kind", "status", "unit", "confirmed", "reference"}
 _OPTIONAL = {
     *("values", "errors_plus", "errors_minus", "correlation", "limit", "cl", "counts", "curve"),
-    *("method", "luminosity", "superseded_by", "notes"),
+    *("method", "luminosity", "superseded_by", "value_from", "notes"),
 }
 
 
@@ -136,6 +139,7 @@ def read_measurements(content: Mapping[str, Any], file: str = FILE) -> Mapping[s
         if record.superseded_by is not None and record.superseded_by not in found:
             where = f"{file}: {record.id}"
             raise fault(where, "superseded_by", record.superseded_by, "the id of a measurement")
+        _check_value_from(file, record, found)
     return FrozenMapping(found)
 
 
@@ -171,7 +175,7 @@ def read_measurement(entry: Mapping[str, Any], file: str = FILE) -> Measurement:
     notes = check_texts(where, "notes", entry.get("notes", []))
     texts = {
         key: None if entry.get(key) is None else check_text(where, key, entry[key])
-        for key in ("method", "luminosity", "superseded_by")
+        for key in ("method", "luminosity", "superseded_by", "value_from")
     }
     values, plus, minus = _values(where, entry, len(observables), noted=bool(notes))
     limit, cl, curve = _limit(where, entry, noted=bool(notes))
@@ -193,6 +197,7 @@ def read_measurement(entry: Mapping[str, Any], file: str = FILE) -> Measurement:
         method=texts["method"],
         luminosity=texts["luminosity"],
         superseded_by=texts["superseded_by"],
+        value_from=texts["value_from"],
         confirmed=entry["confirmed"],
         notes=notes,
         reference=read_reference(where, entry["reference"]),
@@ -273,14 +278,30 @@ def _counts(where: str, entry: Mapping[str, Any]) -> Mapping[str, float] | None:
     if not isinstance(counts, Mapping):
         raise fault(where, "counts", counts, "a mapping")
     check_keys(f"{where}: counts", counts, (), COUNTS)
-    return FrozenMapping(
-        {
-            key: check_number(f"{where}: counts", key, value)
-            if key == "signal_yield"
-            else check_number(f"{where}: counts", key, value, above=0, equal=True)
-            for key, value in counts.items()
-        }
+    found = {
+        key: check_number(f"{where}: counts", key, value)
+        if key == "signal_yield"
+        else check_number(f"{where}: counts", key, value, above=0, equal=key not in _DIVISORS)
+        for key, value in counts.items()
+    }
+    if found.get("efficiency", 0.0) > 1.0:
+        raise fault(f"{where}: counts", "efficiency", found["efficiency"], "a number up to 1")
+    return FrozenMapping(found)
+
+
+def _check_value_from(file: str, record: Measurement, known: Mapping[str, Measurement]) -> None:
+    """The central value of a limit is that of another entry on the same observable."""
+    if record.value_from is None:
+        return
+    source = known.get(record.value_from)
+    same = source is not None and (source.observables, source.unit) == (
+        record.observables,
+        record.unit,
     )
+    valued = source is not None and source.values is not None and source.errors_plus is not None
+    if record.kind != "upper_limit" or record.values is not None or not (same and valued):
+        allowed = "for an upper limit without a value, the id of one with errors for the same"
+        raise fault(f"{file}: {record.id}", "value_from", record.value_from, allowed)
 
 
 def _texts(key: str, value: object) -> dict[str, str]:

@@ -82,12 +82,17 @@ class Measurement:
     cl : float or None
         Between 0 and 1.
     counts : mapping or None
-        Events: ``observed``, ``background``, ``signal_yield`` and their errors.
+        Events: ``observed`` and ``background`` of a signal region; ``signal_yield`` of a fit with
+        its errors (``_stat`` or ``_stat_plus`` and ``_stat_minus``, ``_syst``) and all
+        ``fitted_events`` in it; ``efficiency``, ``b_pairs`` (pairs of B mesons produced) and
+        ``single_event_sensitivity`` (branching fraction at which one event is expected).
     curve : (m, 2) array or None
         Limit against mass: mass in GeV, bound in `unit`.
     method, luminosity : str or None
     superseded_by : str or None
         Id of the measurement that replaces it.
+    value_from : str or None
+        Id of the measurement with the central value of the same result, for a limit.
     confirmed : bool
         False if the number was not seen in any source.
     notes : tuple of str
@@ -112,6 +117,7 @@ class Measurement:
     method: str | None
     luminosity: str | None
     superseded_by: str | None
+    value_from: str | None
     confirmed: bool
     notes: tuple[str, ...]
     reference: Reference

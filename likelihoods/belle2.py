@@ -118,7 +118,8 @@ class Belle2Likelihood(Term):
         """Weight outside the histogram, then branching fraction in each bin of q^2.
 
         With the linear response it is that weighted with the hat function of each bin; a signal
-        strength is the multiple of the published template with either. The masses are those of the null prediction, so that both vanish at the same end point.
+        strength is the multiple of the published template with either. The masses are those of
+        the null prediction, so that both vanish at the same end point.
 
         Returns
         -------

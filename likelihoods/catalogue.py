@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from ..errors import AnalysisError, ParameterError, UnknownNameError
 from .base import Term
 from .belle2 import NAME as BELLE2_2023
 from .belle2 import Belle2Likelihood
 from .bounds import PERTURBATIVITY, Perturbativity
+from .limit_forms import countable
 from .measured import describe, from_measurement, options_of, usable
 from .options import TermOptions
 
@@ -111,6 +112,7 @@ def _of_groups(
     brought: dict[str, str] = {}
     for group, options in requests:
         for member in known[group]:
+            options = _possible(member, options)
             before = chosen.setdefault(member, options)
             first = brought.setdefault(member, group)
             for option in accepted[member] if member not in alone else ():
@@ -122,6 +124,16 @@ def _of_groups(
                         "option that you mean."
                     )
     return chosen
+
+
+def _possible(member: str, options: TermOptions) -> TermOptions:
+    """Options of a group for one member: counts are asked of those that have them."""
+    from ..data.measurements import measurements
+
+    known = measurements()
+    if options.limit_form != "gamma" or (member in known and countable(known[member])):
+        return options
+    return replace(options, limit_form=TermOptions.limit_form)
 
 
 def _written(value: str | bool) -> str:

@@ -113,7 +113,7 @@ class CountingLimit(_Limit):
     ``L(x) = Poisson(n | b + k x)``, relative to its maximum over ``k x >= -b``. The sensitivity k
     is fixed by asking that the flat-prior credible bound at CL be the quoted limit,
     ``Q(n+1, b + k limit) = (1 - CL) Q(n+1, b)`` with the regularised upper incomplete gamma
-    function Q. Unlike the half Gaussian it keeps an excess or a deficit.
+    function Q, unless it is given. Unlike the half Gaussian it keeps an excess or a deficit.
 
     Parameters
     ----------
@@ -122,13 +122,15 @@ class CountingLimit(_Limit):
     limit, level : float
         As for `HalfGaussianLimit`.
     observed, background : float
-        Counts; the background is positive.
+        Counts; the background is positive, or zero where nothing was observed.
     data_ids : tuple of str
+    sensitivity : float, optional
+        Expected signal events for each unit of the observable, above zero.
 
     Raises
     ------
     DataError
-        If the limit, level, or a count is out of range.
+        If the limit, level, a count or the sensitivity is out of range.
     """
 
     def __init__(
@@ -141,22 +143,29 @@ class CountingLimit(_Limit):
         observed: float,
         background: float,
         data_ids: tuple[str, ...],
+        sensitivity: float | None = None,
     ) -> None:
         super().__init__(name, description, observable, limit, level, data_ids)
-        if not (background > 0 and observed >= 0):
+        if not (observed >= 0 and (background > 0 or background == observed == 0)):
             raise DataError(
                 f"{name}: observed {observed!r} must not be negative, "
                 f"background {background!r} must be positive"
             )
         self.observed, self.background = observed, background
-        self.sensitivity = self._solve()
+        if sensitivity is not None and not (np.isfinite(sensitivity) and sensitivity > 0):
+            raise DataError(f"{name}: sensitivity {sensitivity!r} must be positive")
+        self.sensitivity = self._signal_at_bound() / limit if sensitivity is None else sensitivity
 
-    def _solve(self) -> float:
+    def bound(self) -> float:
+        """Credible bound with a flat prior, at the level of the limit and in its unit."""
+        return self._signal_at_bound() / self.sensitivity
+
+    def _signal_at_bound(self) -> float:
         from scipy.special import gammaincc, gammainccinv
 
         shape = self.observed + 1.0
         outside = (1.0 - self.level) * gammaincc(shape, self.background)
-        return float((gammainccinv(shape, outside) - self.background) / self.limit)
+        return float(gammainccinv(shape, outside) - self.background)
 
     def pull(self, prediction: Array) -> Array:
         """Signed square root of twice the drop of ln L from its maximum: (n,)."""

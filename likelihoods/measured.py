@@ -12,7 +12,7 @@ from .base import Array, Term
 from .bounds import MassBound, bounded_mass
 from .dark_matter import DENSITY, POWERS, DarkMatterLimit, UpperGaussian
 from .gaussian import CorrelatedGaussian, TwoPieceGaussian
-from .limits import CountingLimit, HalfGaussianLimit
+from .limit_forms import chosen_form, limit_term
 from .options import TermOptions, check_choice
 from .theory import theory_constants, theory_covariance
 
@@ -53,12 +53,15 @@ def options_of(measurement: Measurement) -> tuple[str, ...]:
     if _first(measurement) in POWERS:
         return ("abundance",)
     if measurement.kind == "upper_limit":
-        return ("limit_form",) if _countable(measurement) else ()
+        return ("limit_form",)
     return ("theory_errors",) if theory_constants(observables_of(measurement)) else ()
 
 
 def describe(
-    measurement: Measurement, floated: Collection[str] = (), theory_errors: bool = True
+    measurement: Measurement,
+    floated: Collection[str] = (),
+    theory_errors: bool = True,
+    limit_form: str = "measured",
 ) -> str:
     """One line: experiment, observables, form, theory errors, reference.
 
@@ -69,6 +72,8 @@ def describe(
         Constants that float in the fit.
     theory_errors : bool
         Whether errors of predictions are added.
+    limit_form : str
+        Of an upper limit.
 
     Returns
     -------
@@ -84,6 +89,9 @@ def describe(
     if any(_three_body(name) for name in measurement.observables):
         # The dependence of these efficiencies on q^2 is not published.
         form += " on the total rate with efficiencies for the Standard Model spectrum"
+    if options_of(measurement) == ("limit_form",):
+        used = chosen_form(measurement, limit_form)
+        form += "" if used is None else f", used as {used.words}"
     if theory_errors and measurement.kind in VALUES:
         constants = theory_constants(observables_of(measurement), floated)
         form += f", with theory errors from {', '.join(constants)}" if constants else ""
@@ -115,7 +123,7 @@ def from_measurement(
     ParameterError
         If the value of an option is not known.
     """
-    description = describe(measurement, floated, options.theory_errors)
+    description = describe(measurement, floated, options.theory_errors, options.limit_form)
     if measurement.kind == "lower_limit":
         return _bound(measurement, description, options)
     observables = observables_of(measurement)
@@ -182,19 +190,7 @@ def _limit(
     if observable in POWERS:
         curve = _curve_numbers(measurement)
         return DarkMatterLimit(name, description, observable, *curve, ids, options.abundance)
-    limit, level = _bound_numbers(measurement)
-    if check_choice(name, "limit_form", options.limit_form) == "half-gaussian":
-        return HalfGaussianLimit(name, description, observable, limit, level, ids)
-    counts = measurement.counts or {}
-    if not _countable(measurement):
-        raise DataError(
-            f"measurement {name!r} gives no counts: its form can only be 'half-gaussian'"
-        )
-    observed = float(counts["observed"])
-    background = counts.get("background", observed - counts.get("signal_yield", 0.0))
-    return CountingLimit(
-        name, description, observable, limit, level, observed, float(background), ids
-    )
+    return limit_term(measurement, description, observable, options.limit_form)
 
 
 def _bound(measurement: Measurement, description: str, options: TermOptions) -> Term:
@@ -216,12 +212,6 @@ def _curve_numbers(measurement: Measurement) -> tuple[float | Array, float]:
     if measurement.curve is None or measurement.cl is None:
         return _bound_numbers(measurement)
     return measurement.curve, measurement.cl
-
-
-def _countable(measurement: Measurement) -> bool:
-    """Whether the counts suffice for a counting form."""
-    counts = set(measurement.counts or {})
-    return "observed" in counts and bool({"background", "signal_yield"} & counts)
 
 
 def _three_body(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""How a spectrum enters the Belle II template: in bins of generated q2, or through a linear response.
+"""How a spectrum enters the Belle II template: in bins of generated q2, or by a linear response.
 
 The published densities give the expected signal of analysis bin x from generated bin b of q2, hence
 the response eps_xb = n(x, b)/dB_b^null, events for each unit of branching fraction. The published

@@ -47,7 +47,7 @@ _ENTRY = {
     *("id", "observable", "observables", "kind", "status", "unit", "experiment", "year", "arxiv"),
     *("doi", "journal", "value", "values", "error", "errors", "error_from", "stat", "syst"),
     *("correlation", "limit", "expected_limit", "cl", "counts", "curve", "chi2", "ndf"),
-    *("luminosity", "method", "superseded_by", "notes", "confirmed_by"),
+    *("luminosity", "method", "superseded_by", "value_from", "notes", "confirmed_by"),
 }
 _CONSTANT = {
     *("name", "from", "times", "value", "error", "unit", "latex", "description", "reference"),
@@ -170,6 +170,7 @@ def flatten_measurement(entry: dict[str, Any], group: str) -> dict[str, Any]:
         **{key: entry.get(key) for key in ("correlation", "limit", "cl")},
         "counts": flatten_counts(entry.get("counts")),
         **{key: entry.get(key) for key in ("curve", "method", "luminosity", "superseded_by")},
+        "value_from": entry.get("value_from"),
         "confirmed": not unconfirmed,
     }
     if "expected_limit" in entry:

@@ -68,7 +68,14 @@ def test_gaussian_asymmetric_and_limit():
     assert headline.reference.arxiv == "2311.14647"
     limit = measurement("belle_2017_kst0nunu")
     assert (limit.limit, limit.cl, limit.values) == (1.8e-5, 0.9, None)
-    assert limit.counts == {"observed": 13, "signal_yield": -2.0, "signal_yield_syst": 1.8}
+    # 1702.03224, tables I and II.
+    assert limit.counts == {
+        "signal_yield": -2.0,
+        "signal_yield_stat": 3.6,
+        "signal_yield_syst": 1.8,
+        "efficiency": 0.51e-3,
+        "b_pairs": 772e6,
+    }
     assert "Expected limit: 2.4e-05." in limit.notes
 
 
@@ -164,7 +171,10 @@ def test_unknown_id_offers_the_nearest():
         (LIMIT, {"confirmed": 1}, "confirmed is 1; allowed: true or false"),
         (LIMIT, {"speed": 1}, "unknown key 'speed'; allowed: cl, confirmed,"),
         (LIMIT, {"notes": [""]}, "notes[0] is ''; allowed: a text that is not empty"),
-        (LIMIT, {"counts": {"seen": 1}}, "counts: unknown key 'seen'; allowed: background"),
+        (LIMIT, {"counts": {"seen": 1}}, "counts: unknown key 'seen'; allowed: b_pairs, backg"),
+        (LIMIT, {"counts": {"b_pairs": 0}}, "b_pairs is 0; allowed: a finite number above 0"),
+        (LIMIT, {"counts": {"efficiency": 1.1}}, "efficiency is 1.1; allowed: a number up to 1"),
+        (LIMIT, {"value_from": 3}, "value_from is 3; allowed: a text"),
         (LIMIT, {"counts": {"observed": -1}}, "observed is -1; allowed: a finite number of at"),
         (LIMIT, {"curve": [[2, 1], [1, 1]]}, "the first of each pair rising"),
         (LIMIT, {"curve": [[1, 2, 3]]}, "allowed: finite numbers of shape (any, 2)"),
@@ -211,6 +221,11 @@ def test_gaussian_has_one_error():
         ({"groups": {"b": "B"}}, "x_2020: group is 'a'; allowed: b."),
         ({"entries": [changed(LIMIT, superseded_by="z")]}, "superseded_by is 'z'; allowed: the id"),
         ({"extra": 1}, "unknown key 'extra'"),
+        (
+            {"entries": [changed(LIMIT, value_from="y_2020"), PAIR]},
+            "x_2020: value_from is 'y_2020'; allowed: for an upper limit without a value, the id",
+        ),
+        ({"entries": [changed(LIMIT, value_from="z")]}, "x_2020: value_from is 'z'; allowed: for"),
     ],
 )
 def test_faults_of_the_whole_file(change, message):

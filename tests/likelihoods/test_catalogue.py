@@ -95,7 +95,13 @@ def test_group_of_the_default_analysis():
     assert tuple(term.name for term in terms) == members
     assert isinstance(terms[0], Belle2Likelihood)
     assert all(isinstance(term, TwoPieceGaussian) for term in terms[1:5])
-    assert all(isinstance(term, HalfGaussianLimit) for term in terms[5:])
+    # What Belle saw in 2017 is known of the K* modes; of the other limits only the limit.
+    fitted = {"belle_2017_kst0nunu", "belle_2017_kstpnunu"}
+    for term in terms[5:]:
+        form = TwoPieceGaussian if term.name in fitted else HalfGaussianLimit
+        assert isinstance(term, form), term.name
+    (group,) = [("b2snunu", TermOptions(limit_form="half-gaussian"))]
+    assert all(isinstance(term, HalfGaussianLimit) for term in catalogue.build([group])[5:])
 
 
 def test_values_are_those_of_the_data():
@@ -106,8 +112,8 @@ def test_values_are_those_of_the_data():
         source.errors_plus[0],
         source.errors_minus[0],
     )
-    limit = catalogue.term("belle_2017_kst0nunu")
-    assert limit.limit == measurement("belle_2017_kst0nunu").limit
+    limit = catalogue.term("belle_2013_kst0nunu")
+    assert limit.limit == measurement("belle_2013_kst0nunu").limit
     assert limit.level == 0.9
     assert limit.observables == ("BR(B0->K*nunu)",)
 
@@ -116,24 +122,25 @@ def test_counting_form_on_request():
     with_background = catalogue.term("babar_2013_kst0nunu_had", TermOptions(limit_form="gamma"))
     assert isinstance(with_background, CountingLimit)
     assert (with_background.observed, with_background.background) == (9.0, 7.7)
-    with_yield = catalogue.term("belle_2017_kst0nunu", TermOptions(limit_form="gamma"))
-    assert with_yield.observed == 13.0
-    assert with_yield.background == pytest.approx(15.0)
+    # The fitted yields of Belle are no counts.
+    with pytest.raises(DataError, match="measurement 'belle_2017_kst0nunu' gives no counts"):
+        catalogue.term("belle_2017_kst0nunu", TermOptions(limit_form="gamma"))
 
 
 def test_counting_form_without_counts():
     with pytest.raises(DataError) as error:
         catalogue.term("babar_2010_k0nunu", TermOptions(limit_form="gamma"))
     assert str(error.value) == (
-        "measurement 'babar_2010_k0nunu' gives no counts: its form can only be 'half-gaussian'"
+        "measurement 'babar_2010_k0nunu' gives no counts: its form can only be 'measured' or "
+        "'half-gaussian'"
     )
-    with pytest.raises(ParameterError, match=r"'gama' is not known: allowed are 'half-gaussian', "):
+    with pytest.raises(ParameterError, match=r"'gama' is not known: allowed are 'measured', "):
         catalogue.term("babar_2010_k0nunu", TermOptions(limit_form="gama"))
 
 
 def test_options_accepted():
     accepted = catalogue.accepted_options()
-    own = ("nuisances", "form_factor_systematics", "template_errors")
+    own = ("nuisances", "form_factor_systematics", "template_errors", "response")
     assert accepted[BELLE2] == own
     assert set(accepted["b2snunu"]) == {*own, "limit_form"}
     assert set(accepted["lhc-masses"]) == {"bound_form"}
@@ -144,12 +151,12 @@ def test_options_accepted():
     assert accepted["hflav_xsgamma"] == ("theory_errors",)
     assert accepted["atlas_2024_sLQ_btau"] == ("bound_form",)
     assert accepted[PERTURBATIVITY] == ()
-    assert accepted["belle_2017_k0nunu"] == ("limit_form",)
-    assert accepted["babar_2010_k0nunu"] == ()
+    assert accepted["belle_2017_k0nunu"] == accepted["babar_2010_k0nunu"] == ("limit_form",)
     assert set(accepted) == set(catalogue.names())
     for name, options in accepted.items():
         if "limit_form" in options and name not in catalogue.groups():
-            catalogue.term(name, TermOptions(limit_form="gamma"))
+            for form in ("measured", "half-gaussian"):
+                catalogue.term(name, TermOptions(limit_form=form))
 
 
 def test_own_options_win_over_those_of_the_group():

@@ -207,6 +207,8 @@ def test_first_moments_of_the_null_prediction(belle2):
 
 
 def test_response_of_another_name():
-    message = r"belle2-2023-bknunu: response 'cubic' is not known: allowed are 'published', 'linear'"
+    message = (
+        r"belle2-2023-bknunu: response 'cubic' is not known: allowed are 'published', 'linear'"
+    )
     with pytest.raises(ParameterError, match=message):
         Belle2Likelihood(response="cubic")
