@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .alternative_table import alternative_table
 from .autosave import Checkpointer
 from .corner_plot import corner
 from .diagnostics import Verdict, diagnose
@@ -9,6 +10,7 @@ from .intervals import equal_tailed, hdi
 from .observable_table import observable_table
 from .profile_plot import profile_figure
 from .records import (
+    Alternative,
     BestFit,
     Ensemble,
     ObservableRecord,
@@ -29,6 +31,7 @@ from .table import Table
 from .tables import diagnostics_table, parameter_table, prediction_table, term_table
 
 __all__ = [
+    "Alternative",
     "BestFit",
     "Checkpointer",
     "Ensemble",
@@ -43,6 +46,7 @@ __all__ = [
     "SupportReport",
     "Table",
     "Verdict",
+    "alternative_table",
     "check_fingerprint",
     "corner",
     "diagnose",

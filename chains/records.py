@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from ..errors import StoreError
+from .alternative_record import Alternative
 from .arrays import Array
 from .fit_records import BestFit, ObservableRecord, Scan, ScanStatus
 from .sample_records import Ensemble, PostFitSpectrum, Prediction
@@ -16,6 +17,7 @@ from .support_record import SupportReport
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Alternative",
     "Array",
     "BestFit",
     "Ensemble",
@@ -109,6 +111,8 @@ class RunFile:
     support : SupportReport or None
         Of the spectrum of the best fit; None without a term that reweights a simulation, and in
         files written before there was such a report.
+    alternatives : tuple of Alternative
+        What other forms of some likelihoods would have given.
     notes : tuple of str
         Sentences for whoever reads the results: assumptions, warnings.
     schema_version : int
@@ -128,6 +132,7 @@ class RunFile:
     predictions: tuple[Prediction, ...] = ()
     spectra: tuple[PostFitSpectrum, ...] = ()
     support: SupportReport | None = None
+    alternatives: tuple[Alternative, ...] = ()
     notes: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION
 

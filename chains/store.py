@@ -22,6 +22,7 @@ from ..errors import StoreError
 from .codec import read_record, read_table, write_record, write_table
 from .records import (
     SCHEMA_VERSION,
+    Alternative,
     BestFit,
     Ensemble,
     ParameterRecord,
@@ -37,7 +38,12 @@ __all__ = ["check_fingerprint", "read", "remove_stale_temporaries", "write"]
 FORMAT = "bsinv results"
 
 _BLOBS = np.dtype([("log_prior", "f8"), ("log_likelihood", "f8")])
-_LISTS = {"scans": Scan, "predictions": Prediction, "spectra": PostFitSpectrum}
+_LISTS = {
+    "scans": Scan,
+    "predictions": Prediction,
+    "spectra": PostFitSpectrum,
+    "alternatives": Alternative,
+}
 
 
 def write(path: str | Path, run: RunFile) -> Path:
@@ -196,6 +202,7 @@ def _read_run(file: Any) -> RunFile:
     lists: dict[str, Any] = {
         name: tuple(read_record(file[name][str(i)], kind) for i in range(len(file[name])))
         for name, kind in _LISTS.items()
+        if name in file  # files written before there were alternatives have none
     }
     groups = [file["ensembles"][str(index)] for index in range(len(file["ensembles"]))]
     return RunFile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from .alternative_table import alternative_table
 from .diagnostics import Verdict
 from .observable_table import observable_table
 from .records import BestFit, RunFile
@@ -91,6 +92,9 @@ def summary_markdown(
         parts += ["## Predictions", predictions.markdown()]
     if run.support is not None:
         parts += ["## Support by the published simulation", support_table(run.support).markdown()]
+    for entry in run.alternatives:
+        table = alternative_table(run, entry)
+        parts += [f"## {table.title}", table.markdown()]
     if verdict is not None:
         parts += ["## Convergence", diagnostics_table(verdict).markdown()]
     if run.notes:

@@ -6,6 +6,7 @@ Everything a driver asks for is a function of a batch of points theta, (n, d); s
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections import Counter
 from collections.abc import Mapping
@@ -121,6 +122,13 @@ class Analysis:
             name = str(error).partition(" ")[0]
             path = ("inputs", name) if name in self.spec.inputs else ("inputs",)
             raise located.mistake(str(error), path) from error
+
+    def with_terms(self, terms: tuple[Term, ...]) -> Analysis:
+        """Return the same analysis with other likelihood terms; it counts its own rejections."""
+        other = copy.copy(self)
+        other.terms = terms
+        other._evaluation = dataclasses.replace(self._evaluation, terms=terms, rejected=Counter())
+        return other
 
     @property
     def name(self) -> str:

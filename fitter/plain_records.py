@@ -71,6 +71,7 @@ def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
     }
     record["best_fit"] = plain(results.best_fit)
     record["support"] = plain(results.support)
+    record["alternatives"] = plain(results.alternatives)
     if results.best_fit is not None:
         record["best_fit"]["minus_two_delta_log"] = plain(results.best_fit.minus_two_delta_log)
     record["verdict"] = plain(verdict)

@@ -135,6 +135,7 @@ def print_latex(results: RunFile, verdict: Verdict | None) -> None:
 
 
 def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Table]:
+    from ..chains.alternative_table import alternative_table
     from ..chains.observable_table import observable_table
     from ..chains.samples import posterior
     from ..chains.support_table import support_table
@@ -158,6 +159,7 @@ def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Ta
         tables.append(predicted)
     if results.support is not None and details:
         tables.append(support_table(results.support))
+    tables += [alternative_table(results, entry) for entry in results.alternatives]
     if verdict is not None and details:
         tables.append(diagnostics_table(verdict))
     return tables

@@ -224,6 +224,7 @@ def derive(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
 
 def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
     """Do the same as `derive` without writing anything."""
+    from .alternatives import alternatives
     from .predictions import post_fit_spectra, predictions, support_report, thinned_samples
 
     job.reporter.step("predictions", 0)
@@ -231,11 +232,15 @@ def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
     samples = np.empty((0, len(job.analysis.names)))
     if verdict is not None and verdict.steps >= FEWEST_STEPS:
         samples = thinned_samples(results.ensembles, verdict.burn_in)
+    predicted = predictions(job.analysis, best, samples)
+    support = None if best is None else support_report(job.analysis, best)
+    others = () if best is None else alternatives(job.analysis, best, samples, predicted, support)
     return replace(
         results,
-        predictions=predictions(job.analysis, best, samples),
+        predictions=predicted,
         spectra=() if best is None else post_fit_spectra(job.analysis, best),
-        support=None if best is None else support_report(job.analysis, best),
+        support=support,
+        alternatives=others,
         notes=notes_of(job.analysis, results),
     )
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..likelihoods.base import Term
 from ..likelihoods.catalogue import TermOptions, build, check_overlaps
 from .parameters import ParameterTable
 from .spec import AnalysisSpec
 
-__all__ = ["all_terms"]
+__all__ = ["all_terms", "with_other_option"]
 
 
 def all_terms(spec: AnalysisSpec, table: ParameterTable, own: Sequence[Term]) -> tuple[Term, ...]:
@@ -41,6 +41,49 @@ def all_terms(spec: AnalysisSpec, table: ParameterTable, own: Sequence[Term]) ->
         ids = (data_id for entry in terms for data_id in entry.data_ids)
         check_overlaps(ids, spec.allow_overlaps)
     return terms
+
+
+def with_other_option(
+    spec: AnalysisSpec,
+    table: ParameterTable,
+    terms: Sequence[Term],
+    option: str,
+    other: Mapping[str, str],
+) -> tuple[Term, ...]:
+    """Terms of an analysis with one option of those asked for by name at another value.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+    table : ParameterTable
+    terms : sequence of Term
+        Those of the analysis.
+    option : str
+        Field of `TermOptions`.
+    other : mapping of str to str
+        The other value for each that the option may have.
+
+    Returns
+    -------
+    tuple of Term
+        In the same order; a term that the option leaves as it is is the same object.
+    """
+    requests = [
+        (name, dataclasses.replace(options, **{option: other[getattr(options, option)]}))
+        for name, options in _requests(spec, table)
+    ]
+    built = build(requests, spec.allow_overlaps, tuple(table.constants))
+    changed = {term.name: term for term in built}
+    return tuple(
+        changed[term.name] if term.name in changed and _differ(term, changed[term.name]) else term
+        for term in terms
+    )
+
+
+def _differ(one: Term, two: Term) -> bool:
+    """Whether two terms of one name are different likelihoods."""
+    forms = [getattr(term, "response", "") for term in (one, two)]
+    return type(one) is not type(two) or forms[0] != forms[1]
 
 
 def _requests(spec: AnalysisSpec, table: ParameterTable) -> list[tuple[str, TermOptions]]:

@@ -1,6 +1,9 @@
 """What an upper limit is used as: bounds of each form, the choice, groups, combined limits."""
 
+import subprocess
+import sys
 from functools import reduce
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +17,7 @@ from bsinv.likelihoods.limits import CountingLimit, HalfGaussianLimit
 from bsinv.likelihoods.options import TermOptions
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.wilson import Wilson
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 HALF, GAMMA = (TermOptions(limit_form=form) for form in ("half-gaussian", "gamma"))
@@ -22,6 +25,9 @@ KSTAR = (
     *("belle_2013_kst0nunu", "belle_2013_kstpnunu", "belle_2017_kst0nunu", "belle_2017_kstpnunu"),
     *("babar_2013_kst0nunu_combined", "babar_2013_kstpnunu_combined"),
 )
+
+
+ROOT = Path(__file__).parents[2]
 
 
 def bound_of(density, level, end, points=400_001):
@@ -32,6 +38,7 @@ def bound_of(density, level, end, points=400_001):
     return np.interp(level * area[-1], area, x)
 
 
+@settings(deadline=None)
 @given(
     st.floats(-3.0, 5.0),
     st.floats(0.3, 3.0),
@@ -191,3 +198,9 @@ def test_combined_limit_on_the_ratio_of_the_kstar_modes():
     yields = [name for name in KSTAR if name.startswith("belle_2017")]
     assert limit_on_the_ratio(TermOptions(), yields) == pytest.approx(1.89, abs=0.01)
     assert limit_on_the_ratio(HALF, yields) == pytest.approx(1.748, abs=5e-3)
+
+
+def test_the_table_of_the_docs_is_up_to_date():
+    command = [sys.executable, str(ROOT / "tools" / "limit_forms.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
