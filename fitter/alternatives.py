@@ -8,8 +8,8 @@ it was, and posterior samples get the ratio of the two likelihoods as weights.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,6 +42,7 @@ def alternatives(
     samples: Array,
     predicted: tuple[Prediction, ...],
     support: SupportReport | None,
+    progress: Callable[[int], None] | None = None,
 ) -> tuple[Alternative, ...]:
     """Results with the other forms that there are, each on its own.
 
@@ -55,6 +56,8 @@ def alternatives(
         At these samples.
     support : SupportReport or None
         The other response matters where it tells of peaks narrower than a bin.
+    progress : callable, optional
+        Called with the number of points evaluated in a refit.
 
     Returns
     -------
@@ -68,7 +71,8 @@ def alternatives(
             for term, before in zip(terms, analysis.terms, strict=True)
             if term is not before
         )
-        moved = _moved(analysis, analysis.with_terms(terms), best, samples, predicted)
+        varied = analysis.with_terms(terms)
+        moved = _moved(analysis, varied, best, samples, predicted, progress)
         found.append(Alternative(option, used, other, changed, names=analysis.names, **moved))
     return tuple(found)
 
@@ -113,13 +117,15 @@ def _moved(
     best: BestFit,
     samples: Array,
     predicted: tuple[Prediction, ...],
-) -> dict[str, object]:
+    progress: Callable[[int], None] | None,
+) -> dict[str, Any]:
     """Fields of `Alternative`: the fit, the reference, medians and predictions."""
-    values, depth, valid = _refitted(other, best, best.values, {})
-    moved: dict[str, object] = {"values": values, "valid": valid}
+    values, depth, valid = _refitted(Objective(other, {}, progress), best, best.values)
+    moved: dict[str, Any] = {"values": values, "valid": valid}
     fixed = analysis.reference_columns() if best.reference_label else None
     if fixed is not None:
-        _, reference, good = _refitted(other, best, best.reference_values, fixed)
+        held = Objective(other, fixed, progress)
+        _, reference, good = _refitted(held, best, best.reference_values)
         moved["minus_two_delta_log"] = reference - depth if good else np.nan
         both = np.stack([best.values, best.reference_values])
         ends = other.log_likelihood(both) + other.log_constraint(both)
@@ -135,11 +141,8 @@ def _moved(
     return moved | _predictions(other, values, predicted, weights if enough else None)
 
 
-def _refitted(
-    other: Analysis, best: BestFit, start: Array, fixed: dict[int, float]
-) -> tuple[Array, float, bool]:
+def _refitted(objective: Objective, best: BestFit, start: Array) -> tuple[Array, float, bool]:
     """Minimum from a start: full point, -2 ln(L x constraints), and whether to trust it."""
-    objective = Objective(other, fixed)
     errors = np.asarray(best.errors)[objective.free]
     good = np.isfinite(errors) & (errors > 0)
     objective.scale = np.where(good, np.minimum(errors, objective.scale), objective.scale)
@@ -186,7 +189,7 @@ def weighted_median(values: Array, weights: Array) -> float:
 
 def _predictions(
     other: Analysis, values: Array, predicted: tuple[Prediction, ...], weights: Array | None
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Numbers predicted at the new best fit, and the moves of their medians."""
     from .predictions import predictions
 

@@ -72,6 +72,8 @@ def _form_factors(analysis: Analysis) -> list[str]:
             )
             if term.template_errors != "published":
                 how += f"; template errors: {term.template_errors}"
+            if term.response != "published":
+                how += f"; response: {term.response}"
             notes.append(f"{term.name}: {how}; nuisance parameters: {term.nuisances}.")
     return notes
 

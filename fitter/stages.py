@@ -13,7 +13,7 @@ import numpy as np
 
 from ..chains.autosave import Checkpointer
 from ..chains.diagnostics import Verdict, diagnose
-from ..chains.records import Ensemble, RunFile, Scan, ScanStatus
+from ..chains.records import Alternative, Ensemble, RunFile, Scan, ScanStatus
 from ..chains.store import write
 from .job import Interrupted, Job, stored_sampler
 from .notes import notes_of
@@ -227,6 +227,10 @@ def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
     from .alternatives import alternatives
     from .predictions import post_fit_spectra, predictions, support_report, thinned_samples
 
+    def progress(points: int) -> None:
+        if job.stop():
+            raise Interrupted("stopped during the predictions")
+
     job.reporter.step("predictions", 0)
     best = results.best_fit
     samples = np.empty((0, len(job.analysis.names)))
@@ -234,7 +238,9 @@ def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
         samples = thinned_samples(results.ensembles, verdict.burn_in)
     predicted = predictions(job.analysis, best, samples)
     support = None if best is None else support_report(job.analysis, best)
-    others = () if best is None else alternatives(job.analysis, best, samples, predicted, support)
+    others: tuple[Alternative, ...] = ()
+    if best is not None:
+        others = alternatives(job.analysis, best, samples, predicted, support, progress)
     return replace(
         results,
         predictions=predicted,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..likelihoods.base import Term
 from ..likelihoods.catalogue import TermOptions, build, check_overlaps
@@ -68,10 +69,10 @@ def with_other_option(
     tuple of Term
         In the same order; a term that the option leaves as it is is the same object.
     """
-    requests = [
-        (name, dataclasses.replace(options, **{option: other[getattr(options, option)]}))
-        for name, options in _requests(spec, table)
-    ]
+    requests = []
+    for name, options in _requests(spec, table):
+        change: dict[str, Any] = {option: other[getattr(options, option)]}
+        requests.append((name, dataclasses.replace(options, **change)))
     built = build(requests, spec.allow_overlaps, tuple(table.constants))
     changed = {term.name: term for term in built}
     return tuple(
