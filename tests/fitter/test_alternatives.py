@@ -3,8 +3,10 @@
 import bsinv
 import numpy as np
 import pytest
+from bsinv.chains.records import RunFile
 from bsinv.chains.store import read
 from bsinv.fitter.alternatives import alternatives, weighted_median
+from bsinv.fitter.notes import notes_of
 from bsinv.fitter.plain_records import results_record
 from bsinv.fitter.predictions import predictions, support_report
 from bsinv.fitter.printing import print_results
@@ -105,6 +107,14 @@ def test_a_narrow_peak_tells_of_the_other_response():
     assert back.minus_two_delta_log == pytest.approx(best.minus_two_delta_log, abs=1e-3)
     # At 2.02 GeV, between two centres, the responses differ, and not by much.
     assert 0.01 < abs(found.minus_two_delta_log - best.minus_two_delta_log) < 1.0
+
+
+def test_response_of_an_analysis_file_is_noted():
+    analysis = bsinv.load(with_option(ONE_PARTICLE, response="linear"))
+    assert analysis.terms[0].response == "linear"
+    told = [note for note in notes_of(analysis, RunFile("x", "", 1)) if "response" in note]
+    assert len(told) == 1
+    assert "; response: linear; nuisance parameters: profile." in told[0]
 
 
 def test_a_smooth_spectrum_does_not_tell_of_the_response():

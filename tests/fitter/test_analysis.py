@@ -57,12 +57,13 @@ def test_log_likelihood_against_the_formula():
     theta = np.array([[1.5, 1.1]])
     kplus = bsinv.predict("BR(B+->Knunu)", dC_L=1.5)
     kstar = bsinv.predict("BR(B0->K*nunu)", dC_L=1.5, norm_BtoKstar=1.1)
-    sigma = 1.8e-5 / 1.6448536269514722
+    # -2.0 +- 3.6 +- 1.8 events (1702.03224) over efficiency and number of pairs of B mesons.
+    value, sigma = (events / (0.51e-3 * 772e6) for events in (-2.0, np.hypot(3.6, 1.8)))
     expected = (
         -0.5 * ((kplus - 1.0e-5) / 6.0e-6) ** 2
-        - 0.5 * np.log(2 * np.pi)
-        - np.log(6.0e-6)
-        - 0.5 * (kstar / sigma) ** 2
+        - 0.5 * ((kstar - value) / sigma) ** 2
+        - np.log(2 * np.pi)
+        - np.log(6.0e-6 * sigma)
     )
     assert a.log_likelihood(theta)[0] == pytest.approx(expected, rel=1e-10)
 
