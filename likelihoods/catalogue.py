@@ -46,7 +46,8 @@ def names() -> dict[str, str]:
         described[name] = f"group of {count}: {group.description}"
     for measurement in measurements().values():
         if usable(measurement):
-            described[measurement.id] = describe(measurement)
+            # The form of a limit takes scipy to choose; the term itself tells it.
+            described[measurement.id] = describe(measurement, limit_form="half-gaussian")
     return described
 
 

@@ -3,18 +3,21 @@
     python tools/limit_forms.py            # write the table into the page
     python tools/limit_forms.py --check    # exit 1 if the page has another one
 
-One row for each form that a source allows: the branching fraction (or ratio) that it stands for,
-its credible bound with a flat prior, the published limit at the same level, and what is used.
+One row for each form that a source allows: the branching fraction that it stands for, its credible
+bound with a flat prior, the published limit at the same level, and what is used; and one for each
+fitted yield that stands for none, as its efficiency is not known.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from bsinv.data.measurements import measurements
+from bsinv.data.records import Measurement
 from bsinv.likelihoods.limit_forms import MeasuredForm, chosen_form, measured_forms
 from bsinv.likelihoods.measured import usable
 
@@ -34,10 +37,31 @@ def table() -> str:
         if record.kind != "upper_limit" or record.limit is None or not usable(record):
             continue
         forms, used = measured_forms(record), chosen_form(record, "measured")
+        if not forms and "signal_yield" in (record.counts or {}):
+            rows.append(_bare_row(record))
         for form in forms:
             taken = used is not None and used.kind == form.kind
             rows.append(_row(record.id, form, _verdict(form, taken)))
     return HEAD + "".join(rows)
+
+
+def _bare_row(record: Measurement) -> str:
+    """A yield without an efficiency."""
+    counts, (power, digits) = record.counts or {}, _scale(record.limit or 1.0)
+    measured = f"{counts['signal_yield']:g} events".replace("-", "−")
+    verdict = "half Gaussian: no efficiency"
+    cells = f"`{record.id}`", "yield", power, measured, "", digits(record.limit or 1.0), verdict
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _scale(limit: float) -> tuple[str, Callable[[float], str]]:
+    """Power of ten of a limit, and how numbers are written in units of it."""
+    exponent = int(np.floor(np.log10(limit) + 1e-9))
+
+    def digits(value: float) -> str:
+        return f"{value * 10.0**-exponent:.2f}".replace("-", "−")
+
+    return f"10{str(exponent).translate(SUPERSCRIPTS)}", digits
 
 
 def _verdict(form: MeasuredForm, taken: bool) -> str:
@@ -49,12 +73,7 @@ def _verdict(form: MeasuredForm, taken: bool) -> str:
 
 
 def _row(name: str, form: MeasuredForm, verdict: str) -> str:
-    exponent = int(np.floor(np.log10(form.limit) + 1e-9))
-    power = f"10{str(exponent).translate(SUPERSCRIPTS)}"
-
-    def digits(value: float) -> str:
-        return f"{value * 10.0**-exponent:.2f}".replace("-", "−")
-
+    power, digits = _scale(form.limit)
     bound = digits(form.bound)
     if form.kind == "counts":
         # Of no event the background does not matter, and may not be known.
