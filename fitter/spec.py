@@ -37,6 +37,11 @@ from .spec_types import (
 )
 from .yaml_nodes import describe_value
 
+# What a run may be asked for. These ends only stop slips of the keyboard (a grid of 10^12 points, a
+# thousand million walkers); what a run costs is told by `bsinv validate` before it begins.
+MOST_RETRIES, MOST_SCAN_POINTS, MOST_GRID_POINTS = 10_000, 10_000, 1_000_000
+MOST_ENSEMBLES, MOST_WALKERS, MOST_STEPS, MOST_THIN = 256, 65_536, 10_000_000, 10_000
+
 __all__ = [
     "AnalysisSpec",
     "ExpressionSpec",
@@ -181,7 +186,7 @@ class FitSpec(Record):
     start : mapping of str to float
         Starting values of free parameters.
     profiles : mapping of str to int
-        Parameter -> number of points of its profile.
+        Parameter -> number of points of its profile, at most `MOST_SCAN_POINTS`.
     contours : tuple of pairs of str
         Pairs of parameters.
     grids : tuple of GridSpec
@@ -190,9 +195,11 @@ class FitSpec(Record):
 
     minos: tuple[Name, ...] = ()
     strategy: Annotated[Integer, Field(ge=0, le=2)] = 1
-    retries: Annotated[Integer, Field(ge=0)] = 4
+    retries: Annotated[Integer, Field(ge=0, le=MOST_RETRIES)] = 4
     start: dict[str, Number] = Field(default_factory=dict)
-    profiles: dict[str, Annotated[Integer, Field(ge=3)]] = Field(default_factory=dict)
+    profiles: dict[str, Annotated[Integer, Field(ge=3, le=MOST_SCAN_POINTS)]] = Field(
+        default_factory=dict
+    )
     contours: tuple[NamePair, ...] = ()
     grids: tuple[GridSpec, ...] = ()
 
@@ -226,14 +233,16 @@ class SamplerSpec(Record):
         Every how many steps one is kept.
     """
 
-    ensembles: Annotated[Integer, Field(ge=1)] = 2
-    walkers: Annotated[Annotated[int, Field(ge=4)] | None, BeforeValidator(_walkers)] = None
+    ensembles: Annotated[Integer, Field(ge=1, le=MOST_ENSEMBLES)] = 2
+    walkers: Annotated[
+        Annotated[int, Field(ge=4, le=MOST_WALKERS)] | None, BeforeValidator(_walkers)
+    ] = None
     moves: Literal["de", "stretch"] = "de"
     target_ess: Annotated[Number, Field(gt=0)] = 1000.0
     target_rhat: Annotated[Number, Field(gt=1)] = 1.02
-    max_steps: Annotated[Integer, Field(ge=1)] = 20000
+    max_steps: Annotated[Integer, Field(ge=1, le=MOST_STEPS)] = 20000
     checkpoint_seconds: Annotated[Number, Field(gt=0)] = 5.0
-    thin: Annotated[Integer, Field(ge=1)] = 1
+    thin: Annotated[Integer, Field(ge=1, le=MOST_THIN)] = 1
 
     def walkers_for(self, ndim: int) -> int:
         """Walkers per ensemble: as given, or the larger of 48 and 4 x ``ndim``."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from ..errors import did_you_mean
 from .known import KnownNames, coefficient_prefix
 from .spec import (
+    MOST_GRID_POINTS,
     AnalysisSpec,
     FitSpec,
     FreeSpec,
@@ -20,7 +22,7 @@ from .yaml_nodes import Key
 __all__ = ["check_spec"]
 
 
-def check_spec(spec: AnalysisSpec, known: KnownNames) -> list[Fault]:
+def check_spec(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
     """All faults of an analysis whose single values are right.
 
     Parameters
@@ -32,18 +34,20 @@ def check_spec(spec: AnalysisSpec, known: KnownNames) -> list[Fault]:
 
     Returns
     -------
-    list of Fault
+    iterator of Fault
+        Found one by one, so that whoever has seen enough may stop.
     """
-    return [
-        *_check_likelihoods(spec, known),
-        *check_parameters(spec, known),
-        *_check_inputs(spec, known),
-        *_check_form_factors(spec, known),
-        *_check_fit(spec, known),
-        *_check_sampler(spec, known),
-        *check_predictions(spec, known),
-        *_check_overlaps(spec, known),
-    ]
+    for check in (
+        _check_likelihoods,
+        check_parameters,
+        _check_inputs,
+        _check_form_factors,
+        _check_fit,
+        _check_sampler,
+        check_predictions,
+        _check_overlaps,
+    ):
+        yield from check(spec, known)
 
 
 def _check_likelihoods(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
@@ -175,6 +179,9 @@ def _check_grids(fit: FitSpec, supports: dict[str, tuple[float, float]]) -> Iter
         path: Key = ("fit", "grids", index, "axes")
         if len(grid.axes) not in (1, 2):
             yield Fault(path, f"needs one or two parameters, not {len(grid.axes)}.")
+        total = math.prod(points for _, _, points in grid.axes.values())
+        if total > MOST_GRID_POINTS:
+            yield Fault(path, f"needs at most {MOST_GRID_POINTS} points in all, not {total}.")
         for name, (lower, upper, points) in grid.axes.items():
             where = (*path, name)
             if points < 2:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AnalysisError, did_you_mean
@@ -35,7 +36,10 @@ from .yaml_source import Located
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
-__all__ = ["Fault", "faults_of", "raise_faults"]
+__all__ = ["MAX_FAULTS", "Fault", "faults_of", "raise_faults"]
+
+# Faults told at once: nobody reads more, and looking for a near name takes its time for each.
+MAX_FAULTS = 50
 
 # Which record stands where: paths with the tag of an entry's form, "*" for a name or a position.
 _RECORDS: Mapping[tuple[str, ...], type[BaseModel]] = {
@@ -86,6 +90,8 @@ class Fault:
 def raise_faults(faults: Iterable[Fault], source: Located) -> None:
     """Raise one AnalysisError with a line for each fault, in the order of the file.
 
+    The list ends after ``MAX_FAULTS``.
+
     Parameters
     ----------
     faults : iterable of Fault
@@ -98,14 +104,17 @@ def raise_faults(faults: Iterable[Fault], source: Located) -> None:
     AnalysisError
         ``file``, ``line`` and ``key`` are those of the first fault.
     """
-    ordered = sorted(faults, key=lambda entry: source.line(entry.path) or 0)
-    if not ordered:
+    found = list(islice(faults, MAX_FAULTS + 1))
+    if not found:
         return
+    ordered = sorted(found[:MAX_FAULTS], key=lambda entry: source.line(entry.path) or 0)
     places = [(source.file, source.line(entry.path), format_key(entry.path)) for entry in ordered]
     rest = [
         str(AnalysisError(entry.message, *place))
         for entry, place in zip(ordered[1:], places[1:], strict=True)
     ]
+    if len(found) > MAX_FAULTS:
+        rest.append(f"and more: only the first {MAX_FAULTS} faults found are shown.")
     raise AnalysisError("\n".join([ordered[0].message, *rest]), *places[0])
 
 
@@ -123,7 +132,7 @@ def faults_of(error: ValidationError, data: dict[str, Any]) -> list[Fault]:
     -------
     list of Fault
     """
-    details = error.errors(include_url=False)
+    details = error.errors(include_url=False)[: MAX_FAULTS + 1]
     unknown = {
         (detail["loc"][:-1], name)
         for detail in details

@@ -13,11 +13,23 @@ from typing import Any, NoReturn
 
 from ..errors import AnalysisError
 
-__all__ = ["MAX_DEPTH", "Key", "Nodes", "compose", "describe_value", "format_key", "shorten"]
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "Key",
+    "Nodes",
+    "compose",
+    "describe_value",
+    "format_key",
+    "shorten",
+]
 
 Key = tuple[str | int, ...]
 
 MAX_DEPTH = 30
+# Values and keys of a document. The analyses of a global fit have a thousand; a file with many more
+# is something else, and reading it would take minutes.
+MAX_NODES = 20_000
 _TAG = "tag:yaml.org,2002:"
 # Problems that ruamel.yaml words for those who know its scanner.
 _PLAINER = {
@@ -126,7 +138,7 @@ def compose(text: str, file: str | None) -> Any:
     Raises
     ------
     AnalysisError
-        Any error of YAML, with its line.
+        Any error of YAML, with its line; a document too large or too deep for an analysis.
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -136,8 +148,10 @@ def compose(text: str, file: str | None) -> Any:
             raise AnalysisError("YAML directives (%) are not supported.", file, count)
         if line.strip() and not line.startswith("#"):
             break
+    reader = YAML(typ="safe", pure=True)
+    reader.Composer = _bounded_composer(file)
     try:
-        return YAML(typ="safe", pure=True).compose(text)
+        return reader.compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         number = None if mark is None else mark.line + 1
@@ -159,6 +173,31 @@ def compose(text: str, file: str | None) -> Any:
         raise AnalysisError(f"not valid YAML: {problem}.", file, line_number) from None
     except RecursionError:
         raise AnalysisError("nested too deeply for an analysis.", file) from None
+
+
+def _bounded_composer(file: str | None) -> Any:
+    """Composer of ruamel.yaml that stops where a document is too large or too deep."""
+    from ruamel.yaml.composer import Composer
+
+    class _Bounded(Composer):
+        seen, depth = 0, 0
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            self.seen += 1
+            line = self.parser.peek_event().start_mark.line + 1
+            if self.seen > MAX_NODES:
+                raise AnalysisError(
+                    f"more than {MAX_NODES} keys and values: this is not an analysis.", file, line
+                )
+            if self.depth > MAX_DEPTH:
+                raise AnalysisError("nested too deeply for an analysis.", file, line)
+            self.depth += 1
+            try:
+                return super().compose_node(parent, index)
+            finally:
+                self.depth -= 1
+
+    return _Bounded
 
 
 def _context(error: Any, number: int | None) -> str:

@@ -6,14 +6,14 @@ Three doors, one result: ``Located``, plain data that know where each key stands
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 from ..errors import AnalysisError
-from .yaml_nodes import MAX_DEPTH, Key, Nodes, compose, describe_value, format_key
+from .yaml_nodes import MAX_DEPTH, MAX_NODES, Key, Nodes, compose, describe_value, format_key
 
 __all__ = ["Located", "read_file", "read_mapping", "read_source", "read_text"]
 
@@ -199,7 +199,7 @@ def read_mapping(mapping: Mapping[str, Any]) -> Located:
     """
     from ruamel.yaml import YAML
 
-    data = _copy(mapping, ())
+    data = _copy(mapping, (), iter(range(MAX_NODES)))
     stream = io.StringIO()
     writer: Any = YAML(typ="safe", pure=True)
     writer.default_flow_style = False
@@ -208,8 +208,10 @@ def read_mapping(mapping: Mapping[str, Any]) -> Located:
     return Located(data=data, text=stream.getvalue())
 
 
-def _copy(value: Any, path: Key) -> Any:
-    """Deep copy of a mapping's content into plain types."""
+def _copy(value: Any, path: Key, left: Iterator[int]) -> Any:
+    """Deep copy of a mapping's content into plain types; `left` counts what may still come."""
+    if next(left, None) is None:
+        raise AnalysisError(f"more than {MAX_NODES} values: this is not an analysis.")
     if len(path) > MAX_DEPTH:
         raise AnalysisError("nested too deeply for an analysis.", key=format_key(path[:3]))
     if value is None or isinstance(value, bool | str):
@@ -226,9 +228,9 @@ def _copy(value: Any, path: Key) -> Any:
                 raise AnalysisError(
                     f"a key must be text, not {describe_value(name)}.", key=format_key(path)
                 )
-        return {str(name): _copy(entry, (*path, name)) for name, entry in value.items()}
+        return {str(name): _copy(entry, (*path, name), left) for name, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_copy(entry, (*path, index)) for index, entry in enumerate(value)]
+        return [_copy(entry, (*path, index), left) for index, entry in enumerate(value)]
     raise AnalysisError(
         f"only mappings, lists, text, numbers, true/false and None are allowed, not "
         f"{type(value).__name__}.",
