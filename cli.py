@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .fitter.terminal import forgiving_streams
+
 if TYPE_CHECKING:
     from .fitter.progress import Reporter, StopRequest
     from .fitter.run import Outcome
@@ -259,7 +261,8 @@ def list_(
     """List models, observables, likelihoods, analyses or data."""
     from .errors import UnknownNameError
     from .fitter.listing import LISTINGS, rich_table
-    from .fitter.printing import print_json, terminal
+    from .fitter.printing import print_json
+    from .fitter.terminal import terminal
 
     if what not in LISTINGS:
         raise UnknownNameError("list", what, LISTINGS)
@@ -312,8 +315,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # The matrices here are small: threads of the linear algebra only wait for each other.
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    # Pictures go to files: a backend for windows, or one that is not there, is never wanted.
+    os.environ["MPLBACKEND"] = "agg"
     given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(_exit_code(given or ["--help"]))
+    with forgiving_streams() as (output, _):
+        code = _exit_code(given or ["--help"])
+        if output.failure is not None:
+            reason = output.failure.strerror
+            _complain(f"standard output cannot be written: {reason}; what was to be shown is lost.")
+            code = code or WRONG
+    sys.exit(code)
 
 
 def _exit_code(arguments: list[str]) -> int:

@@ -42,13 +42,17 @@ def draw(results: RunFile, directory: Path, verdict: Verdict | None = None) -> d
     StoreError
         If a picture cannot be written.
     """
+    from matplotlib import rc_context
+
     files = {}
     for name, (text, drawing) in _drawings(results, verdict).items():
-        try:
-            figure = drawing()
-        except StoreError:
-            continue  # too few samples, or no point of a scan done
-        _save(figure, directory / name)
+        # Labels are written for matplotlib's own TeX: a user's setting may name one not installed.
+        with rc_context({"text.usetex": False}):
+            try:
+                figure = drawing()
+            except StoreError:
+                continue  # too few samples, or no point of a scan done
+            _save(figure, directory / name)
         files[name] = text
     return files
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ParameterError
 from .listing import rich_table
 from .plain_records import plain
+from .terminal import terminal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,26 +32,10 @@ __all__ = [
     "print_outcome",
     "print_predictions",
     "print_results",
-    "terminal",
 ]
 
-# Of tables written to a pipe or a file.
-WIDTH = 200
 # Observables printed at the end of a run; the largest pulls.
 SHOWN_OBSERVABLES = 10
-
-
-def terminal() -> Console:
-    """Console on standard output; a closed pipe is an exception as for `print`."""
-    from rich.console import Console
-
-    class _Console(Console):
-        def on_broken_pipe(self) -> None:
-            raise BrokenPipeError
-
-    return _Console(
-        width=None if sys.stdout.isatty() else WIDTH, highlight=False, markup=False, emoji=False
-    )
 
 
 def print_json(record: Any) -> None:
