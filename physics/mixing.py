@@ -167,8 +167,8 @@ def standard_amplitude(name: str, inputs: Inputs) -> Array:
     """M_12 of the Standard Model, top quarks only, for the Bs and the B0.
 
     M_12 = G_F^2 m_W^2/(12 pi^2) (V_tb V_tq*)^2 S_0 eta_B B-hat f^2 m; hep-ph/9512380.
-    The modulus of V_tb V_ts* is the constant VtbVts, that of V_tb V_td* follows from the CKM
-    matrix.
+    The modulus of V_tb V_ts* is the constant VtbVts, that of V_tb V_td* follows from it and from
+    tree-level decays (`bsinv.physics.ckm.lambda_td`): no mass difference is in it.
 
     Parameters
     ----------

@@ -46,7 +46,32 @@ def test_factors():
     assert abs(factor) == pytest.approx(INPUTS.constant("VtbVts")[0])
     assert np.angle(factor) == pytest.approx(np.angle(matrix[2, 2] * matrix[2, 1].conj()))
     assert np.degrees(np.angle(factor)) == pytest.approx(178.93, abs=0.05)
-    assert lambda_td(INPUTS)[0] == matrix[2, 2] * matrix[2, 0].conj()
+    (factor,) = lambda_td(INPUTS)
+    assert np.angle(factor) == pytest.approx(np.angle(matrix[2, 2] * matrix[2, 0].conj()))
+
+
+def test_top_and_down_from_tree_level_decays():
+    """|V_td| without the mass difference of the B0: that of the matrix with the same inputs."""
+    constant = {name: INPUTS.constant(name)[0] for name in ("Vub", "Vus", "VtbVts", "CKM_gamma")}
+    # 8.53e-3: below the 8.58(19)e-3 of the PDG fit, which holds DeltaM_d.
+    assert abs(lambda_td(INPUTS)[0]) == pytest.approx(0.00852, abs=1e-5)
+    exact = INPUTS.replace(
+        constants={
+            "Vub": abs(ckm_matrix(INPUTS)[0, 0, 2]),
+            "Vus": abs(ckm_matrix(INPUTS)[0, 0, 1]),
+            "VtbVts": abs(ckm_matrix(INPUTS)[0, 2, 2] * ckm_matrix(INPUTS)[0, 2, 1]),
+            "CKM_gamma": -np.degrees(np.angle(ckm_matrix(INPUTS)[0, 0, 2])),
+        }
+    )
+    own = ckm_matrix(INPUTS)[0]
+    assert lambda_td(exact)[0] == pytest.approx(own[2, 2] * own[2, 0].conj(), rel=1e-12)
+    # Errors of the squared modulus: |V_cb| 5 %, gamma 5 %, |V_ub| below 1 %.
+    size = abs(lambda_td(INPUTS)[0]) ** 2
+    shifts = {"VtbVts": (0.0010, 0.05), "CKM_gamma": (3.0, 0.05), "Vub": (0.0002, -0.002)}
+    for name, (error, change) in shifts.items():
+        moved = INPUTS.replace(constants={name: constant[name] + error})
+        got = abs(lambda_td(moved)[0]) ** 2 / size - 1.0
+        assert got == pytest.approx(change, abs=0.003), name
     both = lambda_t(INPUTS.replace(constants={"VtbVts": [0.04, 0.05]}))
     np.testing.assert_allclose(abs(both), [0.04, 0.05])
 

@@ -8,7 +8,7 @@ import pytest
 from bsinv.data.measurements import measurement
 from bsinv.errors import UnknownNameError
 from bsinv.physics import mixing
-from bsinv.physics.ckm import lambda_t, lambda_td
+from bsinv.physics.ckm import ckm_matrix, lambda_t, lambda_td
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import observable
 from bsinv.physics.wilson import Wilson
@@ -25,7 +25,16 @@ DELTA_M = {"Bs": "DeltaM_s", "B0": "DeltaM_d"}
 def flavio_inputs():
     given = dict(FLAVIO["inputs"])
     given["tau_D0"] = given.pop("tau_D0_GeV") * HBAR / 1e-12
-    return Inputs.default().replace(constants=given)
+    inputs = Inputs.default().replace(constants=given)
+    # |V_tb V_td*| of the same CKM matrix as that of flavio.
+    matrix = ckm_matrix(inputs)[0]
+    return inputs.replace(
+        constants={
+            "Vub": abs(matrix[0, 2]),
+            "Vus": abs(matrix[0, 1]),
+            "CKM_gamma": -np.degrees(np.angle(matrix[0, 2])),
+        }
+    )
 
 
 def cplx(pairs):
@@ -127,7 +136,7 @@ def test_amplitude_of_the_standard_model_over_lambda_t_squared(flavio_inputs):
 
 
 def test_standard_model_values_and_data():
-    values = {"DeltaM_s": 17.16, "DeltaM_d": 0.527, "|epsilon_K|": 2.161e-3, "sin2beta": 0.716}
+    values = {"DeltaM_s": 17.16, "DeltaM_d": 0.5036, "|epsilon_K|": 2.161e-3, "sin2beta": 0.716}
     for name, value in values.items():
         assert observable(name)(Wilson(), INPUTS)[0] == pytest.approx(value, rel=2e-3)
     for name, id, error in (
