@@ -9,7 +9,7 @@ import numpy as np
 from ..physics.arrays import Array
 from ..physics.ckm import ckm_matrix
 from ..physics.inputs import Inputs
-from ..physics.muon import gm2_heavy, trident_shifts
+from ..physics.muon import fermi_shifts, gm2_heavy, muon_decay_ratio, trident_shifts
 from ..physics.wilson import Wilson
 from ..physics.wilson_names import FLAVOUR_LATEX, FLAVOURS
 from .base import Model, ModelParameter, points
@@ -94,7 +94,10 @@ def _wilson(
 
 
 def _muon(doublet: Array, singlet: Array, mass: Array, inputs: Inputs) -> dict[str, Array]:
-    """Shifts of neutrino trident production, and the magnetic moment of the muon."""
+    """Shifts of neutrino trident production, and the magnetic moment of the muon.
+
+    Couplings of e mu change the decay of the muon, and so the Fermi constant that is measured.
+    """
     if not (doublet.any() or singlet.any()):
         return {}
     found: dict[str, Array] = {}
@@ -105,6 +108,13 @@ def _muon(doublet: Array, singlet: Array, mass: Array, inputs: Inputs) -> dict[s
             key: shift[:, None, None] * doublet
             for key, shift in zip(("dg_V", "dg_A"), shifts, strict=True)
         }
+    if doublet[:, 0, _MU].any() or (singlet[:, 0, _MU].any() and doublet.any()):
+        # W and Z exchange are weaker than the lifetime of the muon says.
+        decay = muon_decay_ratio(mass, doublet, singlet, inputs)
+        muon_alone = np.zeros((3, 3))
+        muon_alone[_MU, _MU] = 1.0
+        for key, shift in zip(("dg_V", "dg_A"), fermi_shifts(decay, inputs), strict=True):
+            found[key] = found.get(key, 0.0) + shift[:, None, None] * muon_alone
     muon = inputs.constant("m_mu")
     # The electron's mass does not count beside that of the muon in a chirality flip.
     masses = np.stack(np.broadcast_arrays(0.0 * muon, muon, inputs.constant("m_tau")), axis=-1)
@@ -119,7 +129,8 @@ class ZprimeModel(Model):
     + lbar_i gamma P_L l_j) + g_lR^ij lbar_i gamma P_R l_j + g_N sum_a Nbar_a gamma P_R N_a]:
     neutrinos and left-handed charged leptons are in doublets. Matched at tree level to SMEFT at M
     and run down; B_s mixing, and D mixing through g_L^uc = (V g_L V^dagger)_uc. The coupling g_L_sb
-    alone makes no mixing of kaons or B0. Decays of leptons into leptons are left out.
+    alone makes no mixing of kaons or B0. Decays of leptons into leptons are left out, but for the
+    Fermi constant of tridents, which comes from the decay of the muon.
     """
 
     name = "zprime"

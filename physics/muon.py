@@ -9,9 +9,11 @@ from .inputs import Inputs
 from .wilson import Wilson
 
 __all__ = [
+    "fermi_shifts",
     "gm2_heavy",
     "gm2_vector",
     "magnetic_moment",
+    "muon_decay_ratio",
     "trident_ratio",
     "trident_shifts",
 ]
@@ -26,6 +28,27 @@ _Y = np.arange(-20.0, 33.0, _STEP)
 _X = 1.0 / (1.0 + np.exp(-_Y))
 _REST = 1.0 / (1.0 + np.exp(_Y))
 _WEIGHT = _STEP * _X * _REST
+
+
+def fermi_shifts(ratio: Array, inputs: Inputs) -> tuple[Array, Array]:
+    """Shifts of g_V and g_A where the Fermi constant of W and Z exchange is not the measured one.
+
+    g_V,A (1/sqrt(ratio) - 1): amplitudes are counted in units of the measured constant.
+
+    Parameters
+    ----------
+    ratio : (1,) or (n,) array, 1
+        Of `muon_decay_ratio`.
+    inputs : Inputs
+        Constant sin2_theta_W.
+
+    Returns
+    -------
+    delta_V, delta_A : (1,) or (n,) arrays, 1
+    """
+    change = ratio**-0.5 - 1.0
+    g_v = 0.5 + 2.0 * inputs.constant("sin2_theta_W")
+    return np.asarray(g_v * change), np.asarray(0.5 * change)
 
 
 def trident_shifts(
@@ -52,6 +75,35 @@ def trident_shifts(
     v2 = 1.0 / (np.sqrt(2.0) * inputs.constant("G_F"))
     contact = v2 / (2.0 * mass**2) * g_nu
     return np.asarray(contact * (g_left + g_right)), np.asarray(contact * (g_left - g_right))
+
+
+def muon_decay_ratio(mass: Array, doublet: Array, singlet: Array, inputs: Inputs) -> Array:
+    """Rate of mu -> e nu nubar over that of W exchange, with a heavy neutral vector besides.
+
+    |1 + x |g_emu|^2|^2 + x^2 [|g_emu|^2 (sum_ij |g_ij|^2 - |g_emu|^2) + |g'_emu|^2 sum_ij |g_ij|^2]
+    with x = v^2/(2 M^2), for L = Z'_mu [g_ij (nubar_i gamma^mu P_L nu_j + lbar_i gamma^mu P_L l_j)
+    + g'_ij lbar_i gamma^mu P_R l_j]. The first term is the Fierz transform of the exchange of the
+    Z' to nubar_mu nu_e; other neutrinos and right-handed electrons do not interfere with it. The
+    electron's mass is neglected (arXiv:1403.1269 for such contact terms).
+
+    The square root is the Fermi constant measured in muon decay over that of W exchange.
+
+    Parameters
+    ----------
+    mass : (1,) or (n,) array, GeV
+    doublet, singlet : (1, 3, 3) or (n, 3, 3) complex arrays, 1
+        g, g'.
+    inputs : Inputs
+        Constant G_F.
+
+    Returns
+    -------
+    (1,) or (n,) array, 1
+    """
+    x = 1.0 / (np.sqrt(2.0) * inputs.constant("G_F")) / (2.0 * mass**2)
+    left, right = np.abs(doublet[:, 0, _MU]) ** 2, np.abs(singlet[:, 0, _MU]) ** 2
+    total = (np.abs(doublet) ** 2).sum(axis=(1, 2))
+    return np.asarray((1.0 + x * left) ** 2 + x**2 * (left * (total - left) + right * total))
 
 
 def trident_ratio(wilson: Wilson, inputs: Inputs) -> Array:

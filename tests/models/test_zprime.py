@@ -14,6 +14,8 @@ from bsinv.models.zprime_matching import (
 )
 from bsinv.physics.ckm import ckm_matrix
 from bsinv.physics.inputs import Inputs
+from bsinv.physics.muon import muon_decay_ratio
+from bsinv.physics.observables import observable
 from bsinv.physics.rates import branching_fraction
 
 GOLDEN = json.loads(Path(__file__).with_name("golden_matching.json").read_text())
@@ -104,7 +106,9 @@ def test_hermitian_couplings():
     found = wilson(g_L_sb=2e-3, g_nu_emu=0.3, Im_g_nu_emu=0.4, g_nu_mumu=0.2)
     for key in ("dg_V", "dg_A"):
         np.testing.assert_allclose(found[key][0], found[key][0].conj().T)
-    assert found["dg_V"][0, 0, 1] == pytest.approx(found["dg_V"][0, 1, 1].real * (0.3 + 0.4j) / 0.2)
+    # The entry mu mu has the shift of the Fermi constant besides.
+    unit = 1.0 / (np.sqrt(2.0) * INPUTS.constant("G_F")[0]) / (2.0 * 2000.0**2)
+    assert found["dg_V"][0, 0, 1] == pytest.approx(unit * 0.2 * (0.3 + 0.4j))
     names = {parameter.name for parameter in ZPRIME.parameters}
     assert not names & {"Im_g_nu_mumu", "g_nu_mue", "Im_g_lR_ee"}
 
@@ -167,3 +171,35 @@ def test_nothing_without_couplings():
     assert wilson()["max_coupling"][0] == 0.0
     assert set(wilson(g_nu_mumu=1.0)) == {"max_coupling", "dg_V", "dg_A", "da_mu"}
     assert set(wilson(LMU_LTAU, g_L_sb=0.1)) == {"max_coupling", "C_VLL_bs", "C_VLL_cu"}
+
+
+def test_fermi_constant_of_muon_decay():
+    """|g_emu|^2 raises the rate of muon decay: W and Z exchange are weaker than it says."""
+    x = 1.0 / (np.sqrt(2.0) * INPUTS.constant("G_F")[0]) / (2.0 * 300.0**2)
+    assert x * 0.42**2 == pytest.approx(0.0594, abs=1e-4)
+    # The rate by brute force: amplitudes of mu -> e nu_j nubar_i, in units of W exchange.
+    g = np.array([[0.2, 0.42j, 0.1], [-0.42j, 0.5, 0.3], [0.1, 0.3, -0.4]])
+    right = np.array([[0.0, 0.6, 0.0], [0.6, 0.1, 0.0], [0.0, 0.0, 0.0]])
+    amplitude = x * g[0, 1] * g
+    amplitude[1, 0] += 1.0
+    rate = (np.abs(amplitude) ** 2).sum() + (np.abs(x * right[0, 1] * g) ** 2).sum()
+    got = muon_decay_ratio(np.array([300.0]), g[None], right[None], INPUTS)
+    assert got[0] == pytest.approx(rate, rel=1e-12)
+    # e mu alone: everything of the Standard Model smaller by G_F^2.
+    found = wilson(M=0.3, g_nu_emu=0.42)
+    alone = (1.0 + 0.42**2 * x) ** 2 + 0.42**4 * x**2
+    trident = observable("R_trident")(found, INPUTS)[0]
+    assert trident == pytest.approx(1.0 / alone, rel=1e-12)
+    # Interference with the coupling of the muon, and the flavour-changing neutrinos.
+    found = wilson(M=0.3, g_nu_emu=0.3, Im_g_nu_emu=0.4, g_nu_mumu=0.6, g_lR_mumu=0.2)
+    total = 2 * 0.25 + 0.36
+    weaker = ((1.0 + 0.25 * x) ** 2 + x**2 * 0.25 * (total - 0.25)) ** -0.5
+    vector = 0.5 + 2.0 * INPUTS.constant("sin2_theta_W")[0]
+    expected = (weaker * vector + x * 0.6 * 0.8) ** 2 + (weaker * 0.5 + x * 0.6 * 0.4) ** 2
+    expected += x**2 * 0.25 * (0.8**2 + 0.4**2)
+    got = observable("R_trident")(found, INPUTS)[0]
+    assert got == pytest.approx(expected / (vector**2 + 0.25), rel=1e-12)
+    # A right-handed e mu current needs neutrinos to decay to.
+    assert "dg_V" not in wilson(g_lR_emu=0.4)
+    got = wilson(M=0.3, g_lR_emu=0.4, g_nu_ee=0.5)["dg_A"][0, 1, 1]
+    assert got == pytest.approx(0.5 * ((1.0 + x**2 * 0.16 * 0.25) ** -0.5 - 1.0), rel=1e-12)
