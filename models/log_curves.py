@@ -7,36 +7,44 @@ from functools import lru_cache
 import numpy as np
 
 from ..data.tables import table
+from ..errors import PredictionError
 from ..physics.arrays import Array
 
-__all__ = ["REACH", "log_curves"]
+__all__ = ["log_curves"]
 
-# Running is linear in ln(Lambda) to 5e-4 over this range outside the tables; beyond, it is frozen.
-REACH = (0.0911876, 20.0)
+# A scale that is an end of a table to rounding is inside.
+_ROUNDING = 1e-9
 
 
 def log_curves(name: str, scale: Array) -> dict[str, Array]:
     """Columns of a table at given scales: natural cubic splines in ln(Lambda).
-
-    Outside the table the curves go on as straight lines in ln(Lambda), down to m_Z and up to
-    20 TeV; farther away they stay at the value there.
 
     Parameters
     ----------
     name : str
         Name of a table with the column Lambda, TeV.
     scale : (1,) or (n,) array, TeV
-        Positive; where it is not, the curves are NaN.
+        Where it is NaN, the curves are.
 
     Returns
     -------
     dict of column name to (1,) or (n,) array
+
+    Raises
+    ------
+    PredictionError
+        If a scale is outside the table.
     """
     columns, nodes, values, bends = _spline(name)
     given = np.asarray(scale, dtype=float)
-    positive = np.where(given > 0.0, given, np.nan)
-    log = np.log(np.clip(positive, *REACH))
-    inside = np.clip(log, nodes[0], nodes[-1])
+    ends = np.exp(nodes[[0, -1]])
+    outside = (given < ends[0] * (1.0 - _ROUNDING)) | (given > ends[1] * (1.0 + _ROUNDING))
+    if outside.any():
+        raise PredictionError(
+            f"the scale of new physics is {given[outside][0]:.6g} TeV: the running ({name}) is "
+            f"tabulated from {ends[0]:.6g} to {ends[1]:.6g} TeV."
+        )
+    inside = np.clip(np.log(given), nodes[0], nodes[-1])
     low = np.clip(np.searchsorted(nodes, inside, side="right") - 1, 0, len(nodes) - 2)
     width = nodes[low + 1] - nodes[low]
     b = (inside - nodes[low]) / width
@@ -45,8 +53,6 @@ def log_curves(name: str, scale: Array) -> dict[str, Array]:
     y0, y1, m0, m1 = values[low], values[low + 1], bends[low], bends[low + 1]
     b, a, width = b[:, None], a[:, None], width[:, None]
     curve = a * y0 + b * y1 + w2 * ((a**3 - a) * m0 + (b**3 - b) * m1)
-    slope = (y1 - y0) / width + width / 6.0 * ((3.0 * b * b - 1.0) * m1 - (3.0 * a * a - 1.0) * m0)
-    curve = curve + slope * (log - inside)[:, None]
     return {column: curve[:, index] for index, column in enumerate(columns)}
 
 

@@ -15,6 +15,7 @@ from .log_curves import log_curves
 __all__ = [
     "ALPHA_S_48",
     "ALPHA_S_TOP",
+    "M_Z",
     "delta_f2",
     "delta_f2_between",
     "delta_f2_leading",
@@ -27,6 +28,10 @@ __all__ = [
 # alpha_s at m_t(m_t) = 162.7 GeV and at 4.8 GeV for alpha_s(m_Z) = 0.1180, four loops.
 ALPHA_S_TOP = 0.10852
 ALPHA_S_48 = 0.215634
+
+# Scale of the first row of the tables, TeV.
+M_Z = np.array([0.0911876])
+M_Z.flags.writeable = False
 
 _LOW_SCALES = ("m_b", "4.8", "2GeV")
 # First coefficients of the beta function for six, five and four flavours.
@@ -106,7 +111,7 @@ def delta_f2(pair: str, scale: Array) -> dict[str, Array]:
     derivative = log_curves(f"mixing_running_{pair}", scale)
     vector, mixed, _ = _leading(pair, scale)
     share = derivative["VLR"] / (vector * own["VLR"] + mixed * own["SLR"])
-    at_mz = _leading(pair, np.array([0.0911876]))[2]
+    at_mz = _leading(pair, M_Z)[2]
     return {
         "VLL": derivative["VLL"] / own["VLL"],
         "VRR": derivative["VRR"] / own["VLL"],
