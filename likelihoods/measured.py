@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import DataError
 from .base import Array, Term
-from .bounds import MassBound, bounded_mass
+from .bounds import MassBound, bounded_mass, decays_of
 from .dark_matter import DENSITY, POWERS, DarkMatterLimit, UpperGaussian
 from .gaussian import CorrelatedGaussian, TwoPieceGaussian
 from .limit_forms import chosen_form, limit_term
@@ -83,7 +83,9 @@ def describe(
     source = f" ({reference.arxiv})" if reference.arxiv else ""
     quantities = ", ".join(measurement.observables)
     form = {"upper_limit": "limit", "lower_limit": "lower limit"}.get(measurement.kind, "value")
-    if measurement.curve is not None:
+    if measurement.kind == "lower_limit":
+        form += _assumed(measurement)
+    elif measurement.curve is not None:
         low, high = measurement.curve[0, 0], measurement.curve[-1, 0]
         form += f" for masses from {low:.3g} to {high:.3g} GeV"
     if any(_three_body(name) for name in measurement.observables):
@@ -183,6 +185,16 @@ def _check_units(measurement: Measurement, observables: tuple[str, ...]) -> None
             )
 
 
+def _assumed(measurement: Measurement) -> str:
+    """What a limit on a mass supposes of the decays, in words."""
+    observable = measurement.observables[0]
+    if bounded_mass(observable) == "M_VLQ":
+        return " if it decays to W, Z or H and a quark, as a quark that is odd under a Z2 does not"
+    if decays_of(observable):
+        return ", weakened by the branching fractions of the model"
+    return ""
+
+
 def _limit(
     measurement: Measurement, description: str, observable: str, options: TermOptions
 ) -> Term:
@@ -198,7 +210,8 @@ def _bound(measurement: Measurement, description: str, options: TermOptions) -> 
     if measurement.unit != "GeV":
         raise DataError(f"measurement {measurement.id!r} is in {measurement.unit}, masses in GeV")
     ids, observable = (measurement.id,), measurement.observables[0]
-    return MassBound(measurement.id, description, observable, limit, level, ids, options.bound_form)
+    form, curve = options.bound_form, measurement.curve
+    return MassBound(measurement.id, description, observable, limit, level, ids, form, curve)
 
 
 def _bound_numbers(measurement: Measurement) -> tuple[float, float]:

@@ -21,6 +21,7 @@ from .couplings import (
     mass_parameter,
     without_zeros,
 )
+from .leptoquark_decays import NO_DECAYS, decay_table
 from .leptoquark_matching import (
     LEPTOQUARKS,
     PAIRS,
@@ -80,7 +81,7 @@ class LeptoquarkModel(Model):
         self._field = field
 
     def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:
-        """Coefficients at low scales, the mass and the largest coupling.
+        """Coefficients at low scales, the mass, branching fractions and the largest coupling.
 
         Coefficients that are zero at every point are left out.
         """
@@ -88,8 +89,13 @@ class LeptoquarkModel(Model):
         found = {"M_vLQ" if self._field.vector else "M_sLQ": mass}
         couplings = _COUPLINGS.arrays(values).get("lambda")
         if couplings is None:
-            return Wilson({**found, "max_coupling": default_value(0.0)}, size=points(values))
+            # Nothing decays: no search is sensitive.
+            kind = "vLQ" if self._field.vector else "sLQ"
+            found |= {"max_coupling": default_value(0.0), f"decays_{kind}": NO_DECAYS}
+            return Wilson(found, size=points(values))
         found["max_coupling"] = np.abs(couplings).max(axis=(1, 2))
+        decays = "decays_vLQ" if self._field.vector else "decays_sLQ"
+        found[decays] = decay_table(self._field, couplings, 1e3 * mass, inputs)
         tree = without_zeros(bottom_coefficients(self._field, couplings, 1e3 * mass))
         found |= without_zeros(low_energy(tree, inputs, mass, running))
         found |= self._mixing(couplings, mass, running, inputs)

@@ -27,7 +27,8 @@ class Wilson(Mapping[str, Array]):
     Parameters
     ----------
     values : mapping of str to array_like
-        Flavour matrices as (3, 3) or (n, 3, 3), other coefficients as a number or (n,). A batch
+        Flavour matrices as (3, 3) or (n, 3, 3), decays of leptoquarks as (k, c) or (n, k, c) with
+        the columns that `WILSON_NAMES` lists, other coefficients as a number or (n,). A batch
         axis of length 1 stands for "the same at every point".
     size : int, optional
         Number of parameter points, where the values do not show it.
@@ -117,6 +118,14 @@ def _checked(name: str, value: ArrayLike) -> Array:
     given = np.asarray(value)
     if known.real and np.iscomplexobj(given):
         raise PredictionError(f"the coefficient {name} is real, but complex values are given.")
+    if known.columns:
+        rows = given[None] if given.ndim == 2 else given
+        if rows.ndim != 3 or rows.shape[2] != known.columns:
+            raise PredictionError(
+                f"the coefficient {name} has shape {given.shape}: give {known.columns} columns, "
+                f"(k, {known.columns}) or (n, k, {known.columns})."
+            )
+        return frozen(rows.astype(float, copy=False))
     if not known.flavour:
         return batch(given, f"the coefficient {name}", float if known.real else complex)
     array = given.astype(complex, copy=False)

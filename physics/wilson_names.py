@@ -14,6 +14,7 @@ from .dark_names import dark_names
 __all__ = [
     "FLAVOURS",
     "FLAVOUR_LATEX",
+    "LEPTOQUARK_DECAYS",
     "MIXING_OPERATORS",
     "MIXING_PAIRS",
     "WILSON_NAMES",
@@ -36,6 +37,8 @@ class Coefficient:
     description : str
         Operator and normalisation.
     unit : str
+    columns : int
+        Not zero: an array of any number of rows with so many columns at each point.
     """
 
     latex: str
@@ -43,6 +46,7 @@ class Coefficient:
     real: bool
     description: str
     unit: str = "1"
+    columns: int = 0
 
 
 # Flavours of the leptons in the order of the flavour matrices, and their symbols.
@@ -222,6 +226,21 @@ _DARK_SCALAR: dict[str, Coefficient] = {
     ),
 }
 
+# Final states of leptoquarks that searches look for: quark and lepton.
+LEPTOQUARK_DECAYS = tuple(q + lepton for q in "btc" for lepton in ("e", "mu", "tau", "nu"))
+
+_DECAYS: dict[str, Coefficient] = {
+    f"decays_{kind}": Coefficient(
+        rf"\mathcal{{B}}_{{\mathrm{{{kind}}}}}",
+        False,
+        True,
+        f"{spin} leptoquarks, one row each: mass in TeV and the branching fractions to "
+        f"{', '.join(LEPTOQUARK_DECAYS)}",
+        columns=1 + len(LEPTOQUARK_DECAYS),
+    )
+    for kind, spin in (("sLQ", "scalar"), ("vLQ", "vector"))
+}
+
 # What direct searches and perturbativity bound; a model without such a particle leaves it out.
 _HEAVY: dict[str, Coefficient] = {
     name: Coefficient(latex, False, True, text, unit)
@@ -245,5 +264,6 @@ WILSON_NAMES: Mapping[str, Coefficient] = MappingProxyType(
         **_MASSES,
         **_DARK_SCALAR,
         **_HEAVY,
+        **_DECAYS,
     }
 )

@@ -53,7 +53,7 @@ def test_members_exist_and_reasons_are_given():
         ("talk_2024_RKstnunu", "talk_2024_RKstnunu_neutral", "two readings"),
         ("talk_2024_amu", "world_2025_amu", "average"),
         ("talk_2024_bs_inv", "aleph_recast_b0_inv", "one ALEPH search"),
-        ("atlas_2024_sLQ_btau", "atlas_2024_sLQ_bnu", "the other decays are absent"),
+        ("atlas_2022_T_Zt", "atlas_2022_B_Wt", "the other decays are absent"),
     ],
 )
 def test_known_overlaps(a, b, reason):
@@ -71,7 +71,7 @@ def test_known_overlaps(a, b, reason):
         ["belle_2017_kpnunu_value", "belle_2013_kpnunu_value", "babar_2010_kpnunu_value"],
         ["lhcb_2024_RD_RDstar", "hflav_2023_RD_RDstar"],
         ["belle2_2025_xsnunu_mid", "belle2-2023-bknunu"],
-        ["atlas_2024_sLQ_bnu", "cms_2020_sLQ_bnu"],
+        ["atlas_2024_sLQ_bnu", "cms_2020_sLQ_bnu", "atlas_2024_sLQ_btau"],
         ["charm2_1990_trident", "ccfr_1991_trident", "world_2025_amu", "hflav_xsgamma"],
         ["hflav_2024_dms", "hflav_2025_dmd", "hflav_2025_sin2beta", "pdg_epsK", "bound_x12D_np"],
         ["bound_epsK_np", "bound_dmK_np", "bound_x12D_np", "hflav_ckm2025_RD_RDstar"],

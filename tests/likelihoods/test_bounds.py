@@ -82,6 +82,10 @@ def test_every_search_bounds_a_mass():
         if record.kind != "lower_limit":
             continue
         mass = bounds.bounded_mass(record.observables[0])
+        if record.id in ("atlas_2024_vLQ_tnu_btau", "atlas_2024_vLQ_tnu_bmu"):
+            # No branching fraction is given.
+            assert mass is None
+            continue
         expected = "M_VLQ"
         if "LQ), " in record.observables[0] or "LQ, " in record.observables[0]:
             expected = "M_sLQ" if "scalar" in record.observables[0] else "M_vLQ"
@@ -117,3 +121,24 @@ def test_perturbativity():
     absent = term.predict(Wilson(size=2), Inputs.default())
     assert term.log_likelihood(absent).tolist() == [0.0, 0.0]
     assert term.quoted()[0].limit == edge
+
+
+def test_curve_in_the_branching_fraction_is_checked():
+    curve = np.array([[0.5, 1220.0], [1.0, 1430.0]])
+    with pytest.raises(DataError, match="x: the limits against the branching fraction end at 1, "):
+        MassBound("x", "", SCALAR, 1480.0, 0.95, ("x",), "smooth", curve)
+    with pytest.raises(DataError, match="x: the limits against the branching fraction end at 1, "):
+        MassBound("x", "", SCALAR, 1430.0, 0.95, ("x",), "smooth", curve[::-1])
+
+
+def test_assumptions_are_named():
+    names = catalogue.names()
+    words = "lower limit if it decays to W, Z or H and a quark, as a quark that is odd under a Z2"
+    assert words in names["cms_2022_T_any"]
+    assert "weakened by the branching fractions of the model" in names["atlas_2024_sLQ_btau"]
+    assert bounds.decays_of("m(scalar LQ), BR(->t tau)=BR(->b nu)=0.5") == ("ttau", "bnu")
+    # A limit without a branching fraction cannot be applied.
+    assert "atlas_2024_vLQ_tnu_btau" not in names
+    groups = catalogue.groups()
+    assert "cms_2022_T_any" not in groups["b2s-invisible-global"]
+    assert groups["talk-vlq-mass"] == ("cms_2022_T_any",)
