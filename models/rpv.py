@@ -21,8 +21,10 @@ from .couplings import (
     mass_parameter,
     without_zeros,
 )
-from .leptoquark_matching import PAIRS
+from .leptoquark_decays import NO_DECAYS, decay_table
+from .leptoquark_matching import LEPTOQUARKS, PAIRS
 from .matching import low_energy
+from .rpv_loops import slepton_exchange, slepton_mixing, slepton_penguins
 from .rpv_matching import (
     doublet_squark_box,
     doublet_squark_exchange,
@@ -31,7 +33,7 @@ from .rpv_matching import (
     singlet_squark_exchange,
     sneutrino_exchange,
 )
-from .running import low_delta_f2
+from .running import M_Z, low_delta_f2
 
 __all__ = ["RPV", "RpvModel"]
 
@@ -59,8 +61,9 @@ class RpvModel(Model):
 
     Squarks d~_R give b -> s nu nu with left-handed quarks and b -> c l nu, the doublets of squarks
     b -> s nu nu and b -> s l l with right-handed ones; sneutrinos mix mesons at tree level, boxes
-    of squarks and leptons at one loop. Boxes with sleptons and quarks or with W bosons and charged
-    Higgs bosons, mixing of the squarks of the two chiralities, and s -> d nu nu are left out.
+    of squarks and leptons at one loop; top loops make mixing and Z penguins of the exchange of
+    sleptons. Boxes with sleptons and quarks or with W bosons and charged Higgs bosons, mixing of
+    the squarks of the two chiralities, and s -> d nu nu are left out.
     """
 
     name = "rpv"
@@ -76,15 +79,18 @@ class RpvModel(Model):
     def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:
         """Coefficients at low scales, the mass of the lighter squarks and the largest coupling.
 
-        Squarks that decay to a quark and a lepton are leptoquarks for the LHC: their mass is given
-        as M_sLQ. Coefficients that are zero at every point are left out.
+        Squarks that decay to a quark and a lepton are leptoquarks for the LHC: the mass of the
+        lighter ones is given as M_sLQ, and decays_sLQ holds all of them. Coefficients that are zero
+        at every point are left out.
         """
         right, left = values["m_dR"], values["m_qL"]
         found: dict[str, Array] = {"M_sLQ": np.minimum(right, left)}
         couplings = _COUPLINGS.arrays(values).get("lambdap")
         if couplings is None:
-            return Wilson({**found, "max_coupling": default_value(0.0)}, size=points(values))
+            found |= {"max_coupling": default_value(0.0), "decays_sLQ": NO_DECAYS}
+            return Wilson(found, size=points(values))
         found["max_coupling"] = np.abs(couplings).max(axis=(1, 2, 3))
+        found["decays_sLQ"] = _decays(couplings, 1e3 * right, 1e3 * left, inputs)
         running = values["running"]
         for tree, scale in (
             (singlet_squark_exchange(couplings, 1e3 * right), right),
@@ -95,7 +101,21 @@ class RpvModel(Model):
             for operator, high, scale in _mixing(couplings, values, pair, inputs):
                 if high.any():
                     add_arrays(found, low_delta_f2(pair, {operator: high}, scale, running))
+        if running.any():
+            add_arrays(found, _slepton_loops(couplings, values, inputs))
         return Wilson(without_zeros(found), size=points(values))
+
+
+def _decays(couplings: Array, right: Array, left: Array, inputs: Inputs) -> Array:
+    """Rows of the three d~_R and of the three doublets, masses in GeV: (n, 9, 13)."""
+    rows = []
+    for copies, name, mass in (
+        (couplings.transpose(3, 0, 2, 1), "S0", right),
+        (couplings.transpose(2, 0, 3, 1), "S~1/2", left),
+    ):
+        rows += [decay_table(LEPTOQUARKS[name], copy, mass, inputs) for copy in copies]
+    size = max(map(len, rows))
+    return np.concatenate([np.broadcast_to(row, (size, *row.shape[1:])) for row in rows], axis=1)
 
 
 def _mixing(
@@ -113,6 +133,24 @@ def _mixing(
         ("VRR", doublet_squark_box(couplings, 1e3 * left, pair), left),
         ("VLR", mixed, np.sqrt(right * left)),
     ]
+
+
+def _slepton_loops(
+    couplings: Array, values: Mapping[str, Array], inputs: Inputs
+) -> dict[str, Array]:
+    """Low-energy coefficients of the running from the mass of the sleptons down."""
+    sneutrino, running = values["m_snu"], values["running"]
+    exchange = slepton_exchange(couplings, 1e3 * sneutrino)
+    found: dict[str, Array] = {}
+    for pair in ("bs", "bd", "sd"):
+        at_mz = without_zeros(slepton_mixing(exchange, sneutrino, pair, inputs))
+        if at_mz:
+            add_arrays(found, low_delta_f2(pair, at_mz, M_Z))
+    add_arrays(found, without_zeros(slepton_penguins(exchange, sneutrino, inputs)))
+    return {
+        name: np.reshape(running, (-1, *(1,) * (array.ndim - 1))) * array
+        for name, array in found.items()
+    }
 
 
 RPV = RpvModel()

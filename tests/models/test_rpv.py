@@ -13,7 +13,7 @@ GOLDEN = json.loads((Path(__file__).parent / "golden_leptoquarks.json").read_tex
 COUPLINGS = [f"lambdap_{i}{j}{k}" for i in "123" for j in "123" for k in "123"]
 LEPTONS = {"e": 1, "mu": 2, "tau": 3}
 QUARKS = {"d": 1, "s": 2, "b": 3}
-MASSES = {"M_sLQ", "max_coupling"}
+MASSES = {"M_sLQ", "decays_sLQ", "max_coupling"}
 
 
 def wilson(name, inputs=INPUTS, **values):
@@ -79,11 +79,12 @@ def test_golden():
 
 def test_singlet_squark_is_the_leptoquark_s0():
     own, values, _ = leptoquark_values()
-    # Doublets and sneutrinos far away.
+    # Doublets and sneutrinos far away: what sleptons make there is a hundred-thousandth.
     got = wilson("rpv", m_dR=1.7, m_qL=50.0, m_snu=50.0, **values)
     expected = wilson("leptoquark-S0", M=1.7, **own)
+    np.testing.assert_array_equal(got["decays_sLQ"][:, 2], expected["decays_sLQ"][:, 0])
     for key in ("dC_L", "C_VL_cb", "C_VLL_bs", "C_VLL_bd", "C_VLL_sd", "C_VLL_cu", "M_sLQ"):
-        np.testing.assert_allclose(got[key], expected[key], rtol=1e-12)
+        np.testing.assert_allclose(got[key], expected[key], rtol=5e-5 if key == "dC_L" else 1e-12)
     np.testing.assert_allclose(got["max_coupling"], expected["max_coupling"])
 
 
@@ -92,7 +93,9 @@ def test_doublet_squark_is_the_leptoquark_with_right_handed_quarks():
     got = wilson("rpv", m_dR=50.0, m_qL=1.7, m_snu=50.0, **values)
     expected = wilson("leptoquark-S~1/2", M=1.7, **own)
     for key in ("dC_R", "C_9p", "C_10p", "C_VRR_bs", "C_VRR_bd", "C_VRR_sd", "M_sLQ"):
-        np.testing.assert_allclose(got[key], expected[key], rtol=1e-12)
+        sleptons = key in ("dC_R", "C_9p", "C_10p")
+        tolerance = {"rtol": 1e-3, "atol": 1e-3 * abs(expected[key]).max()} if sleptons else {}
+        np.testing.assert_allclose(got[key], expected[key], **{"rtol": 1e-12, **tolerance})
 
 
 def test_lighter_squark_bounds_and_size_of_couplings():
@@ -119,7 +122,11 @@ def test_sneutrinos(pair, first, second):
 
 def test_couplings_without_sneutrino_exchange_or_right_handed_quarks():
     got = wilson("rpv", lambdap_323=0.4, lambdap_333=0.5)
-    assert set(got) == MASSES | {"dC_L", "dC_9", "dC_10", "C_VL_cb", "C_VLL_bs", "C_VLL_cu"}
+    made = {"dC_L", "dC_9", "dC_10", "C_VL_cb", "C_VLL_bs", "C_VLL_cu"}
+    # Right-handed quarks turn under the running of their Yukawa matrix, by m_s/m_b.
+    assert set(got) == MASSES | made | {"C_SLR_bs"}
+    still = wilson("rpv", lambdap_323=0.4, lambdap_333=0.5, running=0.0)
+    assert "C_SLR_bs" not in still
     # A real product raises b -> s nu nu with left-handed quarks alone: one ratio.
     r_k, r_kstar = (observable(name)(got, INPUTS)[0] for name in ("RK(nunu)", "RK*(nunu)"))
     assert r_kstar == pytest.approx(r_k, rel=1e-9)
