@@ -89,8 +89,8 @@ def is_reference(
     """Whether a point is that of the defaults, as far as anything that is told depends on it.
 
     Either it gives the same coefficients, or all terms and the observables predict the same. With a
-    coupling that is fixed, say, a point may never be the Standard Model. Masses and the largest
-    coupling may differ.
+    coupling that is fixed, say, a point may never be the Standard Model. Masses, decays of the heavy
+    particles and the largest coupling may differ.
 
     Parameters
     ----------
@@ -141,7 +141,9 @@ def _snapped(value: float, default: float) -> float:
 
 
 def _is_mass(name: str) -> bool:
-    return name == "max_coupling" or WILSON_NAMES[name].unit in ("GeV", "TeV")
+    # Decays go with the masses: they say what a search sees of the particle.
+    known = WILSON_NAMES[name]
+    return name == "max_coupling" or known.columns > 0 or known.unit in ("GeV", "TeV")
 
 
 def _solve(

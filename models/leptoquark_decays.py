@@ -13,11 +13,7 @@ from ..physics.inputs import Inputs
 from ..physics.wilson_names import LEPTOQUARK_DECAYS
 from .leptoquark_matching import Leptoquark, up_couplings
 
-__all__ = ["NO_DECAYS", "decay_table"]
-
-# Of a leptoquark without couplings.
-NO_DECAYS = np.zeros((1, 0, 1 + len(LEPTOQUARK_DECAYS)))
-NO_DECAYS.flags.writeable = False
+__all__ = ["decay_table"]
 
 # Final states of each charge eigenstate, quark d or u with a charged lepton e or a neutrino n. The
 # two modes of one component have equal couplings, up to the CKM matrix.

@@ -21,7 +21,7 @@ from .couplings import (
     mass_parameter,
     without_zeros,
 )
-from .leptoquark_decays import NO_DECAYS, decay_table
+from .leptoquark_decays import decay_table
 from .leptoquark_matching import (
     LEPTOQUARKS,
     PAIRS,
@@ -86,16 +86,14 @@ class LeptoquarkModel(Model):
         Coefficients that are zero at every point are left out.
         """
         mass, running = values["M"], values["running"]
-        found = {"M_vLQ" if self._field.vector else "M_sLQ": mass}
-        couplings = _COUPLINGS.arrays(values).get("lambda")
-        if couplings is None:
-            # Nothing decays: no search is sensitive.
-            kind = "vLQ" if self._field.vector else "sLQ"
-            found |= {"max_coupling": default_value(0.0), f"decays_{kind}": NO_DECAYS}
-            return Wilson(found, size=points(values))
+        kind = "vLQ" if self._field.vector else "sLQ"
+        found = {f"M_{kind}": mass}
+        given = _COUPLINGS.arrays(values).get("lambda")
+        couplings = np.zeros((1, 3, 3), dtype=complex) if given is None else given
+        found[f"decays_{kind}"] = decay_table(self._field, couplings, 1e3 * mass, inputs)
+        if given is None:
+            return Wilson({**found, "max_coupling": default_value(0.0)}, size=points(values))
         found["max_coupling"] = np.abs(couplings).max(axis=(1, 2))
-        decays = "decays_vLQ" if self._field.vector else "decays_sLQ"
-        found[decays] = decay_table(self._field, couplings, 1e3 * mass, inputs)
         tree = without_zeros(bottom_coefficients(self._field, couplings, 1e3 * mass))
         found |= without_zeros(low_energy(tree, inputs, mass, running))
         found |= self._mixing(couplings, mass, running, inputs)

@@ -21,7 +21,7 @@ from .couplings import (
     mass_parameter,
     without_zeros,
 )
-from .leptoquark_decays import NO_DECAYS, decay_table
+from .leptoquark_decays import decay_table
 from .leptoquark_matching import LEPTOQUARKS, PAIRS
 from .matching import low_energy
 from .rpv_loops import slepton_exchange, slepton_mixing, slepton_penguins
@@ -85,12 +85,12 @@ class RpvModel(Model):
         """
         right, left = values["m_dR"], values["m_qL"]
         found: dict[str, Array] = {"M_sLQ": np.minimum(right, left)}
-        couplings = _COUPLINGS.arrays(values).get("lambdap")
-        if couplings is None:
-            found |= {"max_coupling": default_value(0.0), "decays_sLQ": NO_DECAYS}
-            return Wilson(found, size=points(values))
-        found["max_coupling"] = np.abs(couplings).max(axis=(1, 2, 3))
+        given = _COUPLINGS.arrays(values).get("lambdap")
+        couplings = np.zeros((1, 3, 3, 3), dtype=complex) if given is None else given
         found["decays_sLQ"] = _decays(couplings, 1e3 * right, 1e3 * left, inputs)
+        if given is None:
+            return Wilson({**found, "max_coupling": default_value(0.0)}, size=points(values))
+        found["max_coupling"] = np.abs(couplings).max(axis=(1, 2, 3))
         running = values["running"]
         for tree, scale in (
             (singlet_squark_exchange(couplings, 1e3 * right), right),

@@ -83,7 +83,7 @@ def wcxf_from_wilson(
 ) -> dict[str, Any]:
     """WCxf document of one parameter point, EFT WET.
 
-    Masses and bounds on them (M_sLQ, max_coupling and so on) are not coefficients: left out.
+    What searches bound (M_sLQ, decays_sLQ, max_coupling and so on) is no coefficient: left out.
 
     Parameters
     ----------
@@ -246,4 +246,5 @@ def _check_scale(at: Mapping[str, Any], scale: float, error: type[Exception]) ->
 
 def _is_bound(key: str) -> bool:
     """Whether a name stands for a mass or a size of couplings, not for an operator."""
-    return WILSON_NAMES[key].unit in ("GeV", "TeV") or key == "max_coupling"
+    known = WILSON_NAMES[key]
+    return known.unit in ("GeV", "TeV") or known.columns > 0 or key == "max_coupling"

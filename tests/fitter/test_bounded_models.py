@@ -109,3 +109,23 @@ def test_the_error_of_a_floating_constant_is_in_the_fit():
     # A constant that is fixed to another number keeps its error.
     moved = analysis("hflav_xsgamma", inputs={"BR_Xsgamma_SM": 3.3e-4})
     assert moved.terms[0].theory_error == fixed.terms[0].theory_error
+
+
+def test_decays_do_not_hide_the_standard_model():
+    """A fixed coupling that decays to charm and tau alone is still without effect on b -> s."""
+    content = {
+        "name": "fixed",
+        "model": "leptoquark-S0",
+        "likelihoods": ["atlas_2023_sLQ_ctau", "talk_2024_RKnunu"],
+        "parameters": {
+            "M": 2.0,
+            "lambda_stau": 1.0,
+            "lambda_btau": {"prior": {"uniform": [-3.5, 3.5]}},
+        },
+        "seed": 1,
+    }
+    loaded = bsinv.load(content)
+    assert loaded.reference_columns() is not None
+    # Decays to b and nu take from those to charm and tau.
+    theta = np.array([[0.0], [1.0]])
+    assert np.isfinite(loaded.log_likelihood(theta)).all()

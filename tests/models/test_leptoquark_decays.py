@@ -94,6 +94,10 @@ def test_threshold_and_no_couplings():
     for name in ("leptoquark-S0", "leptoquark-V1", "rpv"):
         for term in catalogue.groups()["lhc-masses"]:
             assert events(term, name, running=[0.0, 1.0]).tolist() == [0.0, 0.0]
+        # As many rows as with couplings, so that points can be compared.
+        key = "decays_vLQ" if "V" in name else "decays_sLQ"
+        some = {"lambdap_333": 0.1} if name == "rpv" else {"lambda_btau": 0.1}
+        assert wilson(name)[key].shape == wilson(name, **some)[key].shape
 
 
 def test_limits_by_final_state():
