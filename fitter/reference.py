@@ -89,7 +89,7 @@ def is_reference(
     """Whether a point is that of the defaults, as far as anything that is told depends on it.
 
     Either it gives the same coefficients, or all terms and the observables predict the same. With a
-    coupling that is fixed, say, a point may never be the Standard Model. Masses, decays of the heavy
+    coupling that is fixed, say, a point may never be the Standard Model. Masses, decays of heavy
     particles and the largest coupling may differ.
 
     Parameters

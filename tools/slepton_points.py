@@ -35,7 +35,17 @@ LOW = {
     "C_10p": "C10p_bsmumu",
 }
 OBSERVABLES = ("DeltaM_s", "BR(Bs->mumu)", "BR(B0->K*nunu)")
-COUPLINGS = ((0.2, 0.2), (0.45, 0.45), (0.45, -0.45), (0.1, 0.45))
+# lambda'_332, lambda'_333 and the mass in TeV.
+COUPLINGS = (
+    (0.2, 0.2, 2.0),
+    (0.45, 0.45, 2.0),
+    (0.45, -0.45, 2.0),
+    (0.1, 0.45, 2.0),
+    (0.2, 0.3j, 2.0),
+    (0.1, 0.1, 1.0),
+    (0.5, 0.4 - 0.2j, 5.0),
+    (1.5, 1.5, 20.0),
+)
 
 
 def quark_operators(exchange: np.ndarray, tree: bool) -> dict[str, complex]:
@@ -79,22 +89,27 @@ def coefficients(mass: float, seed: int) -> dict[str, object]:
     }
 
 
-def observables(second: float, third: float, mass: float = 2.0) -> dict[str, object]:
-    """Ratios to the Standard Model for real lambda'_332, lambda'_333."""
+def observables(second: complex, third: complex, mass: float) -> dict[str, object]:
+    """Ratios to the Standard Model for lambda'_332, lambda'_333."""
     given = {1: second, 2: third}
-    total: dict[str, float] = {}
+    total: dict[str, complex] = {}
     scale = (1e3 * mass) ** 2
     for k, n in ((1, 1), (1, 2), (2, 2)):
-        value, place = given[k] * given[n] / scale, f"33{k + 1}{n + 1}"
+        value, place = given[k] * np.conj(given[n]) / scale, f"33{k + 1}{n + 1}"
         total |= {f"qd1_{place}": -value / 6.0, f"qd8_{place}": -value, f"ld_{place}": -value / 2.0}
-    squares = (second**2 + third**2) / scale
+    squares = (abs(second) ** 2 + abs(third) ** 2) / scale
     total |= {"lq1_3333": squares / 4.0, "lq3_3333": -squares / 4.0}
-    total["dd_2323"] = -2.0 * (second * third) ** 2 / (128.0 * np.pi**2 * scale)
+    total["dd_2323"] = -2.0 * (second * np.conj(third)) ** 2 / (128.0 * np.pi**2 * scale)
     point = Wilson(total, scale=1e3 * mass, eft="SMEFT", basis="Warsaw")
     ratios = {
         name: flavio.np_prediction(name, point) / flavio.sm_prediction(name) for name in OBSERVABLES
     }
-    return {"lambdap_332": second, "lambdap_333": third, "mass": mass, "outputs": ratios}
+    couplings = {
+        f"{prefix}lambdap_33{number}": part
+        for number, value in ((2, complex(second)), (3, complex(third)))
+        for prefix, part in (("", value.real), ("Im_", value.imag))
+    }
+    return {"couplings": couplings, "mass": mass, "outputs": ratios}
 
 
 def parts(values: np.ndarray) -> list:

@@ -250,3 +250,8 @@ def test_every_correlation_below_one_is_positive(rho):
 def test_no_confidence_level_outside_0_and_1(cl):
     with pytest.raises(DataError, match="cl is"):
         read_measurement(changed(LIMIT, cl=cl))
+
+
+def test_limit_that_assumes_nothing_on_the_eigenstate():
+    # JHEP 03 (2018) 078: 5.4e-9 if the heavy eigenstate dominates, 6.0e-9 for the light one.
+    assert measurements()["lhcb_2018_bsemu"].limit == 6.0e-9

@@ -54,14 +54,14 @@ def test_random_complex_couplings(point):
         assert abs(value[0, 0, 0] - expected) < 0.025 * abs(expected) + 1e-3 * largest, name
 
 
-@pytest.mark.parametrize("point", FILE["observables"], ids=lambda p: f"{p['lambdap_332']:g}")
+@pytest.mark.parametrize("point", FILE["observables"])
 def test_observables_of_flavio(point):
     """ΔM_s 0.155, 3.15, 5.48, 0.052; B_s → μμ 0.950, 0.760, 1.273, 0.944; 1.244, 3.56, 1.73, 1.29.
 
     The amplitudes of new physics in flavio have alpha(4.8 GeV) = 1/132.1 beside coefficients
     normalised with 1/127.9: those of the decays are 3.2 % too small there.
     """
-    values = {name: point[name] for name in ("lambdap_332", "lambdap_333")}
+    values = point["couplings"] | dict.fromkeys(("m_snu", "m_qL", "m_dR"), point["mass"])
     expected = point["outputs"]
     ratio = {name: bsinv.predict(name, "rpv", **values) / bsinv.predict(name) for name in expected}
     # Of the shift of M_12 one per cent: that of |lambda_t| between the two codes.
@@ -78,7 +78,8 @@ def test_observables_of_flavio(point):
         got = observable(name)(theirs, inputs)[0] / standard
         assert got == pytest.approx(expected[name], rel=0.015), name
         # Without that difference the shift is up to 7 % larger.
-        assert 1.0 < (ratio[name] - 1.0) / (expected[name] - 1.0) < 1.11, name
+        if abs(expected[name] - 1.0) > 0.01:
+            assert 1.0 < (ratio[name] - 1.0) / (expected[name] - 1.0) < 1.11, name
 
 
 def test_lepton_and_squares():
