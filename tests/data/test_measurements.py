@@ -253,5 +253,5 @@ def test_no_confidence_level_outside_0_and_1(cl):
 
 
 def test_limit_that_assumes_nothing_on_the_eigenstate():
-    # JHEP 03 (2018) 078: 5.4e-9 if the heavy eigenstate dominates, 6.0e-9 for the light one.
+    # JHEP 03 (2018) 078: 5.4e-9 holds if the heavy eigenstate dominates, 6.0e-9 in general.
     assert measurements()["lhcb_2018_bsemu"].limit == 6.0e-9
