@@ -231,7 +231,7 @@ MEDIATOR = DarkModel(
     "mediator of finite width that decays to Dirac fermions chi, products of two couplings",
     [
         mass("m_med", "m_med", 2.0, 20.0, 0.01),
-        mass("Gamma_med", "Gamma_med", 0.1, 10.0, 1e-9),
+        mass("Gamma_med", "Gamma_med", 0.1, 10.0),
         mass("m_chi", "m_chi", 0.5, _PAIR),
         *(link for name in _MEDIATED.split() for link in coefficient(f"med_{name}", f"g_{name}")),
     ],

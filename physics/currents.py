@@ -63,6 +63,8 @@ Amplitudes = dict[tuple[str, str], Array]
 _PAIRS = (
     *((current, current) for current in ("V", "A", "E", "M", "S", "P", "Vt", "At")),
     *(("V", "E"), ("A", "M"), ("S", "Vt"), ("P", "At")),
+    *((current, current) for current in ("qV", "qA", "qE", "qM")),
+    *(("V", "qE"), ("A", "qM"), ("S", "qV"), ("P", "qA")),
 )
 
 

@@ -1,7 +1,12 @@
 """Emission of a single invisible particle: the two-body decay B -> M X.
 
-The density is 2 pi delta(q2 - m^2); an axion-like particle couples through d_mu a, whose amplitude
-is i m (k_V H_V^t + k_A H_A^t), and interferes with the scalar couplings of the same particle.
+The density is 2 pi delta(q2 - m^2). Spin 0: an axion-like particle couples through d_mu a, whose
+amplitude is i sqrt(q2) (k_V H_V^t + k_A H_A^t), and interferes with the scalar couplings of the
+same particle. By the equations of motion it is (g_S + i (m_q - m_q') k_V) H_S
++ (g_P - (m_q + m_q') k_A) H_P, without a power of the mass; a field strength likewise couples to
+sqrt(q2) H_E and sqrt(q2) H_M. So a massless particle is nothing special, except one that couples
+to a current which is not conserved: V between pseudoscalars, A to a vector meson. Its rate grows
+like 1/m^2, and is infinite at m = 0.
 """
 
 from __future__ import annotations
@@ -11,37 +16,24 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .currents import (
-    Amplitudes,
-    DarkTerm,
-    Interference,
-    Operator,
-    amplitudes,
-    entries,
-    mass_parameter,
-)
+from .currents import DarkTerm, Interference, Operator, amplitudes, entries, mass_parameter
 from .densities import Line
 from .inputs import Inputs
 from .wilson import Wilson
 
-__all__ = ["single_terms"]
+__all__ = ["SINGLE_OPERATORS", "single_terms"]
 
-# The amplitudes of an operator in the second table carry one more power of the mass.
-_PLAIN: Mapping[str, Operator] = MappingProxyType(
+SINGLE_OPERATORS: Mapping[str, Operator] = MappingProxyType(
     {
         "g_S": (("S", 1.0, "scalar"),),
         "g_P": (("P", 1.0, "scalar"),),
+        "k_V": (("qV", 1.0j, "scalar"),),
+        "k_A": (("qA", 1.0j, "scalar"),),
         "g_V": (("V", 1.0, "vector"),),
         "g_A": (("A", 1.0, "vector"),),
-    }
-)
-_TIMES_MASS: Mapping[str, Operator] = MappingProxyType(
-    {
-        "k_V": (("Vt", 1.0j, "scalar"),),
-        "k_A": (("At", 1.0j, "scalar"),),
-        # q'-bar sigma q V_{mu nu}: J_E^mu = -i m V^mu, J_M = 0.
-        "d_T": (("E", -2.0j, "vector"),),
-        "d_T5": (("M", -2.0, "vector"),),
+        # q'-bar sigma q V_{mu nu}: J_E^mu = -i sqrt(q2) V^mu, J_M = 0.
+        "d_T": (("qE", -2.0j, "vector"),),
+        "d_T5": (("qM", -2.0, "vector"),),
     }
 )
 _TABLE: Mapping[tuple[str, str], Interference] = MappingProxyType(
@@ -55,14 +47,23 @@ def single_terms(wilson: Wilson, inputs: Inputs, sector: str = "") -> tuple[Dark
     L = q'-bar (g_S + i g_P gamma_5) q phi + (d_mu a) q'-bar gamma^mu (k_V + k_A gamma_5) q
     + q'-bar gamma^mu (g_V + g_A gamma_5) q V_mu + q'-bar sigma^{mu nu} (d_T + d_T5 gamma_5) q
     V_{mu nu} + h.c.
+
+    Parameters
+    ----------
+    wilson : Wilson
+    inputs : Inputs
+    sector : str
+        Suffix of the coefficients: empty for b -> s, see `transitions`.
+
+    Returns
+    -------
+    tuple of DarkTerm
+        The mass may be zero at some points.
     """
-    found: Amplitudes = amplitudes(wilson, "", _PLAIN, sector)
-    derivative = amplitudes(wilson, "", _TIMES_MASS, sector)
-    if not found and not derivative:
+    found = amplitudes(wilson, "", SINGLE_OPERATORS, sector)
+    if not found:
         return ()
-    mass = mass_parameter(wilson, "m_1", "g_, k_, d_")
-    found |= {link: value * wilson["m_1"] for link, value in derivative.items()}
-    line = Line(mass * mass)
+    line = Line(mass_parameter(wilson, "m_1", "g_, k_, d_"))
 
     def density(function: object) -> Line:
         return line

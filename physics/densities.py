@@ -19,6 +19,7 @@ __all__ = [
     "LNV_SCALAR",
     "LNV_TENSOR",
     "MASSLESS_CHIRAL_VECTOR",
+    "NO_WIDTH",
     "Density",
     "Line",
     "Pole",
@@ -30,20 +31,58 @@ __all__ = [
 ]
 
 
+# GeV^2. A resonance of smaller half width counts as one of none: its square would underflow.
+NO_WIDTH = 1e-150
+
+
 @dataclass(frozen=True)
 class Pole:
-    """Where a resonance sits, for the quadrature: (q2 - square)^2 + half_width^2 in a denominator.
+    """A resonance: the factor 1/[(q2 - square)^2 + half_width^2] of a density.
 
     Attributes
     ----------
     square : float or (n, 1) array, GeV^2
         M^2.
     half_width : float or (n, 1) array, GeV^2
-        M Gamma, above zero.
+        M Gamma. Zero for a stable particle: the factor is not integrable over the pole then.
     """
 
     square: float | Array
     half_width: float | Array
+
+    def factor(self, distance: Array) -> Array:
+        """The factor at q2 - square, in GeV^-4; zero exactly on a pole without a width.
+
+        Further axes of the distance, behind the first two, are allowed.
+        """
+        half = np.asarray(self.half_width)
+        half = half.reshape(half.shape + (1,) * (distance.ndim - half.ndim) * bool(half.ndim))
+        denominator = np.square(distance) + np.square(half)
+        on_pole = denominator == 0.0
+        return np.asarray(np.where(on_pole, 0.0, 1.0 / np.where(on_pole, 1.0, denominator)))
+
+    def diverges(
+        self, low: Array, high: Array, threshold: float | Array, end: float | Array
+    ) -> Array | None:
+        """Whether a pole without a width lies between limits of q2, both included.
+
+        Parameters
+        ----------
+        low, high : (1, k) array, GeV^2
+            Limits; equal for a point.
+        threshold, end : float or (n, 1) array, GeV^2
+            Ends of the physical region.
+
+        Returns
+        -------
+        (1 or n, k) array of bool, or None
+            None if every resonance has a width.
+        """
+        stable = np.asarray(self.half_width) < NO_WIDTH
+        if not np.any(stable):
+            return None
+        inside = stable & (self.square >= threshold) & (self.square <= end)
+        return np.asarray(inside & (self.square >= low) & (self.square <= high))
 
 
 @dataclass(frozen=True)
@@ -54,7 +93,8 @@ class Density:
     ----------
     function : callable
         Takes q2, (g, k) in GeV^2, and the parameters; returns a real or complex array that
-        broadcasts with q2. It is only asked at the threshold and above, inside the physical region.
+        broadcasts with q2, without the factor of the pole. It is only asked at the threshold and
+        above, inside the physical region.
     parameters : tuple of float or (n, 1) array
         Masses, widths and the like. If all are floats the integrals over q2 are cached.
     threshold : float or (n, 1) array, GeV^2
@@ -63,7 +103,7 @@ class Density:
         Distance from the threshold, where a square root may start, to the next singular point
         below it: 4 m_1 m_2. Zero for a density without any.
     pole : Pole or None
-        A resonance.
+        A resonance, which multiplies the function.
     """
 
     function: Callable[..., Array]
@@ -113,7 +153,15 @@ class Density:
         """Value at q2, or at the threshold if q2 lies below."""
         if not self.smooth:
             q2 = np.maximum(q2, self.threshold)
-        return self.function(q2, *self.parameters)
+        value = self.function(q2, *self.parameters)
+        return value if self.pole is None else value * self.pole.factor(q2 - self.pole.square)
+
+    @property
+    def without_pole(self) -> Density:
+        """The density without the factor of its resonance."""
+        if self.pole is None:
+            return self
+        return Density(self.function, self.parameters, self.threshold, self.scale)
 
     def times_q2(self) -> Density:
         """The density times q2, for first moments of a spectrum."""
@@ -133,22 +181,19 @@ class _TimesQ2:
 
 @dataclass(frozen=True)
 class Line:
-    """The density 2 pi delta(q2 - square) of a single particle: a two-body decay.
-
-    What depends on the mass besides belongs to the weight of the entry.
+    """The density 2 pi delta(q2 - mass^2) of a single particle: a two-body decay.
 
     Attributes
     ----------
-    square : float or (n, 1) array, GeV^2
-        Mass squared of the particle.
+    mass : float or (n, 1) array, GeV
     """
 
-    square: float | Array
+    mass: float | Array
 
     @property
-    def fixed(self) -> bool:
-        """Whether the mass is the same at every parameter point."""
-        return not isinstance(self.square, np.ndarray)
+    def square(self) -> float | Array:
+        """Mass squared, GeV^2."""
+        return self.mass * self.mass
 
 
 def phase_space(q2: Array, m_1: float | Array, m_2: float | Array) -> Array:

@@ -3,7 +3,12 @@
 Conventions of the amplitudes: B at rest, M along +z; epsilon^{0123} = -1; the electric and magnetic
 parts of s-bar sigma b are E and M (dual tensor); S = s-bar b, P = s-bar i gamma_5 b; Vt and At are
 the time components q.J/sqrt(q2). Form factors as in arXiv:1503.05534 with A12 and T23 of
-arXiv:1310.3722 as primitives, so that every amplitude is a kinematic factor times one form factor.
+arXiv:1310.3722 as primitives, so that every amplitude is a number times powers of lambda and q2
+times one form factor.
+
+qV, qA, qE and qM are Vt, At, E and M times sqrt(q2): the divergences of the currents, and what a
+field strength couples to. A derivative coupling uses them in place of a power of q2 in its weight,
+which is finite as q2 -> 0 only in the product.
 """
 
 from __future__ import annotations
@@ -21,85 +26,108 @@ __all__ = [
     "SPIN_1",
     "PairProduct",
     "allowed",
+    "conserved",
     "pair_products",
     "quark_mass_factor",
 ]
 
-SPIN_1 = ("V", "A", "E", "M")
-SPIN_0 = ("S", "P", "Vt", "At")
+SPIN_1 = ("V", "A", "E", "M", "qE", "qM")
+SPIN_0 = ("S", "P", "Vt", "At", "qV", "qA")
 
-# (helicity, form factor, kinematic factor): helicities are "+", "-", "0" of a spin-1 system and
-# "t" of a spin-0 system.
-Amplitude = tuple[str, str, Array]
+Number = complex | Array
+
+# (helicity, form factor, number, power of lambda^(1/2), power of sqrt(q2)): helicities are "+",
+# "-", "0" of a spin-1 system and "t" of a spin-0 system.
+Amplitude = tuple[str, str, Number, int, int]
 
 # (form factor, form factor, sum over helicities of the product of kinematic factors)
 PairProduct = tuple[str, str, Array]
 
 
+# The quark masses of S and P are left out: see `quark_mass_factor`.
 def _scalar_pseudoscalar(kin: Kinematics) -> tuple[Amplitude, ...]:
-    # The quark masses are left out: see `quark_mass_factor`.
-    return (("t", "f0", kin.delta * np.ones_like(kin.q2)),)
-
-
-def _time_pseudoscalar(kin: Kinematics) -> tuple[Amplitude, ...]:
-    return (("t", "f0", kin.delta / kin.root_q2),)
+    return (("t", "f0", kin.delta, 0, 0),)
 
 
 def _vector_pseudoscalar(kin: Kinematics) -> tuple[Amplitude, ...]:
-    return (("0", "f+", kin.root_lambda / kin.root_q2),)
+    return (("0", "f+", 1.0, 1, -1),)
 
 
 def _electric_pseudoscalar(kin: Kinematics) -> tuple[Amplitude, ...]:
-    return (("0", "fT", 1j * kin.root_lambda / (kin.m_parent + kin.m_meson)),)
+    return (("0", "fT", 1j / (kin.m_parent + kin.m_meson), 1, 0),)
 
 
 def _pseudoscalar_vector(kin: Kinematics) -> tuple[Amplitude, ...]:
-    # The quark masses are left out: see `quark_mass_factor`.
-    return (("t", "A0", kin.root_lambda),)
+    return (("t", "A0", 1.0, 1, 0),)
 
 
-def _time_vector(kin: Kinematics) -> tuple[Amplitude, ...]:
-    return (("t", "A0", 1j * kin.root_lambda / kin.root_q2),)
+def _divergence_vector(kin: Kinematics) -> tuple[Amplitude, ...]:
+    return (("t", "A0", 1j, 1, 0),)
 
 
 def _vector_vector(kin: Kinematics) -> tuple[Amplitude, ...]:
-    factor = 1j * kin.root_lambda / (kin.m_parent + kin.m_meson)
-    return (("+", "V", factor), ("-", "V", -factor))
+    factor = 1j / (kin.m_parent + kin.m_meson)
+    return (("+", "V", factor, 1, 0), ("-", "V", -factor, 1, 0))
 
 
 def _axial_vector(kin: Kinematics) -> tuple[Amplitude, ...]:
-    transverse = 1j * (kin.m_parent + kin.m_meson) * np.ones_like(kin.q2)
-    longitudinal = 8j * kin.m_parent * kin.m_meson / kin.root_q2
-    return (("0", "A12", longitudinal), ("+", "A1", transverse), ("-", "A1", transverse))
+    transverse = 1j * (kin.m_parent + kin.m_meson)
+    longitudinal = 8j * kin.m_parent * kin.m_meson
+    return (
+        ("0", "A12", longitudinal, 0, -1),
+        ("+", "A1", transverse, 0, 0),
+        ("-", "A1", transverse, 0, 0),
+    )
 
 
 def _electric_vector(kin: Kinematics) -> tuple[Amplitude, ...]:
-    factor = kin.root_lambda / kin.root_q2
-    return (("+", "T1", -factor), ("-", "T1", factor))
+    return (("+", "T1", -1.0, 1, -1), ("-", "T1", 1.0, 1, -1))
 
 
 def _magnetic_vector(kin: Kinematics) -> tuple[Amplitude, ...]:
-    total = kin.m_parent + kin.m_meson
-    longitudinal = 4j * kin.m_parent * kin.m_meson / total * np.ones_like(kin.q2)
-    transverse = 1j * kin.delta / kin.root_q2
-    return (("0", "T23", longitudinal), ("+", "T2", transverse), ("-", "T2", transverse))
+    longitudinal = 4j * kin.m_parent * kin.m_meson / (kin.m_parent + kin.m_meson)
+    transverse = 1j * kin.delta
+    return (
+        ("0", "T23", longitudinal, 0, 0),
+        ("+", "T2", transverse, 0, -1),
+        ("-", "T2", transverse, 0, -1),
+    )
 
 
-# Amplitudes by spin of the meson and quark current; those not listed vanish by parity.
-_AMPLITUDES: dict[int, dict[str, Callable[[Kinematics], tuple[Amplitude, ...]]]] = {
+Maker = Callable[[Kinematics], tuple[Amplitude, ...]]
+
+
+def _over_root(maker: Maker) -> Maker:
+    """The amplitude over sqrt(q2)."""
+    return lambda kin: tuple((h, f, value, k, p - 1) for h, f, value, k, p in maker(kin))
+
+
+def _times_root(maker: Maker) -> Maker:
+    """The amplitude times sqrt(q2)."""
+    return lambda kin: tuple((h, f, value, k, p + 1) for h, f, value, k, p in maker(kin))
+
+
+# Amplitudes by spin of the meson and quark current; those not listed vanish by parity. By the
+# equations of motion q.V = (m - m') S, so that qV is S without its quark masses.
+_AMPLITUDES: dict[int, dict[str, Maker]] = {
     0: {
         "S": _scalar_pseudoscalar,
-        "Vt": _time_pseudoscalar,
+        "qV": _scalar_pseudoscalar,
+        "Vt": _over_root(_scalar_pseudoscalar),
         "V": _vector_pseudoscalar,
         "E": _electric_pseudoscalar,
+        "qE": _times_root(_electric_pseudoscalar),
     },
     1: {
         "P": _pseudoscalar_vector,
-        "At": _time_vector,
+        "qA": _divergence_vector,
+        "At": _over_root(_divergence_vector),
         "V": _vector_vector,
         "A": _axial_vector,
         "E": _electric_vector,
+        "qE": _times_root(_electric_vector),
         "M": _magnetic_vector,
+        "qM": _times_root(_magnetic_vector),
     },
 }
 
@@ -111,6 +139,11 @@ def allowed(spin: int, pair: tuple[str, str]) -> bool:
     """Whether parity allows both quark currents between a B and a meson of the spin given."""
     known = _AMPLITUDES[spin]
     return pair[0] in known and pair[1] in known
+
+
+def conserved(spin: int, current: str) -> bool:
+    """Whether q.J vanishes between a B and a meson of the spin given, for the current V or A."""
+    return f"q{current}" not in _AMPLITUDES[spin]
 
 
 def pair_products(
@@ -144,20 +177,35 @@ def pair_products(
         return ()
     known = _AMPLITUDES[spin]
     first, second = known[pair[0]](kin), known[pair[1]](kin)
-    sums: dict[tuple[str, str], Array] = {}
-    for helicity, name, factor in first:
+    sums: dict[tuple[str, str], Number] = {}
+    powers: dict[tuple[str, str], tuple[int, int]] = {}
+    for helicity, name, number, of_lambda, of_q2 in first:
         if longitudinal and helicity in ("+", "-"):
             continue
-        for other_helicity, other_name, other in second:
+        for other_helicity, other_name, other, *more in second:
             if helicity == other_helicity:
-                product = factor * np.conj(other)
                 key = (name, other_name)
-                sums[key] = sums[key] + product if key in sums else product
+                sums[key] = sums.get(key, 0.0) + number * np.conj(other)
+                # The same for all helicities of one pair of form factors.
+                powers[key] = of_lambda + more[0], of_q2 + more[1]
     # For a = b the products are squared moduli; their imaginary parts are exactly zero.
     same = pair[0] == pair[1]
     return tuple(
-        (*key, value.real if same else value) for key, value in sums.items() if value.any()
+        (*key, _powers(kin, *powers[key]) * (np.real(number) if same else number))
+        for key, number in sums.items()
+        if np.any(number)
     )
+
+
+def _powers(kin: Kinematics, of_lambda: int, of_q2: int) -> Array:
+    """lambda^(of_lambda/2) q2^(of_q2/2), without a root where the power is even."""
+    value = np.ones_like(kin.q2)
+    if of_lambda:
+        value = kin.root_lambda**of_lambda
+    if of_q2:
+        power = kin.q2 ** (of_q2 // 2) if of_q2 % 2 == 0 else kin.root_q2**of_q2
+        value = value * power
+    return np.asarray(value)
 
 
 def quark_mass_factor(current: str, heavy: Array, light: Array) -> Array | float:

@@ -125,6 +125,16 @@ class Inputs:
             sizes[f"form factors of {process}"] = entry.size
         return common_size(sizes)
 
+    @property
+    def finite(self) -> Array:
+        """Whether all constants and coefficients of a point are finite: (1,) or (n,) of bool."""
+        found = np.ones(1, dtype=bool)
+        for value in self._constants.values():
+            found = found & np.isfinite(value)
+        for entry in self._form_factors.values():
+            found = found & np.isfinite(entry.coefficients).all(axis=1)
+        return found
+
     def replace(
         self,
         constants: Mapping[str, ArrayLike] | None = None,

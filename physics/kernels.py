@@ -140,9 +140,10 @@ def _folded_block(
     hadronic = form(form_factors.coefficients)
     near = zone(division, density, end)
     values = (density(q2) * hadronic).reshape(-1, count, q2.shape[1] // count)
-    total = values.sum(axis=2) * near.regular
+    total = np.where(near.regular, values.sum(axis=2), 0.0)
     kin = kinematics(near.q2, decay.m_parent, decay.m_meson)
-    near.add_to(total, kernel(decay, form_factors, pair, density, kin, longitudinal))
+    bare = density.without_pole
+    near.add_to(total, kernel(decay, form_factors, pair, bare, kin, longitudinal))
     return division.bins(total)
 
 
@@ -165,9 +166,10 @@ def _unfolded(
     grid = bin_grid(division.edges, 0.0, end)
     kin = kinematics(grid.q2, decay.m_parent, decay.m_meson)
     total = grid.integrate(kernel(decay, form_factors, pair, density, kin, longitudinal))
-    total = total * near.regular
+    total = np.where(near.regular, total, 0.0)
     kin = kinematics(near.q2, decay.m_parent, decay.m_meson)
-    near.add_to(total, kernel(decay, form_factors, pair, density, kin, longitudinal))
+    bare = density.without_pole
+    near.add_to(total, kernel(decay, form_factors, pair, bare, kin, longitudinal))
     return division.bins(total)
 
 
@@ -179,13 +181,18 @@ def _line_kernel(
     edges: tuple[float, ...],
     longitudinal: bool,
 ) -> Array:
-    """Integrals of a line: 2 pi times the hadronic part at its place, in the bin that holds it."""
+    """Integrals of a line: 2 pi times the hadronic part at its place, in the bin that holds it.
+
+    Infinite for a massless particle that couples to a current which is not conserved.
+    """
     square = np.atleast_2d(line.square)
     low, high = checked_edges(edges)[None, :-1], checked_edges(edges)[None, 1:]
     inside = (square >= low) & (square < high) & (square < decay.end_point)
-    kin = kinematics(np.minimum(square, decay.end_point), decay.m_parent, decay.m_meson)
-    values = kernel(decay, form_factors, pair, UNIT_DENSITY, kin, longitudinal)
-    return np.asarray(2.0 * np.pi * values * inside)
+    at = np.minimum(square, decay.end_point)
+    kin = kinematics(at, decay.m_parent, decay.m_meson, lowest=0.0)
+    with np.errstate(divide="ignore", over="ignore"):
+        values = kernel(decay, form_factors, pair, UNIT_DENSITY, kin, longitudinal)
+        return np.where(inside, 2.0 * np.pi * values, 0.0)
 
 
 @lru_cache(maxsize=4096)

@@ -20,8 +20,8 @@ __all__ = [
     "z_map",
 ]
 
-# Kinematic factors such as 1/sqrt(q2) are finite in every product but not alone at q2 = 0; the
-# floor changes no rate at the level of double precision.
+# At q2 = 0 powers of 1/q2 are finite only times the density of a pair, which vanishes there; with
+# the same floor in both, the product is right. A single particle has no density: no floor.
 _Q2_FLOOR = 1e-30
 
 # Distance, in the angle of `bin_grid`, from the physical region to the nearest singularity of a
@@ -87,9 +87,23 @@ class Kinematics:
         return np.asarray(self.root_lambda / (32.0 * np.pi**2 * self.m_parent**3))
 
 
-def kinematics(q2: Array, m_parent: float | Array, m_meson: float | Array) -> Kinematics:
-    """Kinematic quantities of m_parent -> m_meson + X at the invisible masses squared `q2`."""
-    q2 = np.maximum(q2, _Q2_FLOOR)
+def kinematics(
+    q2: Array, m_parent: float | Array, m_meson: float | Array, lowest: float = _Q2_FLOOR
+) -> Kinematics:
+    """Kinematic quantities of m_parent -> m_meson + X at the invisible masses squared `q2`.
+
+    Parameters
+    ----------
+    q2 : (1, k) or (n, k) array, GeV^2
+    m_parent, m_meson : float or (n, 1) array, GeV
+    lowest : float, GeV^2
+        Smaller values of `q2` are raised to it.
+
+    Returns
+    -------
+    Kinematics
+    """
+    q2 = np.maximum(q2, lowest)
     t_plus, t_minus = (m_parent + m_meson) ** 2, (m_parent - m_meson) ** 2
     # The product of the two factors keeps its relative accuracy near the end point, where the
     # sum form of the Källén function cancels.

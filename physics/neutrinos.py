@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike
 from ..errors import PredictionError
 from .arrays import Array
 from .inputs import Inputs
-from .rates import binned_branching_fraction, differential_branching_fraction
-from .tau_pole import tau_pole_binned, tau_pole_differential
+from .q2_checks import check_range
+from .rates import binned_branching_fraction, check_physical, differential_branching_fraction
+from .tau_pole import tau_pole_binned, tau_pole_differential, tau_pole_end
 from .wilson import Wilson, refuse_signal_strength
 
 __all__ = [
@@ -75,6 +76,11 @@ def branching_fraction(
     Returns
     -------
     (n,) array, 1
+
+    Raises
+    ------
+    PredictionError
+        If nothing of the physical region lies between the limits.
     """
     return _binned(mode, wilson, inputs, (q2min, q2max), long_distance=long_distance)
 
@@ -117,7 +123,7 @@ def longitudinal_fraction(
     Raises
     ------
     PredictionError
-        If the rate vanishes in the range.
+        If the rate vanishes in the range, or nothing of the physical region lies in it.
     """
     limits = (q2min, q2max)
     total = _binned(mode, wilson, inputs, limits)
@@ -177,8 +183,15 @@ def tau_pole(
     Returns
     -------
     (n,) array, 1
+
+    Raises
+    ------
+    PredictionError
+        If the limits leave nothing of the range of the tau pole.
     """
     refuse_signal_strength(wilson, f"BR_LD({mode.name})")
+    end = float(np.max(tau_pole_end(_charged(mode), inputs)))
+    check_range(f"BR_LD({mode.name})", q2min, q2max, end)
     values = tau_pole_binned(_charged(mode), inputs, (q2min, q2max))[:, 0]
     return np.broadcast_to(values, np.broadcast_shapes(values.shape, (wilson.size,))).copy()
 
@@ -193,6 +206,7 @@ def _binned(
     long_distance: bool = False,
 ) -> Array:
     """Weighted sum of the branching fractions of the transitions of a mode, (n,)."""
+    check_physical(mode.name, (channel for channel, _ in mode.channels), inputs, *limits)
     edges = np.array(limits)
     parts = [
         weight
@@ -223,7 +237,9 @@ def _fraction(mode: Mode, part: Array, total: Array) -> Array:
             f"the rate of {mode.name} vanishes at the q2 asked for, so a fraction of it is not "
             "defined; stay inside the physical region."
         )
-    return np.asarray(part / total)
+    # Beside an infinite rate a fraction is not defined: infinite too, not NaN.
+    infinite = np.isinf(total)
+    return np.where(infinite, np.inf, part / np.where(infinite, 1.0, total))
 
 
 def _charged(mode: Mode) -> str:

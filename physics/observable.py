@@ -38,6 +38,9 @@ class Observable:
     theory : tuple of str
         Constants whose errors are the error of the prediction for given Wilson coefficients. Terms
         add them in quadrature to the error of a measurement unless a fit lets them float.
+    check : callable or None
+        (name, wilson, inputs, values) that refuses values of `function`. Fits, where one point must
+        not stop the others, ask `function` and count what is not finite.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Observable:
     description: str
     references: tuple[str, ...]
     theory: tuple[str, ...] = ()
+    check: Callable[[str, Wilson, Inputs, Array], None] | None = None
 
     def __call__(self, wilson: Wilson, inputs: Inputs, **kinematics: Any) -> Array:
         """Predict the observable.
@@ -69,8 +73,9 @@ class Observable:
         UnknownNameError
             If a keyword does not belong to the observable.
         PredictionError
-            If one is missing, a q2 is not finite, a limit of q2 is not a finite number or the
-            limits do not increase, or the prediction cannot be made.
+            If one is missing, a q2 is not finite, a limit of q2 is not a finite number, the limits
+            do not increase or leave nothing of the physical region, a rate is infinite (see
+            `divergences`), or the prediction cannot be made.
         """
         allowed = (*self.kinematics, *self.optional)
         for name in kinematics:
@@ -82,4 +87,7 @@ class Observable:
         if "q2" in kinematics:
             check_points(self.name, kinematics["q2"])
         check_limits(self.name, {key: kinematics[key] for key in LIMITS if key in kinematics})
-        return self.function(wilson, inputs, **kinematics)
+        values = self.function(wilson, inputs, **kinematics)
+        if self.check is not None:
+            self.check(self.name, wilson, inputs, values)
+        return values

@@ -5,7 +5,7 @@ Names follow flavio (arXiv:1810.08132) where it has the observable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
@@ -19,10 +19,15 @@ from . import (
     neutrinos,
     radiative_observables,
 )
+from .arrays import Array
+from .divergences import refuse_infinite_rates
+from .inputs import Inputs
 from .neutrinos import Mode
 from .observable import Observable
 from .q2_checks import LIMITS
+from .transitions import transition
 from .vacuum import meson, mesons, vacuum_branching_fraction
+from .wilson import Wilson
 
 __all__ = ["ALIASES", "Observable", "observable", "observables"]
 
@@ -61,6 +66,18 @@ _WINDOWS: Mapping[str, str] = MappingProxyType(
 )
 
 
+def _check(mode: Mode) -> Callable[[str, Wilson, Inputs, Array], None]:
+    """Refuse rates of a mode that are not finite; (name, wilson, inputs, values)."""
+    return partial(_refuse, tuple(name for name, _ in mode.channels))
+
+
+def _refuse(
+    channels: tuple[str, ...], name: str, wilson: Wilson, inputs: Inputs, values: Array
+) -> None:
+    decays = tuple(transition(channel) for channel in channels)
+    refuse_infinite_rates(name, decays, wilson, inputs, values)
+
+
 def _rates(mode: Mode) -> tuple[Observable, Observable]:
     """Branching fraction of a mode, and its spectrum."""
     average = ", mean of the charged and the neutral mode" if len(mode.channels) > 1 else ""
@@ -76,6 +93,7 @@ def _rates(mode: Mode) -> tuple[Observable, Observable]:
             description=f"branching fraction{average}; in a range of q2 if limits are given"
             + _WINDOWS.get(mode.name, ""),
             references=_RATE_REFERENCES,
+            check=_check(mode),
         ),
         Observable(
             name=f"dBR/dq2({mode.name})",
@@ -86,6 +104,7 @@ def _rates(mode: Mode) -> tuple[Observable, Observable]:
             optional=switches,
             description=f"branching fraction differential in q2{average}",
             references=_RATE_REFERENCES,
+            check=_check(mode),
         ),
     )
 
@@ -103,6 +122,7 @@ def _longitudinal(mode: Mode) -> tuple[Observable, Observable]:
             description="longitudinal fraction of the K*, scalar and tensor operators included; "
             "ratio of integrals over q2",
             references=_RATE_REFERENCES,
+            check=_check(mode),
         ),
         Observable(
             name=f"FL(q2)({mode.name})",
@@ -113,6 +133,7 @@ def _longitudinal(mode: Mode) -> tuple[Observable, Observable]:
             optional=(),
             description="longitudinal fraction of the K* at a value of q2",
             references=_RATE_REFERENCES,
+            check=_check(mode),
         ),
     )
 
@@ -128,6 +149,7 @@ def _ratio(name: str, latex: str, mode: Mode) -> Observable:
         optional=LIMITS,
         description=f"BR({mode.name}) over its Standard Model value with the same inputs",
         references=("1409.4557",),
+        check=_check(mode),
     )
 
 
@@ -158,6 +180,7 @@ def _invisible(name: str) -> Observable:
         description=f"branching fraction to invisible particles{mixing}; zero for massless "
         "neutrinos with vector couplings",
         references=("2310.13043",),
+        check=partial(_refuse, ()),
     )
 
 

@@ -7,7 +7,8 @@ to a resonance get nodes of their own at every parameter point, in variables in 
 is smooth:
 
 - from the threshold upwards q2 = threshold + scale sinh^2(x), the rapidity for equal masses;
-- on both sides of a resonance q2 = M^2 +- M Gamma sinh(x);
+- on both sides of a resonance q2 = M^2 +- M Gamma sinh(x), with the resonance in the
+  weights, which is exact for any width;
 - down from the end point q2 = end - scale sinh^2(x).
 """
 
@@ -19,7 +20,7 @@ from functools import lru_cache
 import numpy as np
 
 from .arrays import Array, frozen
-from .densities import Density
+from .densities import Density, Pole
 from .kinematics import checked_edges
 
 __all__ = ["Cells", "Zone", "cells", "zone"]
@@ -31,8 +32,15 @@ _NODES_RESONANT = 24
 # Cells are singular if a singular point is closer than this many of their widths.
 _DISTANCE = 2.0
 
-# Variables that resolve a scale smaller than this part of the physical region gain nothing.
+# Variables that resolve a scale smaller than this part of the physical region gain nothing, but
+# near a resonance.
 _SMALLEST_SCALE = 1e-7
+
+# Part of the physical region that stands for zero.
+_TINY_SCALE = 1e-150
+
+# A resonance nearer to an end of the range than this part of its half width belongs to that end.
+_AT_THE_END = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +99,8 @@ class Zone:
         Cells above the threshold that the zone leaves to the fixed rule.
     index : (g, z) array of int
         Cells of the zone; unused places point anywhere and have zero weights.
-    q2, weight : (g, z * nodes) arrays, GeV^2
-        Nodes and weights, cell by cell.
+    q2, weight : (g, z * nodes) arrays
+        Nodes, GeV^2, and weights, cell by cell: GeV^2, times the factor of a resonance.
     """
 
     regular: Array
@@ -101,7 +109,10 @@ class Zone:
     weight: Array
 
     def add_to(self, values: Array, kernel: Array) -> None:
-        """Add the integrals of a kernel at the nodes, (n, z * nodes), to the cells, (n, c)."""
+        """Add the integrals of a kernel at the nodes, (n, z * nodes), to the cells, (n, c).
+
+        The kernel leaves out the factor of a resonance.
+        """
         size = values.shape[0]
         parts = (kernel * self.weight).reshape(kernel.shape[0], self.index.shape[1], -1).sum(axis=2)
         rows = np.arange(size)[:, None]
@@ -148,45 +159,24 @@ def zone(division: Cells, density: Density, end: float | Array) -> Zone:
 def _nodes(
     bottom: Array, upper: Array, density: Density, start: Array, last: Array
 ) -> tuple[Array, Array]:
-    """Nodes and weights on the intervals [bottom, upper], (g, z), in the right variables."""
-    smallest = _SMALLEST_SCALE * last
+    """Nodes and weights on the intervals [bottom, upper], (g, z), in the right variables.
+
+    The factor of a resonance is in the weights: near a narrow one it cannot be had from rounded q2.
+    """
     scale = np.atleast_2d(density.scale)
-    if density.pole is None:
-        turn = 0.5 * (start + last)
-        order = _NODES
-        top_scale = np.maximum(0.2 * last, smallest)
-        regions = [
-            (start, turn, start, np.maximum(scale, smallest), "up"),
-            (turn, last, last, top_scale, "down"),
-        ]
-    else:
-        centre = np.atleast_2d(density.pole.square)
-        half = np.maximum(np.atleast_2d(density.pole.half_width), 1e-12 * last)
-        inside = np.clip(centre, start, last)
-        turn, turn_back = 0.5 * (start + inside), 0.5 * (inside + last)
-        # Beyond the range, the resonance is the singular point next to the end of the range.
-        below, beyond = np.hypot(start - centre, half), np.hypot(last - centre, half)
-        order = _NODES_RESONANT
-        up = np.maximum(np.minimum(np.where(scale > 0.0, scale, np.inf), below), smallest)
-        down = np.maximum(np.minimum(0.2 * last, beyond), smallest)
-        turn = np.where(centre < start, 0.5 * (start + last), turn)
-        turn_back = np.where(centre > last, 0.5 * (start + last), turn_back)
-        turn = np.where(centre > last, turn_back, turn)
-        turn_back = np.where(centre < start, turn, turn_back)
-        regions = [
-            (start, turn, start, up, "up"),
-            (turn, np.clip(centre, turn, turn_back), centre, half, "left"),
-            (np.clip(centre, turn, turn_back), turn_back, centre, half, "right"),
-            (turn_back, last, last, down, "down"),
-        ]
-    node, weight = _gauss(order)
+    pole = density.pole
+    regions = _regions(scale, start, last) if pole is None else _resonant(pole, scale, start, last)
     q2_parts, weight_parts = [], []
     for low, high, anchor, size, kind in regions:
         left = np.clip(bottom, low, high)
         right = np.clip(upper, left, high)
-        if len(regions) == 2 and not np.any(right > left):
+        if not np.any(right > left):
             continue
-        q2, weights = _mapped(left, right, anchor, size, kind, node, weight)
+        offset, weights = _mapped(left, right, anchor, size, kind, None if pole else _NODES)
+        if pole is not None:
+            distance = (anchor - np.atleast_2d(pole.square))[..., None] + offset
+            weights = weights * pole.factor(distance)
+        q2 = anchor[..., None] + offset
         q2_parts.append(np.clip(q2, np.minimum(start, last)[..., None], last[..., None]))
         weight_parts.append(weights)
     if not q2_parts:
@@ -197,10 +187,66 @@ def _nodes(
     return joined, np.concatenate(weight_parts, axis=2).reshape(shape)
 
 
+# Lower and upper end, anchor, scale, and name of the variable.
+_Region = tuple[Array, Array, Array, Array, str]
+
+
+def _regions(scale: Array, start: Array, last: Array) -> list[_Region]:
+    """Variables between the threshold and the end point."""
+    smallest = _SMALLEST_SCALE * last
+    turn = 0.5 * (start + last)
+    top_scale = np.maximum(0.2 * last, smallest)
+    return [
+        (start, turn, start, np.maximum(scale, smallest), "up"),
+        (turn, last, last, top_scale, "down"),
+    ]
+
+
+def _resonant(pole: Pole, scale: Array, start: Array, last: Array) -> list[_Region]:
+    """Variables between the threshold, a resonance and the end point.
+
+    Beyond the range, or inside it but far nearer to an end than its width, the resonance is the
+    singular point next to that end.
+    """
+    centre, half = np.atleast_2d(pole.square), np.atleast_2d(pole.half_width)
+    tiny = _TINY_SCALE * last
+    from_start, to_last = abs(centre - start), abs(last - centre)
+    at_an_end = np.minimum(from_start, to_last) < _AT_THE_END * half
+    apart = (centre < start) | (centre > last) | at_an_end
+    between = 0.5 * (start + last)
+    turn = np.where(apart, between, 0.5 * (start + centre))
+    turn_back = np.where(apart, between, 0.5 * (centre + last))
+    middle = np.where(apart, between, centre)
+    known = np.where(scale > 0.0, scale, np.inf)
+    up = np.maximum(np.minimum(known, np.hypot(from_start, half)), tiny)
+    down = np.maximum(np.minimum(0.2 * last, np.hypot(to_last, half)), tiny)
+    size = np.maximum(half, tiny)
+    return [
+        (start, turn, start, up, "up"),
+        (turn, middle, centre, size, "left"),
+        (middle, turn_back, centre, size, "right"),
+        (turn_back, last, last, down, "down"),
+    ]
+
+
 def _mapped(
-    left: Array, right: Array, anchor: Array, size: Array, kind: str, node: Array, weight: Array
+    left: Array, right: Array, anchor: Array, size: Array, kind: str, order: int | None
 ) -> tuple[Array, Array]:
-    """Gauss rule on [left, right] in the variable of one region: two (g, z, nodes) arrays."""
+    """Gauss rule on [left, right] in the variable of one region.
+
+    Parameters
+    ----------
+    left, right : (g, z) array, GeV^2
+    anchor, size : (g or 1, 1) array, GeV^2
+    kind : {"up", "down", "left", "right"}
+    order : int or None
+        Number of nodes; None for one that suits the range of the variable.
+
+    Returns
+    -------
+    offset, weight : (g, z, nodes) arrays, GeV^2
+        q2 - anchor at the nodes.
+    """
     sign = 1.0 if kind in ("up", "right") else -1.0
     squared = kind in ("up", "down")
     distances = [np.maximum(sign * (edge - anchor), 0.0) / size for edge in (left, right)]
@@ -208,18 +254,29 @@ def _mapped(
         distances = [np.sqrt(value) for value in distances]
     x_1, x_2 = (np.arcsinh(value) for value in distances)
     half, middle = 0.5 * (x_2 - x_1), 0.5 * (x_2 + x_1)
+    node, weight = _gauss(_order(2.0 * half) if order is None else order)
     x = middle[..., None] + half[..., None] * node
     sinh = np.sinh(x)
     cosh = np.sqrt(1.0 + sinh * sinh)
     broad = np.broadcast_to(size, left.shape)[..., None]
-    fixed = np.broadcast_to(anchor, left.shape)[..., None]
     step = np.abs(half)[..., None] * weight
     if squared:
-        return fixed + sign * broad * sinh * sinh, step * 2.0 * broad * sinh * cosh
-    return fixed + sign * broad * sinh, step * broad * cosh
+        return sign * broad * sinh * sinh, step * 2.0 * broad * sinh * cosh
+    return sign * broad * sinh, step * broad * cosh
 
 
-@lru_cache(maxsize=8)
+def _order(ranges: Array) -> int:
+    """Nodes for 1e-10 on the longest range of a variable.
+
+    The singular points of the integrands are some way off its real axis near an end of the range R:
+    the error falls like exp(-a N/sqrt(R)). The number is measured, see the tests of poles near
+    thresholds and end points.
+    """
+    widest = float(np.max(np.abs(ranges)))
+    return max(_NODES_RESONANT, 8 * int(np.ceil(4.0 * np.sqrt(widest / np.pi))))
+
+
+@lru_cache(maxsize=64)
 def _gauss(order: int) -> tuple[Array, Array]:
     node, weight = np.polynomial.legendre.leggauss(order)
     return frozen(node), frozen(weight)

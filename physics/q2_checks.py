@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import PredictionError
 from .arrays import Array
 
-__all__ = ["LIMITS", "check_limits", "check_points"]
+__all__ = ["LIMITS", "check_limits", "check_points", "check_range"]
 
 LIMITS = ("q2min", "q2max")
 
@@ -40,6 +40,31 @@ def check_limits(name: str, limits: Mapping[str, Any]) -> None:
             f"{name}: q2max = {limits['q2max']:g} is not allowed: it must be above q2min = "
             f"{lower:g} GeV^2."
         )
+
+
+def check_range(name: str, q2min: float, q2max: float, end: float) -> None:
+    """Refuse limits of q2 between which nothing of the physical region lies.
+
+    Parameters
+    ----------
+    name : str
+        What was asked for.
+    q2min, q2max : float, GeV^2
+    end : float, GeV^2
+        Kinematic end point, the largest if there are several; the region starts at zero.
+
+    Raises
+    ------
+    PredictionError
+        With the limits and the physical region.
+    """
+    if q2min < end and q2max > 0.0:
+        return
+    upper = "" if np.isinf(q2max) else f" to {q2max:g}"
+    raise PredictionError(
+        f"{name}: the bin of q2 from {q2min:g}{upper} GeV^2 holds nothing of the physical region, "
+        f"from 0 to {end:.6g} GeV^2."
+    )
 
 
 def _array(value: Any) -> Array:

@@ -87,8 +87,9 @@ def quadratic_form(
     near = zone(division, density, end)
     grid = bin_grid(division.edges, 0.0, end)
     values = _products(decay, expansion, pair, density, grid.q2, longitudinal)
-    total = grid.integrate(values) * near.regular
-    near.add_to(total, _products(decay, expansion, pair, density, near.q2, longitudinal))
+    total = np.where(near.regular, grid.integrate(values), 0.0)
+    bare = density.without_pole
+    near.add_to(total, _products(decay, expansion, pair, bare, near.q2, longitudinal))
     return _symmetrised(division.bins(total), len(expansion.names))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -9,14 +11,16 @@ from .arrays import Array
 from .final_states import dark_terms
 from .inputs import Inputs
 from .null import null_differential, null_spectrum
+from .q2_checks import check_range
 from .transitions import PICOSECOND, Transition
 from .transitions import transition as find_transition
-from .widths import binned_width, differential_width
+from .widths import binned_width, decay_of, differential_width
 from .wilson import Wilson, points, refuse_signal_strength
 
 __all__ = [
     "binned_branching_fraction",
     "branching_fraction",
+    "check_physical",
     "differential_branching_fraction",
 ]
 
@@ -53,6 +57,7 @@ def binned_branching_fraction(
     Returns
     -------
     (n, bins) array, 1; GeV^2 for first moments
+        Infinite where the rate is, see `divergences`.
 
     Raises
     ------
@@ -134,11 +139,50 @@ def branching_fraction(
     Returns
     -------
     (n,) array, 1
+
+    Raises
+    ------
+    PredictionError
+        If nothing of the physical region lies between the limits, and as
+        `binned_branching_fraction`.
     """
+    check_physical(transition, (transition,), inputs, q2min, q2max, masses)
     edges = np.array([q2min, q2max])
     return binned_branching_fraction(
         transition, wilson, inputs, edges, masses=masses, longitudinal=longitudinal
     )[:, 0]
+
+
+def check_physical(
+    name: str,
+    transitions: Iterable[str],
+    inputs: Inputs,
+    q2min: float,
+    q2max: float,
+    masses: tuple[float, float] | None = None,
+) -> None:
+    """Refuse limits of q2 between which none of the transitions has a physical region.
+
+    Parameters
+    ----------
+    name : str
+        What was asked for.
+    transitions : iterable of str
+    inputs : Inputs
+        Where masses vary, one point with a physical region between the limits is enough.
+    q2min, q2max : float, GeV^2
+    masses : (float, float), GeV, optional
+        Masses of B and M in place of the constants.
+
+    Raises
+    ------
+    PredictionError
+        With the limits and the physical region.
+    """
+    if q2min <= 0.0 and np.isinf(q2max):
+        return
+    decays = [decay_of(find_transition(entry), inputs, masses)[0] for entry in transitions]
+    check_range(name, q2min, q2max, max(float(np.max(decay.end_point)) for decay in decays))
 
 
 def _lifetime(known: Transition, inputs: Inputs) -> Array:

@@ -12,6 +12,7 @@ and 1/Y grows by an integral. `relic_stiff` solves the same equation independent
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -112,9 +113,11 @@ def freeze_out(wilson: Wilson, inputs: Inputs) -> FreezeOut:
     good = np.isfinite(rows).all(axis=1)
     # Where there is no answer the equations are solved for another point.
     rows[~good] = 1.0
-    ratios = tuple(_ratio(channel.masses, inputs) for channel in CHANNELS)
-    parts = [_solved(rows[at : at + _CHUNK].tobytes(), ratios) for at in range(0, size, _CHUNK)]
-    log_y, x_f = np.concatenate(parts, axis=1)
+    log_y, x_f = np.empty((2, size))
+    for ratios, own in _groups(inputs, size):
+        for at in range(0, own.size, _CHUNK):
+            chunk = own[at : at + _CHUNK]
+            log_y[chunk], x_f[chunk] = _solved(rows[chunk].tobytes(), ratios)
     today = inputs.constant("s_today") / inputs.constant("rho_critical")
     omega = np.where(good, rows[:, 0] * np.exp(log_y) * today, np.nan)
     return FreezeOut(omega, np.where(good, x_f, np.nan))
@@ -134,12 +137,20 @@ def _rows(wilson: Wilson, inputs: Inputs, size: int) -> Array:
     return np.stack([np.broadcast_to(column, (size,)) for column in columns], axis=1)
 
 
-def _ratio(masses: tuple[str, str], inputs: Inputs) -> float:
-    """(m_1 - m_2)/(m_1 + m_2), to a precision at which tables are shared by all points."""
-    first, second = (inputs.constant(name) for name in masses)
-    ratio = abs(first - second) / (first + second)
-    known = ratio[np.isfinite(ratio)]
-    return round(float(known[0]), 4) if known.size else 0.0
+def _groups(inputs: Inputs, size: int) -> Iterator[tuple[tuple[float, ...], Array]]:
+    """Ratios (m_1 - m_2)/(m_1 + m_2) of the channels, and the indices of their points.
+
+    To a precision at which nearby points share their tables; mostly there is one group.
+    """
+    columns = []
+    for channel in CHANNELS:
+        first, second = (inputs.constant(name) for name in channel.masses)
+        columns.append(np.nan_to_num(np.round(abs(first - second) / (first + second), 4)))
+    ratios = np.stack(np.broadcast_arrays(*columns), axis=1)
+    found, group = np.unique(ratios, axis=0, return_inverse=True)
+    group = np.broadcast_to(group.ravel(), (size,))
+    for index, row in enumerate(found):
+        yield tuple(row.tolist()), np.flatnonzero(group == index)
 
 
 # Several terms of a likelihood ask for the density of the same points.

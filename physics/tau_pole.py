@@ -15,9 +15,15 @@ from ..errors import PredictionError
 from .arrays import Array
 from .inputs import Inputs
 from .kinematics import checked_edges
+from .q2_checks import check_points
 from .transitions import transition as find_transition
 
-__all__ = ["tau_pole_binned", "tau_pole_branching_fraction", "tau_pole_differential"]
+__all__ = [
+    "tau_pole_binned",
+    "tau_pole_branching_fraction",
+    "tau_pole_differential",
+    "tau_pole_end",
+]
 
 # Decay constant of the meson, by transition.
 _DECAY_CONSTANTS = {"B+->K+": "f_K", "B+->K*+": "f_Kstar"}
@@ -91,6 +97,7 @@ def tau_pole_differential(transition: str, inputs: Inputs, q2: ArrayLike) -> Arr
     -------
     (n, k) array, GeV^-2
     """
+    check_points(transition, q2)
     return _spectrum(transition, inputs).density(np.asarray(q2, dtype=float).reshape(1, -1))
 
 
@@ -110,6 +117,22 @@ def tau_pole_binned(transition: str, inputs: Inputs, edges: ArrayLike) -> Array:
     """
     bins = checked_edges(tuple(np.asarray(edges, dtype=float).ravel().tolist()))
     return np.diff(_spectrum(transition, inputs).cumulative(bins[None, :]), axis=1)
+
+
+def tau_pole_end(transition: str, inputs: Inputs) -> Array:
+    """Largest q2 of the tau pole, q_tau^2 of `tau_pole_differential`.
+
+    Parameters
+    ----------
+    transition : str
+        ``B+->K+`` or ``B+->K*+``.
+    inputs : Inputs
+
+    Returns
+    -------
+    (n,) array, GeV^2
+    """
+    return _spectrum(transition, inputs).end[:, 0]
 
 
 def _spectrum(transition: str, inputs: Inputs) -> _Spectrum:

@@ -1,8 +1,8 @@
 """Decays of a neutral meson to nothing but invisible particles.
 
-Gamma = 1/(2 m) sum_ab h_a h_b* W_ab(m^2), with h_P = f m^2/(m_q + m_q') and h_At = i f m; the other
-quark currents vanish between a pseudoscalar and the vacuum. A single particle is not produced: its
-mixing with the meson is an effect of propagators, not a decay.
+Gamma = 1/(2 m) sum_ab h_a h_b* W_ab(m^2), with h_P = f m^2/(m_q + m_q'), h_At = i f m and
+h_qA = i f m^2; the other quark currents vanish between a pseudoscalar and the vacuum. A single
+particle is not produced: its mixing with the meson is an effect of propagators, not a decay.
 """
 
 from __future__ import annotations
@@ -95,7 +95,11 @@ def vacuum_width(name: str, terms: Iterable[DarkTerm], inputs: Inputs) -> Array:
     known = meson(name)
     mass, decay_constant = inputs.constant(known.mass), inputs.constant(known.decay_constant)
     quarks = inputs.constant(known.heavy_quark) + inputs.constant(known.light_quark)
-    amplitudes = {"P": decay_constant * mass**2 / quarks, "At": 1j * decay_constant * mass}
+    amplitudes = {
+        "P": decay_constant * mass**2 / quarks,
+        "At": 1j * decay_constant * mass,
+        "qA": 1j * decay_constant * mass**2,
+    }
     square = (mass**2)[:, None]
     total = np.zeros(1)
     for term in terms:
@@ -107,6 +111,10 @@ def vacuum_width(name: str, terms: Iterable[DarkTerm], inputs: Inputs) -> Array:
         hadronic = amplitudes[first] * np.conj(amplitudes[second])
         part = (term.weight * hadronic * density).real
         total = total + (part if first == second else 2.0 * part)
+        pole = term.density.pole
+        on_pole = pole and pole.diverges(square, square, term.density.threshold, square)
+        if on_pole is not None:
+            total = np.where(on_pole[:, 0] & (term.weight != 0.0), np.inf, total)
     return np.asarray(total / (2.0 * mass))
 
 

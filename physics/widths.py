@@ -19,6 +19,7 @@ from .helicity import allowed, quark_mass_factor
 from .inputs import Inputs
 from .kernels import Decay, integrated_kernel, kernel
 from .kinematics import kinematics
+from .q2_checks import check_points
 from .transitions import Transition
 from .transitions import transition as find_transition
 
@@ -77,6 +78,8 @@ def binned_width(
         if first_moment and isinstance(density, Line):
             values = values * density.square
         total = total + _weighted(term, values, known, inputs)
+        limits = np.asarray(bins)[None]
+        total = _infinite_on_pole(total, term, limits[:, :-1], limits[:, 1:], decay)
     return total * possible[:, None]
 
 
@@ -106,6 +109,7 @@ def differential_width(
     known = find_transition(transition)
     decay, possible = decay_of(known, inputs, masses)
     form_factors = inputs.form_factors(known.form_factors)
+    check_points(transition, q2)
     points = np.asarray(q2, dtype=float).reshape(1, -1)
     total = np.zeros((1, points.shape[1]))
     for term in terms:
@@ -120,6 +124,7 @@ def differential_width(
         values = kernel(decay, form_factors, term.pair, term.density, kin, longitudinal)
         values = np.where((points >= low) & (points <= high), values, 0.0)
         total = total + _weighted(term, values, known, inputs)
+        total = _infinite_on_pole(total, term, points, points, decay)
     return total * possible[:, None]
 
 
@@ -175,5 +180,22 @@ def _weighted(term: DarkTerm, values: Array, known: Transition, inputs: Inputs) 
         weight = weight * quark_mass_factor(current, heavy, light)
     if known.normalisation is not None:
         weight = weight * inputs.constant(known.normalisation)
-    product = weight[:, None] * values
+    if isinstance(term.density, Line):
+        # The hadronic part of a line may be infinite where nothing couples to it.
+        nothing = (weight[:, None] == 0.0) | (values == 0.0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            product = np.where(nothing, 0.0, weight[:, None] * values)
+    else:
+        product = weight[:, None] * values
     return product.real if term.pair[0] == term.pair[1] else 2.0 * product.real
+
+
+def _infinite_on_pole(total: Array, term: DarkTerm, low: Array, high: Array, decay: Decay) -> Array:
+    """Infinity in place of a rate over the pole of a stable mediator, limits (1, k) of q2."""
+    pole = None if isinstance(term.density, Line) else term.density.pole
+    if pole is None:
+        return total
+    found = pole.diverges(low, high, term.density.threshold, decay.end_point)
+    if found is None:
+        return total
+    return np.where(found & (term.weight[:, None] != 0.0), np.inf, total)

@@ -6,6 +6,12 @@ from bsinv.errors import PredictionError, UnknownNameError
 from bsinv.physics import dark_matter_observables
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import ALIASES, observable, observables
+from bsinv.physics.rates import (
+    binned_branching_fraction,
+    branching_fraction,
+    differential_branching_fraction,
+)
+from bsinv.physics.tau_pole import tau_pole_differential
 from bsinv.physics.wilson import Wilson
 
 INPUTS = Inputs.default()
@@ -91,7 +97,8 @@ def test_isospin_and_ks():
     [name for name in NAMES if name.startswith("BR") and "q2max" in observable(name).optional],
 )
 def test_ranges_add_up(name):
-    parts = predict(name, q2max=7.0) + predict(name, q2min=7.0)
+    middle = 7.0 if name[:4] in ("BR(B", "BR_L") else 0.05
+    parts = predict(name, q2max=middle) + predict(name, q2min=middle)
     np.testing.assert_allclose(parts, predict(name), rtol=1e-11)
 
 
@@ -113,10 +120,66 @@ def test_longitudinal_fractions():
     np.testing.assert_allclose(narrow, predict("FL(q2)(B0->K*nunu)", q2=9.0), rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["FL(B0->K*nunu)", "RK(nunu)"])
-def test_a_fraction_of_nothing_is_refused(name):
+def test_a_fraction_of_nothing_is_refused():
     with pytest.raises(PredictionError, match="vanishes at the q2 asked for"):
-        predict(name, q2min=23.0, q2max=24.0)
+        predict("FL(q2)(B0->K*nunu)", q2=23.0)
+    with pytest.raises(PredictionError, match="vanishes at the q2 asked for"):
+        predict("FL(q2)(B0->K*nunu)", q2=[3.0, -1.0])
+
+
+BINNED = [name for name in NAMES if "q2max" in observable(name).optional]
+DIFFERENTIAL = [name for name in NAMES if name.startswith("dBR/dq2")]
+
+
+@pytest.mark.parametrize("name", BINNED)
+def test_bins_that_hold_nothing_of_the_physical_region_are_refused(name):
+    for limits, bin_ in (
+        ({"q2min": 23.0, "q2max": 24.0}, "from 23 to 24"),
+        ({"q2min": 30.0}, "from 30"),
+        ({"q2min": -2.0, "q2max": 0.0}, "from -2 to 0"),
+    ):
+        with pytest.raises(PredictionError) as caught:
+            predict(name, **limits)
+        message = str(caught.value)
+        assert f"the bin of q2 {bin_} GeV^2 holds nothing of the physical region, from 0" in message
+    # What holds part of it is cut.
+    assert predict(name, q2min=-3.0, q2max=50.0) == pytest.approx(predict(name), rel=1e-12)
+
+
+def test_the_physical_region_is_named():
+    end = (INPUTS.constant("m_Bplus")[0] - INPUTS.constant("m_Kplus")[0]) ** 2
+    with pytest.raises(PredictionError, match=f"from 0 to {end:.6g} GeV"):
+        predict("BR(B+->Knunu)", q2min=end)
+    assert predict("BR(B+->Knunu)", q2min=end - 1e-6)[0] > 0.0
+    # The mean of two modes has the larger region; masses that vary, the largest.
+    assert predict("BR(B->Knunu)", q2min=end - 1e-6)[0] > 0.0
+    varied = INPUTS.replace(constants={"m_Bplus": np.array([5.3, 5.2794])})
+    values = observable("BR(B+->Knunu)")(Wilson(), varied, q2min=end + 0.01)
+    assert values[0] > 0.0
+    assert values[1] == 0.0
+
+
+@pytest.mark.parametrize("name", DIFFERENTIAL)
+def test_spectra_vanish_outside_the_physical_region(name):
+    values = predict(name, q2=[-1.0, -1e-9, 22.95, 25.0, 1e6])[0]
+    np.testing.assert_array_equal(values, 0.0)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, [1.0, np.nan], [[1.0]], "x", None])
+def test_functions_behind_refuse_q2_that_is_not_finite(bad):
+    with pytest.raises(PredictionError, match="it must be a finite number"):
+        differential_branching_fraction("B+->K+", Wilson(), INPUTS, bad)
+    with pytest.raises(PredictionError, match="it must be a finite number"):
+        tau_pole_differential("B+->K+", INPUTS, bad)
+
+
+def test_several_bins_may_lie_outside():
+    """As those of the Belle II likelihood, whose masses differ from those of B+ and K+."""
+    edges = np.array([-1.0, 0.0, 22.0, 22.885, 24.0, 25.0])
+    values = binned_branching_fraction("B+->K+", Wilson(), INPUTS, edges)[0]
+    np.testing.assert_array_equal(values > 0.0, [False, True, True, True, False])
+    with pytest.raises(PredictionError, match="the bin of q2 from 24 to 25"):
+        branching_fraction("B+->K+", Wilson(), INPUTS, q2min=24.0, q2max=25.0)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -166,3 +166,15 @@ def test_masses_of_mesons_that_are_not_allowed_reject_their_points():
     values = relic_density(scalar(uu=1e-4, ss=1e-4), varied)
     assert np.isnan(values[0])
     assert values[1] == pytest.approx(relic_density(scalar(uu=1e-4, ss=1e-4), INPUTS)[0])
+
+
+def test_masses_of_mesons_that_vary_over_a_batch():
+    """Each point has the ratio of masses of its own final states, not that of the first point."""
+    eta = np.array([0.547862, 0.3, np.nan, 0.547862])
+    wilson = scalar(0.4, uu=2e-4, ss=3e-4)
+    batch = relic_density(wilson, INPUTS.replace(constants={"m_eta": eta}))
+    for i in (0, 1, 3):
+        alone = INPUTS.replace(constants={"m_eta": eta[i]})
+        assert batch[i] == pytest.approx(relic_density(wilson, alone)[0], rel=1e-12)
+    assert np.isnan(batch[2])
+    assert batch[1] < 0.5 * batch[0]
