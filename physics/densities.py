@@ -51,14 +51,14 @@ class Pole:
     half_width: float | Array
 
     def factor(self, distance: Array) -> Array:
-        """The factor at q2 - square, in GeV^-4; zero exactly on a pole without a width.
+        """The factor at q2 - square, in GeV^-4; zero on a pole without a width, see `diverges`.
 
         Further axes of the distance, behind the first two, are allowed.
         """
         half = np.asarray(self.half_width)
         half = half.reshape(half.shape + (1,) * (distance.ndim - half.ndim) * bool(half.ndim))
         denominator = np.square(distance) + np.square(half)
-        on_pole = denominator == 0.0
+        on_pole = denominator < NO_WIDTH**2
         return np.asarray(np.where(on_pole, 0.0, 1.0 / np.where(on_pole, 1.0, denominator)))
 
     def diverges(

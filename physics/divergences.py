@@ -91,21 +91,32 @@ def _reasons(decays: tuple[Transition, ...], wilson: Wilson, points: Array) -> I
                 f"current that is not conserved in {decay.name}, whose rate grows like 1/m^2: give "
                 f"it a mass, or set {coupling}{suffix} to zero"
             )
-    mediated = [key for key in wilson if key.startswith("med_") and key != "med_running"]
-    if not mediated:
+    yield from _mediator_reasons(wilson, points)
+    for kind in ("X", "X0"):
+        if any(key.startswith(f"{kind}_") for key in wilson):
+            mass = _at(wilson, f"m_{kind}", points)
+            if (mass < _OVERFLOWS).any():
+                yield (
+                    f"rates of pairs of vectors grow like powers of 1/m^2: give m_{kind} a value "
+                    "above zero"
+                )
+
+
+def _mediator_reasons(wilson: Wilson, points: Array) -> Iterator[str]:
+    """Sentences about mediators."""
+    if not any(key.startswith("med_") and key != "med_running" for key in wilson):
         return
-    mass = _at(wilson, "m_med", points)
-    if (mass * _at(wilson, "Gamma_med", points) < NO_WIDTH).any():
-        at = float(mass[0])
-        yield (
-            f"a mediator of mass m_med = {at:g} GeV with Gamma_med = 0 is on its mass shell in the "
-            f"range of q2, at {at**2:g} GeV^2: give it a width, or leave the pole out of the range"
-        )
-    if (mass < _OVERFLOWS).any():
-        yield (
-            "a massless mediator couples to axial-vector currents, which are not conserved: give "
-            "m_med a value"
-        )
+    masses, *others = (_at(wilson, name, points) for name in ("m_med", "Gamma_med", "m_chi"))
+    for mass, width, m_chi in zip(masses.tolist(), *(o.tolist() for o in others), strict=True):
+        if mass * width < NO_WIDTH and mass >= 2.0 * m_chi:
+            yield (
+                f"a mediator of mass m_med = {mass:g} GeV with Gamma_med = {width:g} GeV is on its "
+                f"mass shell in the range of q2, at {mass**2:g} GeV^2: give it a width, or leave "
+                "the pole out of the range"
+            )
+            break
+    if ("med_VA" in wilson or "med_AA" in wilson) and (masses < _OVERFLOWS).any():
+        yield "axial-vector currents of a massless mediator are not conserved: give m_med a value"
 
 
 def _at(wilson: Wilson, name: str, points: Array) -> Array:

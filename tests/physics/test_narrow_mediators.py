@@ -224,7 +224,9 @@ def test_spectra_are_true_lorentzians():
 
 def test_a_stable_mediator_on_its_mass_shell_is_refused():
     values = {"m_med": 2.1, "m_chi": 0.5, "g_SS": 1.0, "Gamma_med": 0.0}
-    message = r"m_med = 2.1 GeV with Gamma_med = 0 is on its mass shell in the range of q2, at 4.41"
+    message = (
+        r"m_med = 2.1 GeV with Gamma_med = 0 GeV is on its mass shell in the range of q2, at 4.41"
+    )
     with pytest.raises(PredictionError, match=message):
         predict("BR(B+->Knunu)", "mediator", **values)
     for limits in ({"q2max": 5.0}, {"q2min": 2.1**2, "q2max": 9.0}, {"q2max": 2.1**2}):
@@ -280,3 +282,37 @@ def test_running_is_a_switch_of_each_point():
 def test_range_of_the_width():
     with pytest.raises(ParameterError, match=r"Gamma_med = -0.1 is outside the range \[0, 10\]"):
         predict("BR(B+->Knunu)", "mediator", g_SS=1.0, Gamma_med=-0.1)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            {"med_AA": 1e-8, "m_med": 0.0, "Gamma_med": 0.1, "m_chi": 0.3},
+            "BR(B0->K*nunu) is infinite: axial-vector currents of a massless mediator are not "
+            "conserved: give m_med a value.",
+        ),
+        (
+            {"med_AV": 1e-8, "m_med": 2.0, "Gamma_med": 1e-200, "m_chi": 0.3},
+            "BR(B0->K*nunu) is infinite: a mediator of mass m_med = 2 GeV with Gamma_med = 1e-200 "
+            "GeV is on its mass shell in the range of q2, at 4 GeV^2: give it a width, or leave "
+            "the pole out of the range.",
+        ),
+        (
+            {"X_A4": 1e-8, "m_X": 0.0},
+            "BR(B0->K*nunu) is infinite: rates of pairs of vectors grow like powers of 1/m^2: give "
+            "m_X a value above zero.",
+        ),
+    ],
+)
+def test_what_has_no_limit_is_refused_with_its_reason(values, message):
+    with np.errstate(all="ignore"), pytest.raises(PredictionError) as caught:
+        observable("BR(B0->K*nunu)")(Wilson(values), INPUTS)
+    assert str(caught.value) == message
+
+
+def test_a_massless_mediator_of_a_conserved_current_is_like_others():
+    """1/q2^2 for a photon, far above the threshold."""
+    found = ours("B+->K+", "VV", 0.0, 0.0, 0.3, WHOLE)
+    np.testing.assert_allclose(found, brute_force("B+->K+", "VV", 0.0, 0.0, 0.3, WHOLE), rtol=1e-10)
+    assert found == pytest.approx(ours("B+->K+", "VV", 1e-9, 0.0, 0.3, WHOLE), rel=1e-12)
