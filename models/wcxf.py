@@ -21,7 +21,13 @@ from ..physics.wcxf_names import MIXING_SECTORS, SCALES, WCXF_COEFFICIENTS, Wcxf
 from ..physics.wilson import WILSON_NAMES, Wilson
 from ..physics.wilson_names import FLAVOURS, MIXING_OPERATORS
 from .running import delta_f2_between
-from .wcxf_documents import read_wcxf, scale_and_values, wcxf_document, write_wcxf
+from .wcxf_documents import (
+    check_one_point,
+    read_wcxf,
+    scale_and_values,
+    wcxf_document,
+    write_wcxf,
+)
 from .wet_full import WET_FULL
 
 __all__ = [
@@ -182,9 +188,10 @@ def wcxf_from_parameters(
     UnknownNameError
         If a name is not a parameter of ``wet-full``.
     PredictionError
-        As for `wcxf_from_wilson`.
+        As for `wcxf_from_wilson`, or if several values of a parameter are given.
     """
     complete = WET_FULL.complete(values)
+    check_one_point(complete)
     return wcxf_from_wilson(Wilson(WET_FULL.matrices(complete)), scale=scale)
 
 

@@ -9,9 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ParameterError
+from ..errors import ParameterError, PredictionError
+from ..physics.arrays import Array
 
-__all__ = ["encoded", "read_wcxf", "scale_and_values", "wcxf_document", "write_wcxf"]
+__all__ = [
+    "check_one_point",
+    "encoded",
+    "read_wcxf",
+    "scale_and_values",
+    "wcxf_document",
+    "write_wcxf",
+]
 
 
 def read_wcxf(path: str | Path) -> dict[str, Any]:
@@ -52,6 +60,25 @@ def write_wcxf(path: str | Path, document: Mapping[str, Any]) -> None:
         Made by `bsinv.models.wcxf.wcxf_from_wilson` and the like.
     """
     Path(path).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def check_one_point(values: Mapping[str, Array]) -> None:
+    """Refuse a batch of parameter points, of which a document could only hold one.
+
+    Parameters
+    ----------
+    values : mapping of str to (1,) or (n,) array
+
+    Raises
+    ------
+    PredictionError
+        With the first parameter that has several values.
+    """
+    for name, value in values.items():
+        if value.size > 1:
+            raise PredictionError(
+                f"a WCxf document holds one parameter point, but {name} has {value.size} values."
+            )
 
 
 def scale_and_values(

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from ..errors import ParameterError, PredictionError, UnknownNameError
 from .smeft import SMEFT, SMEFT_ENTRIES, SMEFT_UNIT, STERILE_NAMES
-from .wcxf_documents import scale_and_values, wcxf_document
+from .wcxf_documents import check_one_point, scale_and_values, wcxf_document
 
 __all__ = ["SMEFT_WCXF_NAMES", "parameters_from_smeft_wcxf", "wcxf_from_smeft_parameters"]
 
@@ -105,9 +105,11 @@ def wcxf_from_smeft_parameters(values: Mapping[str, ArrayLike]) -> dict[str, Any
     UnknownNameError
         If a name is not a parameter of ``smeft``.
     PredictionError
-        If a coefficient of right-handed neutrinos, which WCxf does not have, is not zero.
+        If a coefficient of right-handed neutrinos, which WCxf does not have, is not zero, or
+        several values of a parameter are given.
     """
     complete = SMEFT.complete(values)
+    check_one_point(complete)
     for name in STERILE_NAMES:
         if complete[name].any():
             raise PredictionError(

@@ -58,7 +58,8 @@ def _resonant(
 def _contact(q2: Array, m_chi: Mass, square: Mass, half_width: Mass, running: Mass) -> Array:
     """Spin-0 part of axial-vector exchange: the density over M^4 + M^2 Gamma^2."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return axial_time(q2, m_chi, m_chi) / (np.square(square) + np.square(half_width))
+        density = axial_time(q2, m_chi, m_chi)
+        return np.asarray(density / (np.square(square) + np.square(half_width)))
 
 
 MEDIATOR_OPERATORS: Mapping[str, Operator] = MappingProxyType(

@@ -44,14 +44,15 @@ class Pole:
     square : float or (n, 1) array, GeV^2
         M^2.
     half_width : float or (n, 1) array, GeV^2
-        M Gamma. Zero for a stable particle: the factor is not integrable over the pole then.
+        M Gamma. Zero for a stable particle: the factor is not integrable over the pole then, see
+        `Density.diverges`.
     """
 
     square: float | Array
     half_width: float | Array
 
     def factor(self, distance: Array) -> Array:
-        """The factor at q2 - square, in GeV^-4; zero on a pole without a width, see `diverges`.
+        """The factor at q2 - square, in GeV^-4; zero on a pole without a width.
 
         Further axes of the distance, behind the first two, are allowed.
         """
@@ -60,29 +61,6 @@ class Pole:
         denominator = np.square(distance) + np.square(half)
         on_pole = denominator < NO_WIDTH**2
         return np.asarray(np.where(on_pole, 0.0, 1.0 / np.where(on_pole, 1.0, denominator)))
-
-    def diverges(
-        self, low: Array, high: Array, threshold: float | Array, end: float | Array
-    ) -> Array | None:
-        """Whether a pole without a width lies between limits of q2, both included.
-
-        Parameters
-        ----------
-        low, high : (1, k) array, GeV^2
-            Limits; equal for a point.
-        threshold, end : float or (n, 1) array, GeV^2
-            Ends of the physical region.
-
-        Returns
-        -------
-        (1 or n, k) array of bool, or None
-            None if every resonance has a width.
-        """
-        stable = np.asarray(self.half_width) < NO_WIDTH
-        if not np.any(stable):
-            return None
-        inside = stable & (self.square >= threshold) & (self.square <= end)
-        return np.asarray(inside & (self.square >= low) & (self.square <= high))
 
 
 @dataclass(frozen=True)
@@ -155,6 +133,29 @@ class Density:
             q2 = np.maximum(q2, self.threshold)
         value = self.function(q2, *self.parameters)
         return value if self.pole is None else value * self.pole.factor(q2 - self.pole.square)
+
+    def diverges(self, low: Array, high: Array, end: float | Array) -> Array | None:
+        """Whether a pole without a width lies between limits of q2, both included.
+
+        Parameters
+        ----------
+        low, high : (1 or n, k) array, GeV^2
+            Limits; equal for a point.
+        end : float or (n, 1) array, GeV^2
+            Kinematic end point.
+
+        Returns
+        -------
+        (1 or n, k) array of bool, or None
+            None if there is no resonance, or every one has a width.
+        """
+        if self.pole is None:
+            return None
+        square, stable = self.pole.square, np.asarray(self.pole.half_width) < NO_WIDTH
+        if not np.any(stable):
+            return None
+        inside = stable & (square >= self.threshold) & (square <= end)
+        return np.asarray(inside & (square >= low) & (square <= high))
 
     @property
     def without_pole(self) -> Density:

@@ -111,8 +111,7 @@ def vacuum_width(name: str, terms: Iterable[DarkTerm], inputs: Inputs) -> Array:
         hadronic = amplitudes[first] * np.conj(amplitudes[second])
         part = (term.weight * hadronic * density).real
         total = total + (part if first == second else 2.0 * part)
-        pole = term.density.pole
-        on_pole = pole and pole.diverges(square, square, term.density.threshold, square)
+        on_pole = term.density.diverges(square, square, square)
         if on_pole is not None:
             total = np.where(on_pole[:, 0] & (term.weight != 0.0), np.inf, total)
     return np.asarray(total / (2.0 * mass))

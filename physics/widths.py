@@ -78,8 +78,9 @@ def binned_width(
         if first_moment and isinstance(density, Line):
             values = values * density.square
         total = total + _weighted(term, values, known, inputs)
-        limits = np.asarray(bins)[None]
-        total = _infinite_on_pole(total, term, limits[:, :-1], limits[:, 1:], decay)
+        if not isinstance(term.density, Line) and term.density.pole is not None:
+            limits = np.asarray(bins)[None]
+            total = _infinite_on_pole(total, term, limits[:, :-1], limits[:, 1:], decay)
     return total * possible[:, None]
 
 
@@ -192,10 +193,9 @@ def _weighted(term: DarkTerm, values: Array, known: Transition, inputs: Inputs) 
 
 def _infinite_on_pole(total: Array, term: DarkTerm, low: Array, high: Array, decay: Decay) -> Array:
     """Infinity in place of a rate over the pole of a stable mediator, limits (1, k) of q2."""
-    pole = None if isinstance(term.density, Line) else term.density.pole
-    if pole is None:
+    if isinstance(term.density, Line):
         return total
-    found = pole.diverges(low, high, term.density.threshold, decay.end_point)
+    found = term.density.diverges(low, high, decay.end_point)
     if found is None:
         return total
     return np.where(found & (term.weight[:, None] != 0.0), np.inf, total)

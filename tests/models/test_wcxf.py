@@ -242,3 +242,8 @@ def test_bad_files(tmp_path):
 def test_a_text_is_no_document():
     with pytest.raises(ParameterError, match="a document is a mapping, not str: read_wcxf reads"):
         parameters_from_wcxf(json.dumps(document(C9_bsmumu=1.0)))
+
+
+def test_a_batch_of_parameters_is_refused():
+    with pytest.raises(PredictionError, match=r"one parameter point, but dC_L has 2 values"):
+        wcxf_from_parameters({"dC_L": np.array([0.3, 0.4])})

@@ -68,3 +68,8 @@ def test_what_cannot_be_read_or_written():
         wcxf_from_smeft_parameters({"LNQd": 0.1})
     with pytest.raises(UnknownNameError, match="'lq2' in the model 'smeft'"):
         wcxf_from_smeft_parameters({"lq2": 0.1})
+
+
+def test_a_batch_of_points_is_refused():
+    with pytest.raises(PredictionError, match=r"one parameter point, but Lambda has 2 values"):
+        wcxf_from_smeft_parameters({"lq1_tautau": 0.1, "Lambda": np.array([2.0, 3.0])})
