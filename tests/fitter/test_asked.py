@@ -81,3 +81,11 @@ def test_what_the_model_does_not_predict_is_refused_with_its_line(tmp_path):
     with pytest.raises(AnalysisError) as caught:
         bsinv.load(path)
     assert str(caught.value).startswith(f"{path}:7: predictions[0]: the model 'signal-strength'")
+
+
+def test_a_range_of_q2_without_physics_is_refused():
+    request = {"observable": "BR(B+->Knunu)", "q2min": 24, "q2max": 30}
+    with pytest.raises(
+        AnalysisError, match=r"predictions\[0\]: B\+->Knunu: the bin of q2 from 24 to"
+    ):
+        bsinv.load({**BASE, "predictions": [request]})
