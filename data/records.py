@@ -137,6 +137,11 @@ class Constant:
         Symbol, math mode without dollar signs.
     description : str
     reference : Reference
+    allowed : (float, float)
+        Ends of the range of values that predictions take, in `unit`; both belong to it.
+    gives : (str, float), optional
+        Another constant that is this one times a factor: two names of one number, kept under the
+        other name, with its error.
     """
 
     name: str
@@ -146,6 +151,8 @@ class Constant:
     latex: str
     description: str
     reference: Reference
+    allowed: tuple[float, float]
+    gives: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)

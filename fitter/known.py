@@ -39,6 +39,13 @@ class KnownNames:
         Name of a likelihood or group -> the options it takes, such as ``("nuisances",)``.
     constants : tuple of str
         Names allowed under ``inputs``.
+    constant_ranges : mapping of str to (lower, upper)
+        Range of a constant in its unit; everywhere for one that is not here.
+    same_constants : mapping of str to str
+        Second name of a constant -> the first.
+    default_inputs : mapping of str to mapping
+        Likelihood or group -> constant -> (mean, sigma) of the normal prior with which it floats
+        where the analysis does not name it.
     form_factor_sets : mapping of str to KnownSet
         Set name -> its process and coefficients.
     data_ids : tuple of str
@@ -52,6 +59,9 @@ class KnownNames:
     models: Mapping[str, Mapping[str, tuple[float, float]]]
     likelihoods: Mapping[str, tuple[str, ...]]
     constants: tuple[str, ...] = ()
+    constant_ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    same_constants: Mapping[str, str] = field(default_factory=dict)
+    default_inputs: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
     form_factor_sets: Mapping[str, KnownSet] = field(default_factory=dict)
     data_ids: tuple[str, ...] = ()
     default_sets: Mapping[str, str] = field(default_factory=dict)

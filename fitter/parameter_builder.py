@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,9 @@ from .spec_parameters import (
 )
 
 __all__ = ["build_table"]
+
+# Standard deviations at which a normal prior has no more than 1e-23 of its weight left.
+_FAR = 10.0
 
 
 @dataclass
@@ -129,11 +133,27 @@ def _add_constants(
     for name, entry in spec.inputs.items():
         if isinstance(entry, FreeSpec):
             found[name] = len(columns.parameters)
-            prior, known = make_prior(entry.prior), constants[name]
+            known = constants[name]
+            prior = make_prior(entry.prior, _near(known.allowed, entry))
             latex, unit, value = known.latex, known.unit, known.value
             free = _free(entry, prior, name, latex, unit, value, "constant", spec)
             columns.add(prior, [free])
     return found
+
+
+def _near(allowed: tuple[float, float], entry: FreeSpec) -> tuple[float, float]:
+    """Ends of the range of a constant at which a normal prior is cut.
+
+    Not those so far away that a float could not tell: there a plain normal does.
+    """
+    if entry.prior.normal is None:
+        return allowed
+    mean, sigma = entry.prior.normal
+    lower, upper = allowed
+    return (
+        lower if lower > mean - _FAR * sigma else -math.inf,
+        upper if upper < mean + _FAR * sigma else math.inf,
+    )
 
 
 def _records(

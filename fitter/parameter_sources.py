@@ -41,6 +41,10 @@ class ConstantLike(Protocol):
     """What is needed of a constant."""
 
     @property
+    def allowed(self) -> tuple[float, float]:
+        """Lower and upper end of the range of its values."""
+
+    @property
     def latex(self) -> str:
         """Symbol, math mode without dollar signs."""
 

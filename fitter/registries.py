@@ -19,6 +19,7 @@ def known_names() -> KnownNames:
     """
     from ..data.constants import constants
     from ..data.form_factors import form_factor_sets
+    from ..data.groups import default_floats
     from ..data.measurements import measurements
     from ..likelihoods.catalogue import accepted_options
     from ..models import models
@@ -31,6 +32,14 @@ def known_names() -> KnownNames:
         },
         likelihoods=accepted_options(),
         constants=tuple(constants()),
+        constant_ranges={name: entry.allowed for name, entry in constants().items()},
+        same_constants={
+            name: entry.gives[0] for name, entry in constants().items() if entry.gives is not None
+        },
+        default_inputs={
+            name: {one: (constants()[one].value, constants()[one].error) for one in floated}
+            for name, floated in default_floats().items()
+        },
         form_factor_sets={
             name: KnownSet(entry.process, entry.names)
             for name, entry in form_factor_sets().items()

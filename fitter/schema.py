@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from .known import KnownNames, KnownSet
-from .spec import AnalysisSpec
+from .spec import AnalysisSpec, FreeSpec, PriorSpec
 from .spec_checks import check_spec
 from .spec_faults import faults_of, raise_faults
 from .yaml_source import Located, read_source
@@ -53,7 +53,8 @@ def validate(source: Located, known: KnownNames) -> AnalysisSpec:
     Returns
     -------
     AnalysisSpec
-        With the default form-factor sets filled in.
+        With the default form-factor sets filled in, and the constants that float by default where
+        some data are used.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def validate(source: Located, known: KnownNames) -> AnalysisSpec:
     except ValidationError as error:
         raise_faults(faults_of(error, source.data), source)
         raise  # not reached: a pydantic error has at least one fault
-    spec = _with_default_sets(spec, known)
+    spec = _with_default_inputs(_with_default_sets(spec, known), known)
     raise_faults(check_spec(spec, known), source)
     return spec
 
@@ -79,3 +80,18 @@ def _with_default_sets(spec: AnalysisSpec, known: KnownNames) -> AnalysisSpec:
         for process, entry in spec.form_factors.items()
     }
     return spec.model_copy(update={"form_factors": filled})
+
+
+def _with_default_inputs(spec: AnalysisSpec, known: KnownNames) -> AnalysisSpec:
+    """Copy in which constants float that some of the data cannot tell from new physics."""
+    wanted = {
+        name: FreeSpec(prior=PriorSpec.model_validate({"normal": list(normal)}))
+        for entry in spec.likelihoods
+        if entry.flavio is None
+        for name, normal in known.default_inputs.get(entry.name, {}).items()
+    }
+    return spec.model_copy(update={"inputs": {**spec.inputs, **_without(wanted, spec.inputs)}})
+
+
+def _without(entries: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: entry for name, entry in entries.items() if name not in names}

@@ -95,8 +95,11 @@ def _check_inputs(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
             yield Fault(path, "stands under parameters too: remove one.")
         elif name not in known.constants:
             yield Fault(path, f"unknown constant{did_you_mean(name, known.constants)}")
+        elif known.same_constants.get(name) in spec.inputs:
+            other = known.same_constants[name]
+            yield Fault(path, f"is one number with {other}, which stands here too: remove one.")
         elif isinstance(entry, FreeSpec):
-            yield from check_free(entry, path, EVERYWHERE)
+            yield from check_free(entry, path, known.constant_ranges.get(name, EVERYWHERE))
 
 
 def _check_form_factors(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
@@ -119,7 +122,7 @@ def _check_form_factors(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault
 
 def _supports(spec: AnalysisSpec, known: KnownNames) -> dict[str, tuple[float, float]]:
     """Support of each free parameter, in the order of the parameter table."""
-    ranges = known.models.get(spec.model, {})
+    ranges = {**known.models.get(spec.model, {}), **known.constant_ranges}
     supports: dict[str, tuple[float, float]] = {}
     for name, entry in {**spec.parameters, **spec.auxiliary, **spec.inputs}.items():
         if isinstance(entry, FreeSpec):

@@ -43,9 +43,10 @@ def theory_constants(
     tuple of str
         Each once.
     """
-    from ..data.constants import constant
+    from ..data.constants import constant, kept_name
     from ..physics.observables import observable
 
+    floated = {kept_name(name) for name in floated}
     named = dict.fromkeys(name for entry in observables for name in observable(entry).theory)
     return tuple(name for name in named if name not in floated and constant(name).error > 0)
 

@@ -7,12 +7,22 @@ import numpy as np
 from .arrays import Array
 from .inputs import Inputs
 
-__all__ = ["ckm_matrix", "lambda_t", "lambda_td"]
+__all__ = ["ckm_matrix", "height_of_v_cb", "lambda_t", "lambda_td"]
 
 _STEPS = 8
 
 
-def ckm_matrix(inputs: Inputs) -> Array:
+def height_of_v_cb(inputs: Inputs) -> Array:
+    """Wolfenstein's A of the constant V_cb, |V_cb|/lambda^2; |V_cb| is s_23 to 1e-5.
+
+    Returns
+    -------
+    (1,) or (n,) array, 1
+    """
+    return np.asarray(inputs.constant("V_cb") / inputs.constant("CKM_lambda") ** 2)
+
+
+def ckm_matrix(inputs: Inputs, height: Array | None = None) -> Array:
     """CKM matrix, unitary to all orders in lambda, in the phase convention of the PDG.
 
     s_12 = lambda, s_23 = A lambda^2 and s_13 exp(i delta) = A lambda^3 (rhobar + i etabar)
@@ -23,20 +33,22 @@ def ckm_matrix(inputs: Inputs) -> Array:
     ----------
     inputs : Inputs
         Constants CKM_lambda, CKM_A, CKM_rhobar, CKM_etabar.
+    height : (1,) or (n,) array, optional
+        A in place of the constant CKM_A.
 
     Returns
     -------
     (1, 3, 3) or (n, 3, 3) complex array
         Rows u, c, t; columns d, s, b. NaN where a sine of an angle is not below 1.
     """
-    lam, a, rho, eta = (
-        inputs.constant(f"CKM_{name}") for name in ("lambda", "A", "rhobar", "etabar")
-    )
+    lam, rho, eta = (inputs.constant(f"CKM_{name}") for name in ("lambda", "rhobar", "etabar"))
+    a = inputs.constant("CKM_A") if height is None else height
     s12, s23 = lam, a * lam * lam
     c12, c23 = _cosine(s12), _cosine(s23)
     apex = rho + 1j * eta
-    # exp(i delta) is in here.
-    s13 = s23 * lam * apex * c23 / (c12 * (1.0 - s23 * s23 * apex))
+    # exp(i delta) is in here; points that are NaN stay so, without a warning.
+    with np.errstate(invalid="ignore"):
+        s13 = s23 * lam * apex * c23 / (c12 * (1.0 - s23 * s23 * apex))
     c13 = _cosine(np.abs(s13))
     rows = [
         [c12 * c13, s12 * c13, s13.conj()],

@@ -1,21 +1,19 @@
-"""What the constants of `inputs` may be: finite, and positive where they are divided by."""
+"""What the constants of `inputs` may be: inside the ranges of `bsinv.data`, masses in order."""
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..data.constants import constant as constant_record
 from ..errors import PredictionError
 from .arrays import Array, batch, frozen
 from .transitions import transition, transitions
 
 __all__ = ["check_masses", "checked_constant"]
-
-_POSITIVE = ("alpha_inv", "hbar", "sin2_theta_W")
-_POSITIVE_PREFIXES = ("m_", "tau_")
-_NOT_NEGATIVE_PREFIXES = ("norm_",)
 
 
 def checked_constant(name: str, value: ArrayLike) -> Array:
@@ -38,22 +36,23 @@ def checked_constant(name: str, value: ArrayLike) -> Array:
     Raises
     ------
     PredictionError
-        If a number is not finite or outside the range, or the value has more than one axis.
+        If a number is not finite or outside the range, or the value is not real or has more than
+        one axis.
     """
+    if np.asarray(value).dtype.kind not in "iuf":
+        shown = reprlib.repr(value)
+        raise PredictionError(f"{name} = {shown} is not allowed: it must be a real number.")
     array = batch(value, f"the constant {name}")
-    allowed, inside = _range(name, array)
-    if np.ndim(value) == 0 and not (np.isfinite(array[0]) and inside[0]):
-        raise PredictionError(f"{name} = {array[0]:g} is not allowed: it must be {allowed}.")
+    record = constant_record(name)
+    lower, upper = record.allowed
+    inside = (array >= lower) & (array <= upper)
+    if np.ndim(value) == 0 and not inside[0]:
+        unit = "" if record.unit == "1" else f" {record.unit}"
+        raise PredictionError(
+            f"{name} = {array[0]:g}{unit} is not allowed: it must be between {lower:g} and "
+            f"{upper:g}{unit}."
+        )
     return array if inside.all() else frozen(np.where(inside, array, np.nan))
-
-
-def _range(name: str, array: Array) -> tuple[str, Array]:
-    """Words for the range of a constant, and which points lie in it; NaN does not count."""
-    if name in _POSITIVE or name.startswith(_POSITIVE_PREFIXES):
-        return "finite and positive", ~(array <= 0.0)
-    if name.startswith(_NOT_NEGATIVE_PREFIXES):
-        return "finite and not negative", ~(array < 0.0)
-    return "finite", np.ones(array.shape, dtype=bool)
 
 
 def check_masses(numbers: Iterable[str], constant: Callable[[str], Array]) -> None:

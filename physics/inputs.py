@@ -15,7 +15,7 @@ from ..data.constants import constant as constant_record
 from ..data.constants import constants as constant_records
 from ..data.form_factors import form_factor_set
 from ..errors import PredictionError, UnknownNameError
-from .arrays import Array, batch, common_size
+from .arrays import Array, batch, common_size, frozen
 from .constant_checks import check_masses, checked_constant
 from .form_factors import FormFactors
 
@@ -94,7 +94,13 @@ class Inputs:
             If there is no such constant.
         """
         value = self._constants.get(name)
-        return _default_constant(name) if value is None else value
+        if value is not None:
+            return value
+        gives = constant_record(name).gives
+        if gives is None:
+            return _default_constant(name)
+        other, times = gives
+        return frozen(self.constant(other) / times)
 
     def form_factors(self, process: str) -> FormFactors:
         """Form factors of a process such as ``B->K``.
@@ -146,9 +152,8 @@ class Inputs:
         Parameters
         ----------
         constants : mapping of str to number or (n,) array, optional
-            Constants, in the units of `bsinv.data`. Masses, lifetimes, hbar, alpha_inv and
-            sin2_theta_W are positive, factors ``norm_`` not negative; points of an array where
-            they are not become NaN.
+            Constants, in the units of `bsinv.data` and inside the ranges given there; points of an
+            array that are outside become NaN. ``V_cb`` sets ``VtbVts``: give one of them.
         coefficients : mapping of process to (m,) or (n, m) array, optional
             Form-factor coefficients in the order of the set's names.
         sets : mapping of process to FormFactorSet or name of one, optional
@@ -159,14 +164,22 @@ class Inputs:
         UnknownNameError
             If a constant, process or set is not known.
         PredictionError
-            If a shape is wrong, a number is not finite or not allowed, a decaying meson is not
-            heavier than its product, or a set does not fit the process.
+            If a shape is wrong, a number is not real or outside its range, two names of one number
+            are given, a decaying meson is not heavier than its product, or a set does not fit the
+            process.
         """
         changed = dict(self._constants)
         for name, value in (constants or {}).items():
-            if name not in changed and name not in constant_records():
+            if name not in constant_records():
                 raise UnknownNameError("constant", name, constant_records())
-            changed[name] = checked_constant(name, value)
+            checked = checked_constant(name, value)
+            kept, times = constant_record(name).gives or (name, 1.0)
+            if kept != name and kept in (constants or {}):
+                raise PredictionError(
+                    f"{name} is not allowed beside {kept}: they are one number, "
+                    f"{kept} = {times:g} {name}."
+                )
+            changed[kept] = checked if kept == name else frozen(checked * times)
         numbers = [name for name, value in (constants or {}).items() if np.ndim(value) == 0]
         check_masses(numbers, Inputs(changed).constant)
         form_factors = dict(self._form_factors)

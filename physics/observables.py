@@ -65,6 +65,17 @@ _WINDOWS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# Of K -> pi nu nubar; the form factor at zero, and with it lambda, is in the factor `norm_`, that
+# of measured semileptonic decays.
+_KAON_THEORY = ("VtbVts", "CKM_rhobar", "CKM_etabar", "X_t_sd")
+_THEORY: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "K+->pi+inv": ("norm_Kpiplus", *_KAON_THEORY, "P_c", "delta_Pcu"),
+        "KL->pi0inv": ("norm_KLpi0", *_KAON_THEORY),
+    }
+)
+_KAON_REFERENCES = ("2105.02868", "0705.2025", "1503.02693")
+
 
 def _check(mode: Mode) -> Callable[[str, Wilson, Inputs, Array], None]:
     """Refuse rates of a mode that are not finite; (name, wilson, inputs, values)."""
@@ -82,6 +93,8 @@ def _rates(mode: Mode) -> tuple[Observable, Observable]:
     """Branching fraction of a mode, and its spectrum."""
     average = ", mean of the charged and the neutral mode" if len(mode.channels) > 1 else ""
     switches = ("long_distance",) if neutrinos.has_tau_pole(mode) else ()
+    theory = _THEORY.get(mode.name, ())
+    references = _KAON_REFERENCES if theory else _RATE_REFERENCES
     return (
         Observable(
             name=f"BR({mode.name})",
@@ -92,7 +105,8 @@ def _rates(mode: Mode) -> tuple[Observable, Observable]:
             optional=(*LIMITS, *switches),
             description=f"branching fraction{average}; in a range of q2 if limits are given"
             + _WINDOWS.get(mode.name, ""),
-            references=_RATE_REFERENCES,
+            references=references,
+            theory=theory,
             check=_check(mode),
         ),
         Observable(
@@ -103,7 +117,8 @@ def _rates(mode: Mode) -> tuple[Observable, Observable]:
             kinematics=("q2",),
             optional=switches,
             description=f"branching fraction differential in q2{average}",
-            references=_RATE_REFERENCES,
+            references=references,
+            theory=theory,
             check=_check(mode),
         ),
     )

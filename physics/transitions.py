@@ -116,6 +116,7 @@ _TRANSITIONS = {
             0,
             heavy_quark="m_s_2GeV",
             light_quark="m_d_2GeV",
+            normalisation="norm_Kpiplus",
             sector="_sd",
         ),
         Transition(
@@ -128,6 +129,7 @@ _TRANSITIONS = {
             0,
             heavy_quark="m_s_2GeV",
             light_quark="m_d_2GeV",
+            normalisation="norm_KLpi0",
             sector="_KL",
         ),
     )

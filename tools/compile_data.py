@@ -50,8 +50,10 @@ _ENTRY = {
     *("luminosity", "method", "superseded_by", "value_from", "notes", "confirmed_by"),
 }
 _CONSTANT = {
-    *("name", "from", "times", "value", "error", "unit", "latex", "description", "reference"),
+    *("name", "from", "gives", "times", "value", "error", "unit", "allowed", "latex"),
+    *("description", "reference"),
 }
+_OWN = ("name", "unit", "allowed", "latex", "description")
 _ORIGIN = {"quadrature": "added in quadrature", "PDG": "combined by the PDG"}
 
 
@@ -252,12 +254,16 @@ def compile_constants(sources: Path, measured: dict[str, Any]) -> dict[str, Any]
     for file, entry in ((path.name, entry) for path in files for entry in load(path)["entries"]):
         where = f"{file}: {entry.get('name')}"
         unknown = sorted(set(entry) - _CONSTANT)
-        if unknown or ("from" in entry) == ("value" in entry):
+        if unknown or len({"from", "gives", "value"} & set(entry)) != 1:
             allowed = ", ".join(sorted(_CONSTANT))
-            raise DataError(f"{where}: needs either from or value, and no key but {allowed}.")
-        own = {key: entry[key] for key in ("name", "unit", "latex", "description")}
+            raise DataError(f"{where}: needs one of from, gives, value, no key but {allowed}.")
+        if missing := [key for key in _OWN if key not in entry]:
+            raise DataError(f"{where}: {', '.join(missing)} missing.")
+        own = {key: entry[key] for key in _OWN}
         if "from" in entry:
             numbers = copy_measured(where, entry, known.get(entry["from"]))
+        elif "gives" in entry:
+            numbers = copy_other(where, entry, entries)
         else:
             numbers = {key: entry[key] for key in ("value", "error", "reference")}
         entries.append({**own, **numbers})
@@ -280,6 +286,19 @@ def copy_measured(
         "value": float(f"{origin['values'][0] * times:.12g}"),
         "error": float(f"{origin['errors_plus'][0] * times:.12g}"),
         "reference": {**base, **entry.get("reference", {}), "source": source},
+    }
+
+
+def copy_other(where: str, entry: dict[str, Any], earlier: list[dict[str, Any]]) -> dict[str, Any]:
+    """Value and error of a constant that is another one, given before, over a factor."""
+    origin = next((other for other in earlier if other["name"] == entry["gives"]), None)
+    if origin is None:
+        raise DataError(f"{where}: gives is {entry['gives']!r}; allowed: a constant before it.")
+    return {
+        "value": origin["value"] / entry["times"],
+        "error": origin["error"] / entry["times"],
+        "reference": entry["reference"],
+        "gives": {"name": entry["gives"], "times": entry["times"]},
     }
 
 

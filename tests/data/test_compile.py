@@ -82,7 +82,9 @@ def test_unknown_key_of_a_measurement(tool):
 
 
 def write_constants(folder, text):
-    (folder / "constants.yaml").write_text(f"entries:\n- {{{text}, latex: m, description: d}}\n")
+    (folder / "constants.yaml").write_text(
+        f"entries:\n- {{{text}, latex: m, allowed: [0, 9], description: d}}\n"
+    )
     return folder
 
 
@@ -91,8 +93,11 @@ def write_constants(folder, text):
     [
         ("name: m, unit: GeV, from: y", "constants.yaml: m: from is 'y'; allowed: a gaussian"),
         ("name: m, unit: GeV, from: x", "constants.yaml: m: unit is GeV; allowed: 1."),
-        ("name: m, unit: GeV", "constants.yaml: m: needs either from or value"),
-        ("name: m, unit: GeV, from: x, tims: 2", "needs either from or value, and no key but desc"),
+        ("name: m, unit: GeV", "constants.yaml: m: needs one of from, gives, value"),
+        (
+            "name: m, unit: GeV, from: x, tims: 2",
+            "needs one of from, gives, value, no key but allowed, d",
+        ),
     ],
 )
 def test_faults_of_constants(tool, tmp_path, text, message):
@@ -106,8 +111,30 @@ def test_constant_of_other_unit(tool, tmp_path):
     measured = {"entries": [tool.flatten_measurement(dict(MEASURED), "a")]}
     folder = write_constants(tmp_path, "name: m, unit: GeV, from: x, times: 0.001")
     (entry,) = tool.compile_constants(folder, measured)["entries"]
+    assert entry["allowed"] == [0, 9]
     assert (entry["value"], entry["error"]) == (0.003, 0.0005)
     assert entry["reference"]["source"] == ["measurement x", "paper"]
+
+
+def test_constant_that_is_another_one(tool, tmp_path):
+    common = "unit: '1', allowed: [0, 9], latex: x, description: d, reference: {}"
+    (tmp_path / "constants.yaml").write_text(
+        f"entries:\n- {{name: a, value: 3.0, error: 1.0, {common}}}\n"
+        f"- {{name: b, gives: a, times: 2.0, {common}}}\n"
+    )
+    _, entry = tool.compile_constants(tmp_path, {"entries": []})["entries"]
+    assert (entry["value"], entry["error"]) == (1.5, 0.5)
+    assert entry["gives"] == {"name": "a", "times": 2.0}
+    text = "name: b, gives: a, times: 2.0, unit: '1', reference: {}"
+    with pytest.raises(DataError, match="b: gives is 'a'; allowed: a constant before it"):
+        tool.compile_constants(write_constants(tmp_path, text), {"entries": []})
+
+
+def test_constant_without_a_range(tool, tmp_path):
+    text = "entries:\n- {name: a, value: 3.0, error: 1.0, unit: '1', latex: a, description: d}\n"
+    (tmp_path / "constants.yaml").write_text(text)
+    with pytest.raises(DataError, match="a: allowed missing"):
+        tool.compile_constants(tmp_path, {"entries": []})
 
 
 def test_set_with_errors_that_are_not_those_of_the_covariance(tool):

@@ -1,5 +1,5 @@
 import pytest
-from bsinv.data.constants import constant, constants, read_constants
+from bsinv.data.constants import constant, constants, kept_name, read_constants
 from bsinv.data.measurements import measurement
 from bsinv.errors import DataError, UnknownNameError
 
@@ -8,6 +8,7 @@ ENTRY = {
     "value": 1.0,
     "error": 0.1,
     "unit": "GeV",
+    "allowed": [-10.0, 10.0],
     "latex": "m_x",
     "description": "a mass",
     "reference": {},
@@ -57,7 +58,7 @@ def test_every_constant_that_predictions_ask_for():
         "BR_Xsgamma_SM a_mu_SM a_mu_SM_2020 m_e m_mu DeltaGamma_s dC9_hadronic norm_RK norm_RKstar "
         "norm_RKstar_low norm_BtoKtautau norm_BtoKstartautau norm_Bstophitautau "
         "m_eta m_nucleon B_chiral ln_norm_sigmav M_Planck s_today rho_critical n_s n_ud f_eff m_H "
-        "Gamma_H"
+        "Gamma_H V_cb X_t_sd delta_Pcu epsilon_K norm_Kpiplus norm_KLpi0"
     )
     mixing = {
         name
@@ -94,12 +95,39 @@ def test_unknown_name():
         ({"unit": "eV"}, "m_x: unit is 'eV'; allowed: one of 1, GeV"),
         ({"latex": " "}, "m_x: latex is ' '; allowed: a text that is not empty."),
         ({"mass": 1}, "m_x: unknown key 'mass'"),
+        ({"value": 11.0}, "m_x: value is 11.0; allowed: a number from -10 to 10."),
+        ({"allowed": [1.0, 1.0]}, "m_x: allowed is [1.0, 1.0]; allowed: a lower and a higher"),
+        ({"allowed": [0.0]}, "m_x: allowed is [0.0]; allowed: finite numbers of shape (2)."),
+        (
+            {"gives": {"name": "m_y", "times": 1.0}},
+            "m_x: gives is 'm_y'; allowed: an earlier constant with a number of its own.",
+        ),
     ],
 )
 def test_faults(changes, message):
     with pytest.raises(DataError) as caught:
         read_constants({"entries": [{**ENTRY, **changes}]}, "test.json")
     assert message in str(caught.value)
+
+
+def test_two_names_of_one_number():
+    """|V_cb| = |V_tb V_ts*|/0.982 by unitarity."""
+    record = constant("V_cb")
+    assert record.gives == ("VtbVts", 0.982)
+    assert record.value * 0.982 == pytest.approx(0.0410, rel=1e-14)
+    assert record.error * 0.982 == pytest.approx(0.0010, rel=1e-14)
+    assert kept_name("V_cb") == kept_name("VtbVts") == "VtbVts"
+    other = {**ENTRY, "name": "m_y", "value": 2.0, "gives": {"name": "m_x", "times": 0.6}}
+    with pytest.raises(DataError, match=r"m_y: value is 2\.0; allowed: the value of m_x over 0\.6"):
+        read_constants({"entries": [ENTRY, other]})
+
+
+def test_every_range_holds_five_errors():
+    """Nothing that a fit with the default errors tries is cut, but at zero."""
+    for record in constants().values():
+        lower, upper = record.allowed
+        assert record.value + 5 * record.error < upper, record.name
+        assert record.value - 5 * record.error > lower or lower == 0.0, record.name
 
 
 def test_names_are_unique():

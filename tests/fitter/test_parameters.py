@@ -31,6 +31,7 @@ class Constant:
     latex: str
     unit: str
     value: float
+    allowed: tuple[float, float] = (0.0, 10.0)
 
 
 @dataclass(frozen=True)

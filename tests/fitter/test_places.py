@@ -31,7 +31,7 @@ FREE = "{prior: {uniform: [-20, 20]}}"
         ),
         (
             f"parameters: {{dC_L: {FREE}}}\ninputs:\n  X_t: 1.5\n  m_b: -4\n",
-            "7: inputs.m_b: m_b = -4 is not allowed: it must be finite and positive.",
+            "7: inputs.m_b: m_b = -4 GeV is not allowed: it must be between 0.42 and 42",
         ),
     ],
 )

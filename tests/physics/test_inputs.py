@@ -2,6 +2,7 @@ import pickle
 
 import numpy as np
 import pytest
+from bsinv.data.constants import constants
 from bsinv.data.form_factors import form_factor_set
 from bsinv.errors import PredictionError, UnknownNameError
 from bsinv.physics.inputs import DEFAULT_FORM_FACTORS, Inputs
@@ -76,15 +77,22 @@ def test_sizes_that_differ():
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("m_b", -1, "m_b = -1 is not allowed: it must be finite and positive."),
-        ("hbar", 0, "hbar = 0 is not allowed: it must be finite and positive."),
-        ("tau_B0", np.inf, "tau_B0 = inf is not allowed: it must be finite and positive."),
-        ("alpha_inv", np.nan, "alpha_inv = nan is not allowed: it must be finite and positive."),
-        ("X_t", np.nan, "X_t = nan is not allowed: it must be finite."),
+        ("m_b", -1, "m_b = -1 GeV is not allowed: it must be between 0.42 and 42 GeV."),
+        ("hbar", 0, "hbar = 0 GeV s is not allowed: it must be between 6.6e-26 and 6.6e-24 GeV s."),
+        ("tau_B0", np.inf, "tau_B0 = inf ps is not allowed: it must be between 0.15 and 15 ps."),
+        ("alpha_inv", np.nan, "alpha_inv = nan is not allowed: it must be between 50 and 200."),
+        ("X_t", np.nan, "X_t = nan is not allowed: it must be between 0 and 10."),
+        ("X_t", -1, "X_t = -1 is not allowed: it must be between 0 and 10."),
+        ("X_t", 1e200, "X_t = 1e+200 is not allowed: it must be between 0 and 10."),
+        ("X_t", 1.469 + 0j, "X_t = (1.469+0j) is not allowed: it must be a real number."),
+        ("X_t", True, "X_t = True is not allowed: it must be a real number."),
+        ("X_t", "1.4", "X_t = '1.4' is not allowed: it must be a real number."),
+        ("X_t", 10**400, "X_t = 1000"),
+        ("CKM_etabar", 1e9, "CKM_etabar = 1e+09 is not allowed: it must be between -2 and 2."),
         (
             "norm_BtoKstar",
             -0.1,
-            "norm_BtoKstar = -0.1 is not allowed: it must be finite and not negative.",
+            "norm_BtoKstar = -0.1 is not allowed: it must be between 0 and 10.",
         ),
         (
             "m_Kplus",
@@ -101,14 +109,39 @@ def test_sizes_that_differ():
 def test_numbers_that_are_not_allowed(name, value, message):
     with pytest.raises(PredictionError) as caught:
         Inputs.default().replace(constants={name: value})
-    assert str(caught.value) == message
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize("name", sorted(constants()))
+def test_every_constant_is_refused_outside_its_range(name):
+    lower, upper = constants()[name].allowed
+    width = upper - lower
+    for value in (lower - 0.01 * width, upper + 0.01 * width, -1e200, 1e200):
+        with pytest.raises(PredictionError, match="must be between"):
+            Inputs.default().replace(constants={name: value})
+        assert np.isnan(Inputs.default().replace(constants={name: [value]}).constant(name)[0])
+
+
+def test_v_cb_and_the_factor_of_b_to_s_are_one_number():
+    inputs = Inputs.default()
+    assert inputs.constant("V_cb")[0] == pytest.approx(0.0410 / 0.982, rel=1e-15)
+    given = inputs.replace(constants={"V_cb": [0.039, 0.042]})
+    np.testing.assert_allclose(given.constant("VtbVts"), 0.982 * np.array([0.039, 0.042]))
+    assert given.size == 2
+    given = given.replace(constants={"VtbVts": 0.041})
+    assert given.constant("V_cb")[0] == pytest.approx(0.0410 / 0.982, rel=1e-15)
+    with pytest.raises(PredictionError) as caught:
+        inputs.replace(constants={"VtbVts": 0.041, "V_cb": 0.042})
+    assert str(caught.value) == (
+        "V_cb is not allowed beside VtbVts: they are one number, VtbVts = 0.982 V_cb."
+    )
 
 
 def test_points_that_are_not_allowed_become_nan():
-    constants = {"m_b": [4.0, -1.0, 0.0, np.nan], "X_t": [1.0, 0.0, -1.0, 2.0], "hbar": [-1.0]}
-    inputs = Inputs.default().replace(constants=constants)
+    given = {"m_b": [4.0, -1.0, 0.0, np.nan], "X_t": [1.0, 0.0, -1.0, 2.0], "hbar": [-1.0]}
+    inputs = Inputs.default().replace(constants=given)
     np.testing.assert_array_equal(inputs.constant("m_b"), [4.0, np.nan, np.nan, np.nan])
-    np.testing.assert_array_equal(inputs.constant("X_t"), constants["X_t"])
+    np.testing.assert_array_equal(inputs.constant("X_t"), [1.0, 0.0, np.nan, 2.0])
     np.testing.assert_array_equal(inputs.constant("hbar"), [np.nan])
 
 

@@ -6,7 +6,6 @@ from bsinv.errors import PredictionError
 from bsinv.physics.dark_names import SECTORS
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import observable
-from bsinv.physics.rates import branching_fraction
 from bsinv.physics.wilson import WILSON_NAMES, Wilson
 
 INPUTS = Inputs.default()
@@ -17,29 +16,10 @@ def predict(name, **values):
 
 
 def test_standard_model():
-    """Within 10 % of 8.60e-11 and 2.94e-11 of arXiv:2203.10099.
-
-    7.73e-11 and 2.59e-11 of arXiv:2105.02868 are lower: these rates go with |V_cb|^4, and isospin
-    corrections are not in ours.
-    """
-    assert predict("BR(K+->pi+inv)") == pytest.approx(8.6e-11, rel=0.1)
-    assert predict("BR(KL->pi0inv)") == pytest.approx(3.0e-11, rel=0.1)
+    """K -> pi nu nubar is tested in test_kaons.py."""
     assert predict("BR(Bs->phinunu)") == pytest.approx(1.0e-5, rel=0.1)
     for name in ("D0->pi0inv", "D+->pi+inv", "Bs->inv", "B0->inv", "D0->inv"):
         assert predict(f"BR({name})") == 0.0
-
-
-def test_kaon_with_given_ckm_factors():
-    """lambda_t = (-3.1 + 1.41 i) 1e-4 and P_c = 0.404 give 7.9e-11."""
-    cabibbo, height = 0.225, 0.826
-    scale = height**2 * cabibbo**5
-    rho = 1.0 - 3.1e-4 / scale / (1.0 - 0.5 * cabibbo**2)
-    constants = {"CKM_lambda": cabibbo, "CKM_A": height, "P_c": 0.404}
-    inputs = INPUTS.replace(
-        constants={**constants, "CKM_rhobar": rho, "CKM_etabar": 1.41e-4 / scale}
-    )
-    got = branching_fraction("K+->pi+", Wilson(), inputs)[0]
-    assert got == pytest.approx(7.9e-11, rel=0.01)
 
 
 @pytest.mark.parametrize(
