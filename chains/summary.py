@@ -9,6 +9,7 @@ from .alternative_table import alternative_table
 from .diagnostics import Verdict
 from .observable_table import observable_table
 from .records import BestFit, RunFile
+from .rests_on import rests_on
 from .samples import posterior
 from .support_table import support_table
 from .tables import (
@@ -79,6 +80,8 @@ def summary_markdown(
     parts = [f"# {run.name}", _what(run)]
     if fit is not None:
         parts += ["## Best fit", _best_fit_text(fit)]
+        if fit.reference_label and math.isfinite(fit.minus_two_delta_log):
+            parts.append(rests_on(run))
     title = "Parameters and posterior" if sampled else "Parameters"
     parts += [f"## {title}", parameter_table(run, samples, interval).markdown()]
     if sampled and verdict is not None and not verdict.converged:

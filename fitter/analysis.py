@@ -17,10 +17,11 @@ import numpy as np
 
 from ..data.constants import constants
 from ..data.form_factors import form_factor_sets
-from ..errors import BsinvError
+from ..errors import BsinvError, ParameterError
 from ..models import Model
 from ..models import model as find_model
 from ..physics.inputs import Inputs
+from .arguments import check_count, check_generator
 from .asked import check_asked
 from .definitions import IMAGINARY
 from .evaluation import Evaluation
@@ -239,7 +240,7 @@ class Analysis:
         -------
         Wilson, Inputs
         """
-        return self._evaluation.wilson(theta)
+        return self._evaluation.wilson(self._finite(theta))
 
     def predictions(self, theta: Array) -> dict[str, Array]:
         """Predictions of every term.
@@ -252,7 +253,7 @@ class Analysis:
         -------
         mapping of str to (n,) or (n, k) array
         """
-        return self._evaluation.predictions(theta)
+        return self._evaluation.predictions(self._finite(theta))
 
     def observable(self, name: str, theta: Array, **kinematics: Any) -> Array:
         """Any observable at a batch of points.
@@ -272,8 +273,19 @@ class Analysis:
         from ..physics.observables import observable
 
         wilson, inputs = self.wilson(theta)
-        result: Array = observable(name).function(wilson, inputs, **kinematics)
+        result: Array = observable(name)(wilson, inputs, **kinematics)
         return np.broadcast_to(result, (len(theta), *result.shape[1:]))
+
+    def _finite(self, theta: Array) -> Array:
+        """Points of which predictions are made: what is not finite is named."""
+        theta = self.table.batch(theta)
+        if not np.isfinite(theta).all():
+            point, column = np.argwhere(~np.isfinite(theta))[0]
+            raise ParameterError(
+                f"{self.names[column]} = {theta[point, column]} at point {point} is not allowed: "
+                "predictions need finite parameters."
+            )
+        return theta
 
     def term_log_likelihoods(self, theta: Array) -> dict[str, Array]:
         """Log-likelihood of each term: mapping to (n,) arrays, NaN where not finite."""
@@ -309,6 +321,8 @@ class Analysis:
 
     def sample_prior(self, rng: np.random.Generator, size: int) -> Array:
         """Draw points from the prior: (size, d)."""
+        check_generator(rng)
+        check_count("size", size, 0)
         return self.table.sample_prior(rng, size)
 
     def diffuse(self, theta: Array, step: float, normals: Array) -> Array:

@@ -76,7 +76,9 @@ class Evaluation:
         """Sum over the terms at points (n, d): (n,), minus infinity where it is not finite."""
         theta = self.table.batch(theta)
         parts = [self._chunk(theta[at : at + CHUNK]) for at in range(0, len(theta), CHUNK)]
-        return np.concatenate(parts) if parts else np.empty(0)
+        total = np.concatenate(parts) if parts else np.empty(0)
+        # Also where no term depends on the parameter that is not finite.
+        return np.where(np.isfinite(theta).all(axis=1), total, -np.inf)
 
     def _chunk(self, theta: Array) -> Array:
         undefined = self.table.undefined(theta)

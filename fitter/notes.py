@@ -31,7 +31,7 @@ def notes_of(analysis: Analysis, results: RunFile) -> tuple[str, ...]:
         Each sentence once.
     """
     found = [*results.notes, *_reference(analysis, results), *_form_factors(analysis)]
-    found += [*_acceptance(analysis), *_rejected(analysis)]
+    found += [*_default_floats(analysis), *_acceptance(analysis), *_rejected(analysis)]
     return tuple(dict.fromkeys(found))
 
 
@@ -75,6 +75,26 @@ def _form_factors(analysis: Analysis) -> list[str]:
             if term.response != "published":
                 how += f"; response: {term.response}"
             notes.append(f"{term.name}: {how}; nuisance parameters: {term.nuisances}.")
+    return notes
+
+
+def _default_floats(analysis: Analysis) -> list[str]:
+    """Constants that data cannot tell from new physics: how they float, or that they are held."""
+    from ..data.constants import constant
+    from ..data.groups import default_floats
+
+    known, notes = default_floats(), []
+    for term in analysis.terms:
+        for name in known.get(term.name, ()):
+            what = f"{name} ({constant(name).description})"
+            if name in analysis.names:
+                rule = next(one.rule for one in analysis.table.parameters if one.name == name)
+                source = " ".join(constant(name).reference.source)
+                notes.append(f"{term.name}: {what} floats, {rule}: {source}.")
+            else:
+                notes.append(
+                    f"{term.name}: {what} is held, so what it may do counts as new physics."
+                )
     return notes
 
 

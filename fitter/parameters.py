@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import ParameterError, UnknownNameError
 from . import joint_prior
+from .arguments import check_number, real_array
 from .parameter_records import Affine, Formula, Parameter, Values
 from .priors import Array, Prior
 
@@ -312,10 +313,12 @@ class ParameterTable:
         ------
         UnknownNameError
             A name is not a free parameter.
+        ParameterError
+            A value is not one finite real number.
         """
         theta = self.start[None]
         for name, value in point.items():
-            theta[0, self.index(name)] = value
+            theta[0, self.index(name)] = check_number(name, value)
         return theta
 
     def batch(self, theta: Array) -> Array:
@@ -324,9 +327,9 @@ class ParameterTable:
         Raises
         ------
         ParameterError
-            If they have another shape.
+            If they have another shape or are not real numbers.
         """
-        theta = np.asarray(theta, dtype=np.float64)
+        theta = real_array("theta", theta, "an array (n, d) of real numbers")
         if theta.ndim != 2 or theta.shape[1] != self.ndim:
             raise ParameterError(
                 f"parameter points have the shape {theta.shape}: (n, {self.ndim}) is needed, with "

@@ -155,6 +155,7 @@ def _print_tables(console: Console, tables: Sequence[Table]) -> None:
 
 
 def _print_fit(console: Console, results: RunFile) -> None:
+    from ..chains.rests_on import rests_on
     from ..chains.summary import significance
     from ..chains.tables import hundredths
 
@@ -170,6 +171,7 @@ def _print_fit(console: Console, results: RunFile) -> None:
             f"{best.reference_label}: -2 ln(L/L best) = {hundredths(best.minus_two_delta_log)} for "
             f"{freedom} of freedom, {sigma:.2f} standard deviations."
         )
+        console.print(rests_on(results))
 
 
 def print_predictions(model: str, settings: dict[str, Any], records: list[dict[str, Any]]) -> None:

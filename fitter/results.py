@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,8 +11,10 @@ import numpy as np
 
 from ..chains.records import BestFit, ParameterRecord
 from ..errors import FitError, ParameterError, UnknownNameError
+from .arguments import check_count, checked_options, real_array
 from .minuit import FitOptions, FitOutcome, fit, minimise
 from .objective import Objective
+from .spec import FitSpec, SamplerSpec
 from .term_points import TermPoint, observable_records
 
 if TYPE_CHECKING:
@@ -58,12 +61,17 @@ def fit_options(analysis: Analysis, **changes: Any) -> FitOptions:
 
 
 def _changed(options: Options, changes: Mapping[str, Any]) -> Options:
-    """Options with changes; an unknown one is named."""
+    """Options with changes, as an analysis file may give them; an unknown one is named."""
     known = [entry.name for entry in fields(options)]
     for name in changes:
         if name not in known:
             raise UnknownNameError("option", name, known)
-    return replace(options, **changes)
+    record = FitSpec if isinstance(options, FitOptions) else SamplerSpec
+    written = {name: value for name, value in changes.items() if name in record.model_fields}
+    others = {name: value for name, value in changes.items() if name not in written}
+    if "seed" in others:
+        check_count("seed", others["seed"], 0, 2**63 - 1)
+    return replace(options, **checked_options(record, written), **others)
 
 
 def refuse_nothing_free(analysis: Analysis) -> None:
@@ -179,6 +187,8 @@ def sampler_options(analysis: Analysis, **changes: Any) -> SamplerOptions:
         seed=seed_of(analysis),
     )
     options = _changed(options, changes)
+    if options.walkers is None:  # auto
+        options = replace(options, walkers=SamplerSpec().walkers_for(len(analysis.names)))
     least = 2 * (len(analysis.names) + 1)
     if options.walkers < least or options.walkers % 2:
         raise ParameterError(
@@ -263,7 +273,7 @@ def profile_scan(
 
     _check_scan(analysis, tuple(axes) if axes else names, points)
     best = best or best_fit(analysis, minos=())
-    grid = {name: np.asarray(axis, float) for name, axis in (axes or {}).items()}
+    grid = {name: _axis(name, axis, analysis) for name, axis in (axes or {}).items()}
     for name in () if grid else names:
         column = analysis.names.index(name)
         error = best.errors[column]
@@ -274,6 +284,20 @@ def profile_scan(
     return grid_scan(analysis, grid, start, profiled=profiled, begun=begun, report=report)
 
 
+def _axis(name: str, values: Any, analysis: Analysis) -> Array:
+    """Grid values along one parameter, checked: real, inside the support, each once."""
+    what = "an array (k,) of two or more different real numbers inside the prior's support"
+    axis = real_array(f"the axis of {name}", values, what)
+    lower, upper = analysis.bounds[analysis.table.index(name)]
+    inside = axis.ndim == 1 and ((axis >= lower) & (axis <= upper) & np.isfinite(axis)).all()
+    if not inside or axis.size < 2 or len(np.unique(axis)) < axis.size:
+        raise ParameterError(
+            f"the axis of {name} = {reprlib.repr(values)} is not allowed: it must be {what}, "
+            f"[{lower:g}, {upper:g}]."
+        )
+    return axis
+
+
 def _check_scan(analysis: Analysis, names: tuple[str, ...], points: int) -> None:
     """Refuse scans of parameters that are not free, or of the wrong number of them."""
     for name in names:
@@ -282,15 +306,19 @@ def _check_scan(analysis: Analysis, names: tuple[str, ...], points: int) -> None
         raise ParameterError(
             f"a scan needs one or two different parameters, not {', '.join(names) or 'none'}"
         )
-    if points < 2:
-        raise ParameterError(f"points = {points}: a scan needs two or more along each axis")
+    check_count("points", points, 2, why=" along each axis")
 
 
 def identifiability(analysis: Analysis, points: int, theta: Array | None) -> Identifiability:
     """Dead parameters and flat directions of an analysis."""
     from .check import check
 
-    first = analysis.start[None] if theta is None else theta
+    check_count("points", points, 0)
+    first = analysis.start[None] if theta is None else analysis.table.batch(theta)
+    if len(first) != 1 or not np.isfinite(first).all():
+        raise ParameterError(
+            f"theta = {reprlib.repr(theta)} is not allowed: it must be one finite point (1, d)."
+        )
     rng = np.random.default_rng(seed_of(analysis))
     drawn = analysis.sample_prior(rng, points)
 

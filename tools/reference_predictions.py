@@ -1,22 +1,31 @@
 """Make the reference predictions: docs/standard-model.md and tests/published/*.json.
 
-A change in these numbers needs a line in the changelog. Run without arguments from the root of
-the repository, with the package installed.
+    python tools/reference_predictions.py [--check]
+
+With --check nothing is written: the numbers are made again, and one that differs from the committed
+one by more than 1e-12 of it is an error. A change needs a line in the changelog. Run from the root
+of the repository, with the package installed.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
 from bsinv.data.form_factors import form_factor_sets
-from bsinv.fitter.face import predict_with_error
+from bsinv.errors import PredictionError
+from bsinv.fitter.face import drawn_coefficients, predict, predict_with_error
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.observables import observable
+from bsinv.physics.observables import observable, observables
 from bsinv.physics.wilson import Wilson
 
 ROOT = Path(__file__).resolve().parent.parent
+FILE = ROOT / "tests" / "published" / "reference_predictions.json"
+PAGE = ROOT / "docs" / "standard-model.md"
+TOLERANCE = 1e-12
+# On the page; the file holds every observable that the Standard Model does not predict to vanish.
 OBSERVABLES = (
     "BR(B+->Knunu)",
     "BR(B0->Knunu)",
@@ -24,6 +33,8 @@ OBSERVABLES = (
     "BR(B+->K*nunu)",
     "BR(B0->K*nunu)",
     "FL(B0->K*nunu)",
+    "BR(K+->pi+inv)",
+    "BR(KL->pi0inv)",
 )
 # Published by others with their own inputs: value and error.
 PEERS = {
@@ -32,6 +43,7 @@ PEERS = {
     "FL(B0->K*nunu)": {"flavio": (0.488, 0.029), "EOS": (0.459, 0.024)},
 }
 DRAWS = 20000
+SEED = 1
 
 
 def measured(value: float, error: float) -> str:
@@ -44,7 +56,6 @@ def measured(value: float, error: float) -> str:
 
 def by_form_factors() -> list[str]:
     """Rows of the table of form-factor sets, errors of the form factors alone."""
-    rng = np.random.default_rng(1)
     rows = ["| form factors | reference | observable | prediction |", "|---|---|---|---|"]
     wanted = {
         "B->K": ("BR(B+->Knunu)",),
@@ -54,7 +65,7 @@ def by_form_factors() -> list[str]:
         if entry.kind != "parameters" or entry.process not in wanted:
             continue
         inputs = Inputs.default({entry.process: name})
-        drawn = rng.multivariate_normal(entry.central, entry.covariance, DRAWS, method="eigh")
+        drawn = drawn_coefficients(entry, DRAWS, SEED)
         varied = inputs.replace(coefficients={entry.process: drawn})
         for target in wanted[entry.process]:
             function = observable(target).function
@@ -65,26 +76,71 @@ def by_form_factors() -> list[str]:
     return rows
 
 
-def main() -> None:
-    predictions = {}
+def predictions() -> dict[str, dict[str, float]]:
+    """Value and error of every observable that does not vanish in the Standard Model."""
+    found = {}
+    for name, record in observables().items():
+        if record.kinematics or not _predicted(name):
+            continue
+        central, error = predict_with_error(name, samples=DRAWS, seed=SEED)
+        found[name] = {"central": float(central), "error": float(error)}
+    return found
+
+
+def _predicted(name: str) -> bool:
+    try:
+        return predict(name) != 0.0
+    except PredictionError:  # of dark matter, which the Standard Model does not have
+        return False
+
+
+def by_observable(found: dict[str, dict[str, float]]) -> list[str]:
+    """Rows of the table of predictions."""
     rows = ["| observable | bsinv | flavio | EOS |", "|---|---|---|---|"]
     for name in OBSERVABLES:
-        central, error = predict_with_error(name, samples=DRAWS)
-        predictions[name] = {"central": float(central), "error": float(error)}
         peers = [PEERS.get(name, {}).get(code) for code in ("flavio", "EOS")]
         shown = [measured(*peer) if peer else "" for peer in peers]
-        rows.append(
-            f"| `{name}` | {measured(float(central), float(error))} | " + " | ".join(shown) + " |"
-        )
-    target = ROOT / "tests" / "published" / "reference_predictions.json"
-    target.write_text(json.dumps(predictions, indent=1) + "\n")
-    page = ROOT / "docs" / "standard-model.md"
-    text = page.read_text()
-    for marker, table in (("predictions", rows), ("form factors", by_form_factors())):
+        own = measured(found[name]["central"], found[name]["error"])
+        rows.append(f"| `{name}` | {own} | " + " | ".join(shown) + " |")
+    return rows
+
+
+def page(found: dict[str, dict[str, float]]) -> str:
+    """Text of the page with its tables made again."""
+    text = PAGE.read_text(encoding="utf-8")
+    for marker, table in (
+        ("predictions", by_observable(found)),
+        ("form factors", by_form_factors()),
+    ):
         start, end = f"<!-- {marker} -->", f"<!-- end {marker} -->"
         before, rest = text.split(start)
         text = before + start + "\n" + "\n".join(table) + "\n" + end + rest.split(end)[1]
-    page.write_text(text)
+    return text
+
+
+def differences(found: dict[str, dict[str, float]]) -> list[str]:
+    """What differs from the committed file, one line each."""
+    committed = json.loads(FILE.read_text(encoding="utf-8"))
+    lines = [f"{name}: in one of the two only" for name in sorted({*committed} ^ {*found})]
+    for name in sorted({*committed} & {*found}):
+        for key, value in found[name].items():
+            old = committed[name][key]
+            if not abs(value - old) <= TOLERANCE * abs(old):
+                lines.append(f"{name}: {key} is {value!r}, committed {old!r}")
+    return lines
+
+
+def main() -> None:
+    found = predictions()
+    if sys.argv[1:] == ["--check"]:
+        lines = differences(found)
+        if page(found) != PAGE.read_text(encoding="utf-8"):
+            lines.append(f"{PAGE.relative_to(ROOT)}: a table differs")
+        if lines:
+            sys.exit("\n".join([*lines, "Run tools/reference_predictions.py, tell the changelog."]))
+        return
+    FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    PAGE.write_text(page(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

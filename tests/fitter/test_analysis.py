@@ -206,7 +206,7 @@ def test_options_of_the_drivers_are_checked(default):
     with pytest.raises(UnknownNameError, match="unknown free parameter 'dC_X' in minos"):
         default.fit(minos=("dC_X",))
     with pytest.raises(ParameterError, match="an even number of at least 24 is needed"):
-        default.sample(walkers=3)
+        default.sample(walkers=6)
 
 
 def test_profile_of_an_unknown_parameter(default):

@@ -116,8 +116,8 @@ def test_an_error_needs_numbers():
     ("settings", "message"),
     [
         ({"m_Kplus": 7}, "m_Kplus = 7 GeV is not allowed: for B+->K+ it must be below m_Bplus ="),
-        ({"m_b": -1}, "m_b = -1 is not allowed: it must be finite and positive."),
-        ({"tau_Bplus": np.nan}, "tau_Bplus = nan is not allowed: it must be finite and positive."),
+        ({"m_b": -1}, "m_b = -1 GeV is not allowed: it must be between 0.42 and 42 GeV."),
+        ({"tau_Bplus": np.nan}, "tau_Bplus = nan ps is not allowed: it must be between 0.16 and"),
         (
             {"q2min": [1, 2], "q2max": [3, 4]},
             "q2min = [1, 2] is not allowed: it must be one",
