@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Analysis"]
 
+# Of one call, with all that is kept for each.
+MOST_POINTS = 100_000_000
+
 
 def _known(model: Model | None) -> KnownNames:
     """Names of all layers, and those of a model of the user's own."""
@@ -187,7 +190,7 @@ class Analysis:
         UnknownNameError
             If a name is not a free parameter.
         """
-        return self.table.pack(values or {})
+        return self.table.pack({} if values is None else values)
 
     @property
     def reference_label(self) -> str:
@@ -322,7 +325,7 @@ class Analysis:
     def sample_prior(self, rng: np.random.Generator, size: int) -> Array:
         """Draw points from the prior: (size, d)."""
         check_generator(rng)
-        check_count("size", size, 0)
+        check_count("size", size, 0, MOST_POINTS)
         return self.table.sample_prior(rng, size)
 
     def diffuse(self, theta: Array, step: float, normals: Array) -> Array:

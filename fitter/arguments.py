@@ -12,7 +12,14 @@ import numpy as np
 
 from ..errors import ParameterError
 
-__all__ = ["check_count", "check_generator", "check_number", "checked_options", "real_array"]
+__all__ = [
+    "check_count",
+    "check_generator",
+    "check_kind",
+    "check_number",
+    "checked_options",
+    "real_array",
+]
 
 Array = np.ndarray
 
@@ -35,11 +42,11 @@ def real_array(name: str, value: Any, what: str) -> Array:
     Raises
     ------
     ParameterError
-        For complex numbers, truth values, text, objects (integers beyond 64 bits are such), and
-        lists of unequal lengths.
+        For complex numbers, truth values, text, objects (integers beyond 64 bits are such), lists
+        of unequal lengths, and masked arrays, of which the mask would be lost.
     """
     try:
-        array = np.asarray(value)
+        array = np.asarray("" if isinstance(value, np.ma.MaskedArray) else value)
     except ValueError:  # lists of unequal lengths
         array = np.asarray("")
     if array.dtype.kind not in "iuf":
@@ -92,6 +99,17 @@ def check_count(name: str, value: Any, least: int, most: int | None = None, why:
     return int(value)
 
 
+def check_kind(name: str, value: Any, kind: type | tuple[type, ...], what: str) -> None:
+    """Refuse a value of another type.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if not isinstance(value, kind):
+        raise ParameterError(f"{name} = {reprlib.repr(value)} is not allowed: it must be {what}.")
+
+
 def check_generator(value: Any) -> None:
     """Refuse what is no generator of numpy, such as a seed.
 
@@ -99,11 +117,8 @@ def check_generator(value: Any) -> None:
     ------
     ParameterError
     """
-    if not isinstance(value, np.random.Generator):
-        raise ParameterError(
-            f"rng = {reprlib.repr(value)} is not allowed: it must be a numpy.random.Generator, "
-            "such as numpy.random.default_rng(1)."
-        )
+    what = "a numpy.random.Generator, such as numpy.random.default_rng(1)"
+    check_kind("rng", value, np.random.Generator, what)
 
 
 def checked_options(record: type, options: Mapping[str, Any]) -> dict[str, Any]:

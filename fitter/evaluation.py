@@ -47,7 +47,9 @@ class Evaluation:
 
     def wilson(self, theta: Array) -> tuple[Wilson, Inputs]:
         """Wilson coefficients and inputs at points (n, d)."""
-        values = self.table.values(theta)
+        theta = self.table.batch(theta)
+        # What is infinite has no prediction either, and arithmetic with it would warn.
+        values = self.table.values(np.where(np.isfinite(theta), theta, np.nan))
         inputs = self.inputs
         if values.constants or values.coefficients:
             inputs = inputs.replace(constants=values.constants, coefficients=values.coefficients)

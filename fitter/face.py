@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import ParameterError, PredictionError, UnknownNameError
-from .arguments import check_count, checked_options, real_array
+from .arguments import check_count, check_kind, checked_options, real_array
 
 if TYPE_CHECKING:
     from ..data.records import Constant, FormFactorSet
@@ -296,9 +296,12 @@ def _normalised(observable: Observable) -> bool:
 
 
 def _find(observable: str, model: str | Model) -> tuple[Observable, Model]:
+    from ..models import Model
     from ..models import model as find_model
     from ..physics.observables import observable as find_observable
 
+    check_kind("observable", observable, str, "the name of an observable")
+    check_kind("model", model, (str, Model), "the name of a model, or a bsinv.Model")
     return find_observable(observable), find_model(model) if isinstance(model, str) else model
 
 

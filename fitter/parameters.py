@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import ParameterError, UnknownNameError
 from . import joint_prior
-from .arguments import check_number, real_array
+from .arguments import check_kind, check_number, real_array
 from .parameter_records import Affine, Formula, Parameter, Values
 from .priors import Array, Prior
 
@@ -316,6 +316,7 @@ class ParameterTable:
         ParameterError
             A value is not one finite real number.
         """
+        check_kind("the point", point, Mapping, "a mapping of names of free parameters to numbers")
         theta = self.start[None]
         for name, value in point.items():
             theta[0, self.index(name)] = check_number(name, value)

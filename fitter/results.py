@@ -11,7 +11,7 @@ import numpy as np
 
 from ..chains.records import BestFit, ParameterRecord
 from ..errors import FitError, ParameterError, UnknownNameError
-from .arguments import check_count, checked_options, real_array
+from .arguments import check_count, check_kind, checked_options, real_array
 from .minuit import FitOptions, FitOutcome, fit, minimise
 from .objective import Objective
 from .spec import FitSpec, SamplerSpec
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from .target import Array
 
 Options = TypeVar("Options", "FitOptions", "SamplerOptions")
+
+# Along each axis of a scan of one or two parameters.
+MOST_POINTS = {1: 1_000_000, 2: 3000}
 
 __all__ = [
     "best_fit",
@@ -225,6 +228,8 @@ def posterior_samples(
     from .sampler import sample
 
     refuse_nothing_free(analysis)
+    _check_best(best)
+    check_kind("resume", resume, (tuple, list), "a tuple of ensembles")
     around = None if best is None else (best.values, best.covariance)
     options = sampler_options(analysis, **changes)
     return sample(analysis, options, around, resume, report)
@@ -271,6 +276,10 @@ def profile_scan(
     """
     from .scans import grid_axis, grid_scan
 
+    if axes is not None:
+        check_kind("axes", axes, Mapping, "a mapping of free parameters to grid values")
+    check_kind("profiled", profiled, bool, "True or False")
+    _check_best(best)
     _check_scan(analysis, tuple(axes) if axes else names, points)
     best = best or best_fit(analysis, minos=())
     grid = {name: _axis(name, axis, analysis) for name, axis in (axes or {}).items()}
@@ -282,6 +291,11 @@ def profile_scan(
     if not profiled:
         start = np.where(analysis.constrained, analysis.start, start)
     return grid_scan(analysis, grid, start, profiled=profiled, begun=begun, report=report)
+
+
+def _check_best(best: Any) -> None:
+    if best is not None:
+        check_kind("best", best, BestFit, "a bsinv BestFit, which Analysis.fit returns")
 
 
 def _axis(name: str, values: Any, analysis: Analysis) -> Array:
@@ -306,7 +320,7 @@ def _check_scan(analysis: Analysis, names: tuple[str, ...], points: int) -> None
         raise ParameterError(
             f"a scan needs one or two different parameters, not {', '.join(names) or 'none'}"
         )
-    check_count("points", points, 2, why=" along each axis")
+    check_count("points", points, 2, MOST_POINTS[len(names)], " along each axis")
 
 
 def identifiability(analysis: Analysis, points: int, theta: Array | None) -> Identifiability:
@@ -315,9 +329,11 @@ def identifiability(analysis: Analysis, points: int, theta: Array | None) -> Ide
 
     check_count("points", points, 0)
     first = analysis.start[None] if theta is None else analysis.table.batch(theta)
-    if len(first) != 1 or not np.isfinite(first).all():
+    lower, upper = analysis.bounds.T
+    if len(first) != 1 or not ((first >= lower) & (first <= upper) & np.isfinite(first)).all():
         raise ParameterError(
-            f"theta = {reprlib.repr(theta)} is not allowed: it must be one finite point (1, d)."
+            f"theta = {reprlib.repr(theta)} is not allowed: it must be one point (1, d) inside the "
+            "supports of the priors."
         )
     rng = np.random.default_rng(seed_of(analysis))
     drawn = analysis.sample_prior(rng, points)
