@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import PredictionError
+
 if TYPE_CHECKING:
     from ..physics.inputs import Inputs
     from ..physics.wilson import Wilson
 
-__all__ = ["Array", "Quoted", "Term", "predict_observables", "predict_one", "unit_of"]
+__all__ = [
+    "Array",
+    "Quoted",
+    "Term",
+    "predict_observables",
+    "predict_one",
+    "real_prediction",
+    "unit_of",
+]
 
 Array = np.ndarray
 
@@ -131,6 +141,41 @@ class Term(ABC):
     def quoted(self) -> tuple[Quoted, ...]:
         """What was measured of each observable, in their order."""
         return tuple(Quoted(name) for name in self.observables)
+
+
+def real_prediction(name: str, prediction: Array, columns: int = 0) -> Array:
+    """Prediction that a term is asked about, as floats.
+
+    Parameters
+    ----------
+    name : str
+        Of the term, for errors.
+    prediction : (n,) or (n, columns) array, or one number if there are no columns
+    columns : int
+        None, 0, for one observable.
+
+    Returns
+    -------
+    array of the same shape
+        NaN stays: the term has no likelihood there.
+
+    Raises
+    ------
+    PredictionError
+        If it is not made of real numbers or has another shape.
+    """
+    try:
+        array = np.asarray(prediction)
+    except ValueError:  # lists of unequal lengths
+        array = np.asarray("")
+    fits = array.ndim == 2 and array.shape[1] == columns if columns else array.ndim <= 1
+    if array.dtype.kind not in "iuf" or not fits:
+        shape = f"(n, {columns})" if columns else "(n,)"
+        raise PredictionError(
+            f"{name}: a prediction of real numbers of shape {shape} is needed, not {array.dtype} "
+            f"of shape {array.shape}"
+        )
+    return array.astype(np.float64, copy=False)
 
 
 def predict_observables(names: tuple[str, ...], wilson: Wilson, inputs: Inputs) -> Array:

@@ -36,7 +36,7 @@ import numpy as np
 
 from ..errors import DataError
 from ..physics.wilson_names import LEPTOQUARK_DECAYS
-from .base import Array, Quoted, Term
+from .base import Array, Quoted, Term, real_prediction
 from .limits import check_limit
 from .options import check_choice
 
@@ -203,7 +203,7 @@ class MassBound(Term):
 
     def log_likelihood(self, prediction: Array) -> Array:
         """Minus the events expected, or 0 and minus infinity: (n,)."""
-        events = np.asarray(prediction, float)
+        events = real_prediction(self.name, prediction)
         if not self.hard:
             return -events
         # A mass at the limit to rounding is not excluded; NaN stays NaN.
@@ -212,7 +212,7 @@ class MassBound(Term):
 
     def pull(self, prediction: Array) -> Array:
         """``-sqrt(2 s)``, as for a count of none; NaN for a wall or no such particle: (n,)."""
-        events = np.asarray(prediction, float)
+        events = real_prediction(self.name, prediction)
         seen = (events > 0) & (not self.hard)
         pull: Array = np.where(seen, -np.sqrt(2.0 * events), np.nan)
         return pull
@@ -222,7 +222,7 @@ class MassBound(Term):
 
         Of one particle with this decay alone that would give as many events.
         """
-        events = np.asarray(prediction, float)
+        events = real_prediction(self.name, prediction)
         safe = np.where(events > 0, events, 1.0)
         mass = self.limit - FALL * np.log(safe / EVENTS_AT_LIMIT)
         return np.where(events > 0, mass, np.nan)[:, None]
@@ -256,7 +256,7 @@ class Perturbativity(Term):
 
     def log_likelihood(self, prediction: Array) -> Array:
         """0 below, minus infinity above: (n,)."""
-        coupling = np.asarray(prediction, float)
+        coupling = real_prediction(self.name, prediction)
         wall = np.where(coupling <= self.limit, 0.0, -np.inf)
         return np.where(np.isnan(coupling), np.nan, wall)
 

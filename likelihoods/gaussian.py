@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DataError
-from .base import Array, Quoted, Term, predict_observables, predict_one, unit_of
+from .base import Array, Quoted, Term, predict_observables, predict_one, real_prediction, unit_of
 
 if TYPE_CHECKING:
     from ..physics.inputs import Inputs
@@ -89,7 +89,7 @@ class TwoPieceGaussian(Term):
 
     def pull(self, prediction: Array) -> Array:
         """``(v - x)/s`` with the error of the side: (n,)."""
-        distance = self.value - np.asarray(prediction, float)
+        distance = self.value - real_prediction(self.name, prediction)
         pull: Array = distance / np.where(distance < 0, self.error_plus, self.error_minus)
         return pull
 
@@ -207,7 +207,7 @@ class CorrelatedGaussian(Term):
 
     def observable_pulls(self, prediction: Array) -> Array:
         """``(v_i - x_i)/s_i`` with the total error of the side: (n, k)."""
-        distance = self.values - np.asarray(prediction, float)
+        distance = self.values - real_prediction(self.name, prediction, len(self.values))
         pulls: Array = distance / np.where(distance < 0, self.errors[0], self.errors[1])
         return pulls
 

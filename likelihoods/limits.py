@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DataError
-from .base import Array, Quoted, Term, predict_one, unit_of
+from .base import Array, Quoted, Term, predict_one, real_prediction, unit_of
 
 if TYPE_CHECKING:
     from ..physics.inputs import Inputs
@@ -97,12 +97,12 @@ class HalfGaussianLimit(_Limit):
 
     def pull(self, prediction: Array) -> Array:
         """``-x / sigma``: (n,)."""
-        pull: Array = -np.asarray(prediction, float) / self.sigma
+        pull: Array = -real_prediction(self.name, prediction) / self.sigma
         return pull
 
     def log_likelihood(self, prediction: Array) -> Array:
         """``-(x/sigma)^2 / 2`` for x > 0, zero below: (n,)."""
-        x = np.asarray(prediction, float)
+        x = real_prediction(self.name, prediction)
         log: Array = -0.5 * (np.where(x < 0, 0.0, x) / self.sigma) ** 2
         return log
 
@@ -182,6 +182,6 @@ class CountingLimit(_Limit):
         return log
 
     def _expected(self, prediction: Array) -> Array:
-        x = np.asarray(prediction, float)
+        x = real_prediction(self.name, prediction)
         expected: Array = self.background + self.sensitivity * np.where(x < 0, 0.0, x)
         return expected

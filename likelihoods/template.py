@@ -40,7 +40,13 @@ FORM_FACTOR_MODIFIERS = ("corr_ff_c1", "corr_ff_c2", "corr_ff_c3")
 
 def checked(prediction: Array) -> Array:
     """Predictions with the column of events outside the histogram, after checks: (n, 101)."""
-    prediction = np.atleast_2d(np.asarray(prediction, float))
+    try:
+        prediction = np.atleast_2d(prediction)
+    except ValueError:  # lists of unequal lengths
+        prediction = np.atleast_2d("")
+    if prediction.dtype.kind not in "iuf":
+        raise PredictionError(f"{NAME}: real numbers are needed, not {prediction.dtype}")
+    prediction = prediction.astype(np.float64, copy=False)
     if prediction.ndim != 2 or prediction.shape[1] not in (N_SPECTRUM, N_SPECTRUM + 1):
         raise PredictionError(
             f"{NAME}: a spectrum of shape (n, {N_SPECTRUM}) is needed (branching fraction in "

@@ -38,7 +38,8 @@ class Wilson(Mapping[str, Array]):
     UnknownNameError
         If a name is not known.
     PredictionError
-        If a shape is wrong, batch sizes differ, or a real coefficient is complex.
+        If a shape is wrong, batch sizes differ, a value is no number, or a real coefficient is
+        complex.
 
     Attributes
     ----------
@@ -116,6 +117,10 @@ def _checked(name: str, value: ArrayLike) -> Array:
     if known is None:
         raise UnknownNameError("Wilson coefficient", name, WILSON_NAMES)
     given = np.asarray(value)
+    if given.dtype.kind not in "iufc":
+        raise PredictionError(
+            f"the coefficient {name} must be made of numbers, not of {given.dtype}."
+        )
     if known.real and np.iscomplexobj(given):
         raise PredictionError(f"the coefficient {name} is real, but complex values are given.")
     if known.columns:
