@@ -70,7 +70,7 @@ def ratios(found: dict[str, RunFile]) -> list[str]:
             f"{analysis.observable(key, best.values[None])[0]:.2f}"
             for key in ("RK(nunu)", "RK*(nunu)")
         ]
-        gain = 2.0 * (best.term_log_likelihood - best.reference_term_log_likelihood).sum()
+        gain = best.minus_two_delta_log
         lines.append(f"| `{name}` | {values(best)} | {' | '.join(at)} | {gain:.1f} |")
     return lines
 
