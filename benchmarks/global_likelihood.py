@@ -39,7 +39,8 @@ COEFFICIENTS = (
     "qe_tautau",
 )
 FREE = {"prior": {"uniform": [-0.05, 0.05]}}
-# Ten coefficients, two inputs and the eight form-factor coefficients of B -> K: 20 in all.
+# Ten coefficients, two inputs and the eight form-factor coefficients of B -> K: 20 in all. Charm,
+# which would float by default, is held.
 ANALYSIS = {
     "name": "global",
     "model": "smeft",
@@ -48,6 +49,7 @@ ANALYSIS = {
     "inputs": {
         "VtbVts": {"prior": {"normal": [0.0410, 0.0010]}},
         "norm_BtoKstar": {"prior": {"normal": [1.0, 0.09], "lower": 0.0}},
+        "dC9_hadronic": 0.0,
     },
     "form_factors": {"B->K": {"treatment": "float"}},
 }
@@ -67,6 +69,7 @@ MORE = (
 BARE = {
     **{key: value for key, value in ANALYSIS.items() if key not in ("inputs", "form_factors")},
     "parameters": {**dict.fromkeys((*COEFFICIENTS, *MORE), FREE), "Lambda": 2.0},
+    "inputs": {"dC9_hadronic": 0.0},
 }
 BATCHES = (1, 8, 64, 512)
 REPETITIONS = 7
