@@ -23,9 +23,10 @@ from .records import (
     SupportReport,
 )
 from .samples import Posterior, posterior
+from .significance import comparison_text, one_sided_significance, significance
 from .spectrum_plot import post_fit_figure, rate_figure
 from .store import check_fingerprint, read, remove_stale_temporaries, write
-from .summary import significance, summary_markdown
+from .summary import summary_markdown
 from .support_table import support_table
 from .table import Table
 from .tables import diagnostics_table, parameter_table, prediction_table, term_table
@@ -48,12 +49,14 @@ __all__ = [
     "Verdict",
     "alternative_table",
     "check_fingerprint",
+    "comparison_text",
     "corner",
     "diagnose",
     "diagnostics_table",
     "equal_tailed",
     "hdi",
     "observable_table",
+    "one_sided_significance",
     "parameter_table",
     "post_fit_figure",
     "posterior",

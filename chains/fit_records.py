@@ -68,6 +68,17 @@ class BestFit:
         comparison.
     observables : tuple of ObservableRecord
         Each observable of each term; empty in files written before there were such records.
+    hesse_status : tuple of str
+        For each parameter ``""`` or why its symmetric error is not quoted: a bound nearer than
+        one error, or a likelihood that is piecewise constant along it.
+    reference_test : str
+        Kind of the significance: ``"two-sided"``, ``"one-sided"``, ``"local, one-sided"``,
+        ``"local, two-sided"``, or ``"none"`` where none can be quoted without toys; empty in files
+        written before the conditions of Wilks' theorem were looked at.
+    reference_p_value, reference_sigma : float
+        Of that kind; NaN where none is quoted.
+    reference_remark : str
+        Why it is of that kind; empty where Wilks' theorem holds.
     """
 
     names: tuple[str, ...]
@@ -97,6 +108,11 @@ class BestFit:
     reference_term_pulls: Array = field(default_factory=missing)
     reference_dof: int = 0
     observables: tuple[ObservableRecord, ...] = ()
+    hesse_status: tuple[str, ...] = ()
+    reference_test: str = ""
+    reference_p_value: float = np.nan
+    reference_sigma: float = np.nan
+    reference_remark: str = ""
 
     def __post_init__(self) -> None:
         n, t = len(self.names), len(self.term_names)
@@ -114,8 +130,9 @@ class BestFit:
         optional = [name for name in shapes if name not in ("values", "covariance", "errors")]
         for name in optional:
             fill(self, name, shapes[name])
-        if not self.minos_status:
-            object.__setattr__(self, "minos_status", ("",) * n)
+        for name in ("minos_status", "hesse_status"):
+            if not getattr(self, name):
+                object.__setattr__(self, name, ("",) * n)
         read_only(self)
         for name, shape in shapes.items():
             expect(self, name, shape)

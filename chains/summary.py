@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from .alternative_table import alternative_table
@@ -11,43 +10,16 @@ from .observable_table import observable_table
 from .records import BestFit, RunFile
 from .rests_on import rests_on
 from .samples import posterior
+from .significance import comparison_text
 from .support_table import support_table
 from .tables import (
     diagnostics_table,
-    hundredths,
     parameter_table,
     prediction_table,
     term_table,
 )
 
-__all__ = ["significance", "summary_markdown"]
-
-
-def significance(minus_two_delta_log: float, dof: int) -> tuple[float, float]:
-    """p-value and significance of a difference of -2 ln L between nested fits.
-
-    Wilks' theorem: the difference follows a chi-square distribution with as many degrees of
-    freedom as the reference point fixes parameters. The significance is that of a Gaussian with
-    the same two-sided p-value: for one degree of freedom, the square root of the difference.
-
-    Parameters
-    ----------
-    minus_two_delta_log : float
-        -2 ln(L_reference / L_best); negative values count as zero.
-    dof : int
-        Degrees of freedom, at least 1.
-
-    Returns
-    -------
-    p_value, sigma : float
-        Sigma is infinite where the p-value is below what floats can hold.
-    """
-    from scipy import stats
-
-    value = max(0.0, minus_two_delta_log)
-    p_value = float(stats.chi2.sf(value, dof))
-    sigma = math.sqrt(value) if dof == 1 else float(stats.norm.isf(0.5 * p_value))
-    return p_value, max(0.0, sigma)
+__all__ = ["summary_markdown"]
 
 
 def summary_markdown(
@@ -146,24 +118,9 @@ def _best_fit_text(fit: BestFit) -> str:
     )
     if fit.ladder and len(fit.ladder) > 1:
         lines.append("Attempts: " + "; ".join(fit.ladder) + ".")
-    if fit.reference_label and math.isfinite(fit.minus_two_delta_log):
-        lines.append(_comparison(fit))
+    if comparison := comparison_text(fit):
+        lines.append(comparison)
     return "\n\n".join(lines)
-
-
-def _comparison(fit: BestFit) -> str:
-    """Compare the best fit with the reference point."""
-    label, delta, dof = fit.reference_label, fit.minus_two_delta_log, fit.reference_dof
-    text = f"Relative to {label}: −2 Δ ln L = {hundredths(delta)}"
-    if dof < 1:
-        return text + "."
-    freedom = f"{dof} degree{'' if dof == 1 else 's'} of freedom"
-    p_value, sigma = significance(delta, dof)
-    strength = f"{sigma:.2f} σ" if math.isfinite(sigma) else "more than 37 σ"
-    return (
-        f"{text} for {freedom}: p = {p_value:.2g}, {strength} (two-sided, Wilks' theorem; priors "
-        "of inputs and form factors count as data)."
-    )
 
 
 def _provenance(run: RunFile) -> str:

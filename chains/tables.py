@@ -107,6 +107,8 @@ def parameter_table(
             index = fit.names.index(record.name)
             value = float(fit.values[index])
             error = float(fit.errors[index])
+            if fit.hesse_status[index]:
+                error = np.nan  # only the value can be quoted
             row.append(Measured(value, error, error))
             minos = fit.minos[index]
             done = bool(np.any(np.isfinite(minos)))
@@ -118,6 +120,9 @@ def parameter_table(
         column = samples.column(record.name) if samples is not None and known else np.empty(0)
         rows.append([*row, *_credible(column, kind)])
     notes = [_INTERVAL_NOTE[kind]] if samples is not None else []
+    if fit is not None:
+        told = zip(fit.names, fit.hesse_status, strict=True)
+        notes += [f"No symmetric error of {name}: {why}." for name, why in told if why]
     fixed = [
         f"{record.name} = {record.prior.removeprefix('= ')}"
         if record.value is None

@@ -170,6 +170,11 @@ class Analysis:
         return self.table.constrained
 
     @property
+    def logarithmic(self) -> Array:
+        """Parameters whose prior is flat in the logarithm: (d,) bool."""
+        return self.table.logarithmic
+
+    @property
     def rejected(self) -> Counter[str]:
         """How often a term, or an expression, was not finite at a point inside the support."""
         return self._evaluation.rejected

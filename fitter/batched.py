@@ -50,6 +50,8 @@ def minimise_batch(
     start: Array,
     bounds: Array,
     max_steps: int = 60,
+    tolerance: float = TOLERANCE,
+    longest: Array | float = LONGEST,
 ) -> BatchResult:
     """Minimise a function over k coordinates from each of n starting points.
 
@@ -62,17 +64,22 @@ def minimise_batch(
         (m,) values; not below minus infinity, and large but finite where there is no solution.
     start : (n, k) array
         In coordinates whose typical change is 1.
-    bounds : (k, 2) array
-        Lower and upper ends, infinite where open.
+    bounds : (k, 2) or (n, k, 2) array
+        Lower and upper ends, infinite where open; the same for all points, or of each.
     max_steps : int
+    tolerance : float
+        Estimated distance to the minimum at which a point is done.
+    longest : float or (n, k) array
+        Largest change of each coordinate in one step.
 
     Returns
     -------
     BatchResult
     """
     n, k = start.shape
-    low, high = bounds.T
-    points = np.clip(start, low, high)
+    bounds = np.broadcast_to(bounds, (n, k, 2))
+    longest = np.broadcast_to(longest, (n, k))
+    points = np.clip(start, bounds[..., 0], bounds[..., 1])
     everyone = np.arange(n)
     values = function(points, everyone)
     if not k:
@@ -83,18 +90,21 @@ def minimise_batch(
     converged = np.zeros(n, dtype=bool)
     active = everyone
     for step in range(max_steps):
-        direction, slope = _direction(points[active], gradient[active], inverse[active], bounds)
-        done = -0.5 * slope < TOLERANCE
+        direction, slope = _direction(
+            points[active], gradient[active], inverse[active], bounds[active], longest[active]
+        )
+        # Nothing below the rounding of the function can be told.
+        done = -0.5 * slope < np.maximum(tolerance, 1e-13 * abs(values[active]))
         converged[active[done]] = True
         active, direction, slope = active[~done], direction[~done], slope[~done]
         if not len(active):
             return BatchResult(points, values, converged, step)
         moved, found = _search(
-            function, points[active], values[active], direction, slope, active, bounds
+            function, points[active], values[active], direction, slope, active, bounds[active]
         )
         change = moved - points[active]
         stuck = ~(found < values[active])
-        new_gradient = _gradient(function, moved, active, bounds)
+        new_gradient = _gradient(function, moved, active, bounds[active])
         _update(inverse, active, change, new_gradient - gradient[active])
         points[active], values[active], gradient[active] = moved, found, new_gradient
         # Where no step goes down, a steepest-descent step is tried once more; then it is given up.
@@ -109,7 +119,7 @@ def _gradient(
 ) -> Array:
     """Central differences, one-sided at a bound: (n, k)."""
     n, k = points.shape
-    low, high = bounds.T
+    low, high = bounds[:, None, :, 0], bounds[:, None, :, 1]
     step = DIFFERENCE * np.eye(k)
     up = np.clip(points[:, None] + step, low, high)
     down = np.clip(points[:, None] - step, low, high)
@@ -122,10 +132,10 @@ def _gradient(
 
 
 def _direction(
-    points: Array, gradient: Array, inverse: Array, bounds: Array
+    points: Array, gradient: Array, inverse: Array, bounds: Array, longest: Array
 ) -> tuple[Array, Array]:
     """Direction ``-B g`` over the coordinates that are not held, and its slope."""
-    low, high = bounds.T
+    low, high = bounds[..., 0], bounds[..., 1]
     held = ((points <= low) & (gradient > 0)) | ((points >= high) & (gradient < 0))
     free = np.where(held, 0.0, gradient)
     direction = np.where(held, 0.0, -np.einsum("nij,nj->ni", inverse, free))
@@ -133,8 +143,7 @@ def _direction(
     uphill = slope > 0  # the projection can spoil a BFGS direction
     direction[uphill] = -0.5 * free[uphill]
     slope = np.einsum("ni,ni->n", direction, gradient)
-    longest = abs(direction).max(axis=1) / LONGEST
-    shrink = 1.0 / np.maximum(1.0, longest)
+    shrink = 1.0 / np.maximum(1.0, (abs(direction) / longest).max(axis=1))
     return direction * shrink[:, None], slope
 
 
@@ -148,12 +157,12 @@ def _search(
     bounds: Array,
 ) -> tuple[Array, Array]:
     """Backtracking inside the box; points where nothing goes down stay where they are."""
-    low, high = bounds.T
+    low, high = bounds[..., 0], bounds[..., 1]
     length = np.ones(len(points))
     best, found = points.copy(), values.copy()
     left = np.arange(len(points))
     for _ in range(12):
-        trial = np.clip(points[left] + length[left, None] * direction[left], low, high)
+        trial = np.clip(points[left] + length[left, None] * direction[left], low[left], high[left])
         value = function(trial, which[left])
         good = value < values[left] + 1e-4 * length[left] * np.minimum(slope[left], 0.0)
         best[left[good]], found[left[good]] = trial[good], value[good]

@@ -1,30 +1,43 @@
-"""Best fits with MINUIT: MIGRAD with a ladder of retries, HESSE, MINOS.
+"""Best fits: a search from many starts at once, MINUIT at the best, errors, and a verdict.
 
 What is minimised is ``-2 (ln L + ln constraints)``: the likelihood times those priors that stand
 for measurements (form factors, inputs). Uniform priors only bound the parameters, so that a fit
 is the frequentist one with external measurements as penalty terms, and UP = 1 gives
-one-standard-deviation errors. Gradients are central differences evaluated as one batch.
+one-standard-deviation errors. All starts are minimised as one batch (`fitter.descent`); MIGRAD
+takes the best, in the logarithm of log-uniform parameters and in units of the change that the
+objective feels; the covariance comes from `fitter.hesse`, asymmetric errors from the profile.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..errors import FitError
-from .minima import minos_errors, not_alone, other_minima, status_of, trusted
+from .coordinates import internal
+from .descent import descend, natural_steps
+from .errors_of_fit import Errors, errors_of
+from .migrad import climb
+from .minima import Minimum, not_alone, other_minima, verdict
 from .objective import WALL, Objective
+from .staircase import Tread, lowest_tread, stepped_columns
 from .target import Array, Target
+from .valley import Valley
 
-if TYPE_CHECKING:
-    from iminuit import Minuit
+__all__ = ["FitOptions", "FitOutcome", "fit", "refit"]
 
-__all__ = ["FitOptions", "FitOutcome", "fit", "minimise"]
+# A point that lies lower than the minimum by this is one that the search has missed.
+MISSED = 1e-3
+# Fresh searches from such points.
+_ATTEMPTS = 4
+# Minima are equally deep within this.
+_TIE = 1e-4
+# Points drawn for each retry.
+_DRAWN = 64
 
 
 @dataclass(frozen=True)
@@ -51,13 +64,16 @@ class FitOptions:
 
 @dataclass(frozen=True)
 class FitOutcome:
-    """What MINUIT found.
+    """What was found.
 
     Attributes
     ----------
     values, errors : (d,) arrays
+        Errors from HESSE; NaN where there is none.
     covariance : (d, d) array
-        NaN if HESSE failed.
+        NaN where HESSE failed or was refused.
+    hesse_status : tuple of str
+        Empty where the symmetric error can be quoted, else why it is not.
     minos : (d, 2) array
         Lower (negative) and upper errors; NaN where not done or failed.
     minos_status : tuple of str
@@ -66,7 +82,7 @@ class FitOutcome:
         ``-2 (ln L + ln constraints)`` at the minimum.
     valid : bool
     status : str
-        One sentence.
+        One sentence or more.
     edm : float
     n_calls : int
         Points at which the likelihood was evaluated.
@@ -78,6 +94,7 @@ class FitOutcome:
     values: Array
     errors: Array
     covariance: Array
+    hesse_status: tuple[str, ...]
     minos: Array
     minos_status: tuple[str, ...]
     objective: float
@@ -93,6 +110,7 @@ def fit(
     target: Target,
     options: FitOptions | None = None,
     progress: Callable[[int], None] | None = None,
+    starts: Sequence[Array] = (),
 ) -> FitOutcome:
     """Find the best fit and its errors.
 
@@ -102,6 +120,8 @@ def fit(
     options : FitOptions, optional
     progress : callable, optional
         Called with the number of points evaluated.
+    starts : sequence of (d,) arrays
+        Further points to begin at.
 
     Returns
     -------
@@ -117,84 +137,92 @@ def fit(
     began = time.perf_counter()
     objective = Objective(target, progress=progress)
     ladder: list[str] = []
-    minuits = [
-        _climb(objective, start, options.strategy, ladder)
-        for start in _starts(objective, options, ladder)
-    ]
-    best = min(minuits, key=lambda entry: (not entry.valid, entry.fval))
-    # Rescaling by the errors just found makes the gradient's differences fit the minimum.
-    with_errors = np.array(best.errors)
-    good = np.isfinite(with_errors) & (with_errors > 0)
-    objective.scale = np.where(good, np.minimum(with_errors, objective.scale), objective.scale)
-    best = _minuit(objective, np.array(best.values), 1)
-    best.migrad(ncall=20000)
-    best.hesse()
-    others = other_minima(objective, minuits, best)
+    points = _starts(objective, options, starts, ladder)
+    known: list[Minimum] = []
+    bottoms: list[Minimum] = []
+    for attempt in range(_ATTEMPTS):
+        bottom, ends = _minimum(objective, points, options.strategy, ladder)
+        bottoms.append(bottom)
+        known += [bottom, *ends]
+        best = min(bottoms, key=lambda one: one.value)
+        errors = errors_of(objective, best, options.minos, ladder)
+        missed = best.value - objective.lowest_value
+        if missed <= MISSED or attempt == _ATTEMPTS - 1:
+            break
+        ladder.append(f"a point lower by {missed:.3g} was seen on the way: begun again from there")
+        points = objective.lowest[None]
+    others = other_minima(objective, known, best)
     ladder += others
-    minos, minos_status = minos_errors(best, target.names, options.minos, ladder)
-    covariance = np.full((len(target.names),) * 2, np.nan)
-    if best.covariance is not None:
-        covariance = np.array(best.covariance)
-    walled = objective.walled(np.array(best.values))
-    return FitOutcome(
-        values=np.array(best.values),
-        errors=np.array(best.errors),
-        covariance=covariance,
-        minos=minos,
-        minos_status=minos_status,
-        objective=float(best.fval),
-        valid=trusted(best) and not walled,
-        status=status_of(best, target, walled) + not_alone(others),
-        edm=float(best.fmin.edm),
-        n_calls=objective.calls,
+    return replace(
+        _outcome(objective, best, errors, not_alone(others)),
         ladder=tuple(ladder),
         seconds=time.perf_counter() - began,
     )
 
 
-def minimise(objective: Objective, start: Array) -> tuple[Array, float, bool]:
-    """Minimise from one start with the ladder, without errors: point, value, validity.
+def refit(target: Target, fixed: dict[int, float], starts: Array) -> tuple[Array, float, bool]:
+    """Minimise with some columns held, without errors.
 
     Parameters
     ----------
-    objective : Objective
-    start : (d_free,) array
+    target : Target
+    fixed : dict of int to float
+        Columns and their values.
+    starts : (n, d) array
+        Points to begin at.
 
     Returns
     -------
-    point : (d_free,) array
+    point : (d,) array
     value : float
+        Of ``-2 (ln L + ln constraints)``.
     valid : bool
     """
-    if not len(objective.free):
-        value = objective(start)
-        return np.asarray(start), value, value < WALL
-    best = _climb(objective, start, 0, [])
-    return np.array(best.values), float(best.fval), bool(best.valid and best.fval < WALL)
+    inner = internal(target)
+    held = np.array(starts, float)
+    held[:, list(fixed)] = list(fixed.values())
+    held = inner.forward(held)
+    objective = Objective(inner, {column: float(held[0, column]) for column in fixed})
+    found = descend(objective, held[:, objective.free])
+    best = int(found.values.argmin())
+    point = inner.backward(objective.embed(found.points[[best]]))[0]
+    value = float(found.values[best])
+    point[list(fixed)] = list(fixed.values())
+    return point, value, bool(value < WALL and (found.converged[best] or not len(objective.free)))
 
 
-def _starts(objective: Objective, options: FitOptions, ladder: list[str]) -> list[Array]:
-    """The given start and the best of points drawn from the prior, apart from each other."""
+def _starts(
+    objective: Objective, options: FitOptions, further: Sequence[Array], ladder: list[str]
+) -> Array:
+    """The given starts and the best of points drawn from the prior: (n, d)."""
     target = objective.target
     rng = np.random.default_rng(options.seed)
-    drawn = target.sample_prior(rng, 64 * max(options.retries, 1))
+    drawn = target.sample_prior(rng, _DRAWN * max(options.retries, 1))
     # Nuisance parameters start at their constraint: a random draw of ten of them says little.
-    held = target.constrained
-    drawn[:, held] = np.asarray(target.start)[held]
-    values = objective.batch(drawn)
-    order = np.argsort(values)[: options.retries]
-    starts = [np.asarray(target.start, float)]
-    starts += [drawn[i] for i in order if values[i] < WALL]
-    ladder.append(f"starting points: the analysis's own and {len(starts) - 1} from the prior")
-    if objective(starts[0]) >= WALL:
-        starts = starts[1:]
+    drawn[:, target.constrained] = target.start[target.constrained]
+    # A valley may be far narrower than the prior: half of them nearer to the start, on all scales.
+    near = 10.0 ** -rng.uniform(0.0, 8.0, (len(drawn), 1))
+    closer = target.start + near * (drawn - target.start)
+    chosen = []
+    for group in (drawn, closer):
+        values = objective.batch(group)
+        order = np.argsort(values, kind="stable")[: options.retries]
+        chosen.append(group[order[values[order] < WALL]])
+    own = np.concatenate([target.start[None], *(target.forward(one[None]) for one in further)])
+    allowed = objective.batch(own) < WALL
+    if not allowed[0]:
         ladder.append("the likelihood is zero at the analysis's own starting point: left out")
-    if not starts:
+    starts = np.concatenate([own[allowed], *chosen])
+    if not len(starts):
         raise FitError(
             "the likelihood is zero at the starting point and at "
-            f"{len(drawn)} points drawn from the prior{_causes(target)}: widen the priors or give "
-            "fit.start"
+            f"{2 * len(drawn)} points drawn from the prior{_causes(target.outer)}: widen the "
+            "priors or give fit.start"
         )
+    ladder.append(
+        f"starting points: {int(allowed.sum())} given and {len(starts) - int(allowed.sum())} from "
+        "the prior"
+    )
     return starts
 
 
@@ -205,42 +233,95 @@ def _causes(target: Target) -> str:
     return f" (rejected by {causes})" if causes else ""
 
 
-def _climb(objective: Objective, start: Array, strategy: int, ladder: list[str]) -> Minuit:
-    """MIGRAD, then strategy 2, then simplex and MIGRAD: stops at the first valid minimum."""
-    minuit = _minuit(objective, start, strategy)
-    rungs: tuple[tuple[str, Callable[[Minuit], Any]], ...] = (
-        (f"MIGRAD (strategy {strategy})", lambda m: m.migrad(ncall=20000)),
-        ("MIGRAD (strategy 2)", _strategy_two),
-        ("SIMPLEX and MIGRAD", lambda m: m.simplex(ncall=5000).migrad(ncall=20000)),
+def _minimum(
+    objective: Objective, starts: Array, strategy: int, ladder: list[str]
+) -> tuple[Minimum, list[Minimum]]:
+    """The best minimum from starts (n, d), taken to the bottom, and where the searches ended."""
+    found = descend(objective, starts)
+    order = np.argsort(found.values, kind="stable")
+    ends = ", ".join(f"{found.values[i]:.4f}" for i in order[:8])
+    ladder.append(
+        f"{len(order)} searches as one batch, {int(found.converged.sum())} converged: "
+        f"-2 ln(L x constraints) = {ends}{', ...' if len(order) > 8 else ''}"
     )
-    for name, rung in rungs:
-        rung(minuit)
-        outcome = "valid" if minuit.valid else "not valid"
+    # Of minima that are equally deep the one of the earliest start, so that it is told each time.
+    first = int(np.flatnonzero(found.values <= found.values[order[0]] + _TIE)[0])
+    treads: dict[int, Tread] = {}
+    point = found.points[first]
+    stepped = stepped_columns(objective, point, found.steps[first])
+    if stepped:
+        point = _on_treads(objective, found.points[order[:8]], stepped, treads)
+        names = ", ".join(objective.target.names[column] for column in stepped)
         ladder.append(
-            f"{name}: {outcome}, -2 ln(L x constraints) = {minuit.fval:.4f}, "
-            f"EDM = {minuit.fmin.edm:.1e}"
+            f"the likelihood is a staircase along {names}: its lowest tread was looked for"
         )
-        if minuit.valid and minuit.fval < WALL:
-            break
-    return minuit
-
-
-def _strategy_two(minuit: Minuit) -> None:
-    minuit.strategy = 2
-    minuit.migrad(ncall=20000)
-
-
-def _minuit(objective: Objective, start: Array, strategy: int) -> Minuit:
-    from iminuit import Minuit
-
-    names = [objective.target.names[column] for column in objective.free]
-    minuit = Minuit(objective, np.asarray(start, float), grad=objective.gradient, name=names)
-    minuit.errordef = Minuit.LEAST_SQUARES
-    minuit.strategy = strategy
-    minuit.errors = objective.scale
-    minuit.limits = [
-        (low if np.isfinite(low) else None, high if np.isfinite(high) else None)
-        for low, high in objective.bounds
+    best = _bottom(objective, point, treads, strategy, ladder)
+    rest = [
+        Minimum(found.points[i], float(found.values[i]), bool(found.converged[i])) for i in order
     ]
-    minuit.print_level = 0
-    return minuit
+    return best, rest
+
+
+def _on_treads(
+    objective: Objective, starts: Array, stepped: list[int], treads: dict[int, Tread]
+) -> Array:
+    """Point in the middle of the lowest treads of the columns with steps: (d,)."""
+    d = len(objective.target.names)
+    flat = np.full((d, d), np.nan)
+    for _ in range(1 if len(stepped) == 1 else 2):
+        for column in stepped:
+            held = objective.holding({other: 0.0 for other in stepped if other != column})
+            steps = natural_steps(objective, starts[:1])[0]
+            valley = Valley(held, column, starts[0], flat, steps)
+            treads[column] = lowest_tread(valley, starts)
+            objective.absorb(held)
+            starts = treads[column].points[[treads[column].best]]
+    point: Array = starts[0]
+    return point
+
+
+def _bottom(
+    objective: Objective,
+    point: Array,
+    treads: dict[int, Tread],
+    strategy: int,
+    ladder: list[str],
+) -> Minimum:
+    """Minimum of MIGRAD from a point (d,), columns with steps held."""
+    held = objective.holding({column: float(point[column]) for column in treads})
+    steps = np.array(objective.target.scale)
+    if not len(held.free):
+        return Minimum(point, objective(point), True, steps=steps, treads=treads)
+    own = point[held.free]
+    steps[held.free] = natural_steps(held, own[None])[0]
+    rung = climb(held, own, steps[held.free], strategy, ladder)
+    lowest = held.embed(rung.point[None])[0]
+    objective.absorb(held)
+    return Minimum(lowest, rung.value, rung.valid, rung.edm, rung.reasons, steps, treads)
+
+
+def _outcome(objective: Objective, best: Minimum, errors: Errors, others: str) -> FitOutcome:
+    """Record of a minimum, in the parameters' units."""
+    missed = best.value - objective.lowest_value
+    valid, status = verdict(objective, best, errors.covariance, missed if missed > MISSED else 0.0)
+    target = objective.target
+    refused = "".join(
+        f" No symmetric error of {name}: {why}."
+        for name, why in zip(target.names, errors.hesse_status, strict=True)
+        if why
+    )
+    return FitOutcome(
+        values=target.backward(best.point[None])[0],
+        errors=errors.covariance.errors,
+        covariance=errors.covariance.matrix,
+        hesse_status=errors.hesse_status,
+        minos=errors.minos,
+        minos_status=errors.minos_status,
+        objective=best.value,
+        valid=valid,
+        status=status + refused + others,
+        edm=best.edm,
+        n_calls=objective.calls,
+        ladder=(),
+        seconds=0.0,
+    )

@@ -87,6 +87,12 @@ class ParameterTable:
         """Parameters whose priors stand for measurements, (ndim,)."""
         return np.array([entry.constraint for entry in self.free], dtype=bool)
 
+    @property
+    def logarithmic(self) -> NDArray[np.bool_]:
+        """Parameters whose prior is flat in the logarithm, (ndim,)."""
+        flags = [[prior.logarithmic] * prior.size for prior in self.priors]
+        return np.array([flag for part in flags for flag in part], dtype=bool)
+
     def index(self, name: str) -> int:
         """Column of a free parameter.
 

@@ -156,21 +156,15 @@ def _print_tables(console: Console, tables: Sequence[Table]) -> None:
 
 def _print_fit(console: Console, results: RunFile) -> None:
     from ..chains.rests_on import rests_on
-    from ..chains.summary import significance
-    from ..chains.tables import hundredths
+    from ..chains.significance import comparison_text
 
     best = results.best_fit
     if best is None:
         console.print("No best fit yet.")
         return
     console.print(f"Best fit: {best.status}")
-    if best.reference_label and best.reference_dof:
-        _, sigma = significance(best.minus_two_delta_log, best.reference_dof)
-        freedom = "1 degree" if best.reference_dof == 1 else f"{best.reference_dof} degrees"
-        console.print(
-            f"{best.reference_label}: -2 ln(L/L best) = {hundredths(best.minus_two_delta_log)} for "
-            f"{freedom} of freedom, {sigma:.2f} standard deviations."
-        )
+    if comparison := comparison_text(best):
+        console.print(comparison)
         console.print(rests_on(results))
 
 

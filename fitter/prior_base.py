@@ -24,9 +24,12 @@ class Prior(ABC):
         True if it stands for a measurement: then a frequentist fit counts it too.
     size : int
         Number of parameters.
+    logarithmic : bool
+        True if it is flat in the logarithm, which is then the coordinate of minimisers.
     """
 
     is_constraint: ClassVar[bool]
+    logarithmic: ClassVar[bool] = False
 
     @property
     def size(self) -> int:

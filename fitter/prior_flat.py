@@ -80,6 +80,7 @@ class LogUniform(Prior):
     """
 
     is_constraint: ClassVar[bool] = False
+    logarithmic: ClassVar[bool] = True
     lower: float
     upper: float
 

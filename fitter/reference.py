@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -171,7 +171,8 @@ def _solve(
         scaled = difference(values) / size
         return np.where(np.isnan(scaled), _FAR, scaled)
 
-    trials = _trials(np.clip(point[own], lower, upper), np.clip(0.0, lower, upper))
+    start = np.clip(point[own], lower, upper)
+    trials = _trials(start, [np.clip(0.0, lower, upper), lower, upper])
     good = abs(distance(trials)).max(axis=1, initial=0.0) <= _SAME
     if good.any():
         found: Array = trials[int(good.argmax())]
@@ -193,10 +194,17 @@ def _made_of(table: ParameterTable, own: Array) -> list[str]:
     return names
 
 
-def _trials(start: Array, zero: Array) -> Array:
-    """Start, one column after the other at zero, all at zero: (m + 2, m)."""
-    single = np.where(np.eye(len(start), dtype=bool), zero, start)
-    return np.concatenate([start[None], single, zero[None]])
+def _trials(start: Array, ends: Sequence[Array]) -> Array:
+    """Start, then at each of the ends one column after the other and all: (n, m).
+
+    Ends that are infinite are left out.
+    """
+    trials = [start[None]]
+    for end in ends:
+        place = np.where(np.isfinite(end), end, start)
+        single = np.where(np.eye(len(start), dtype=bool), place, start)
+        trials += [single, place[None]]
+    return np.concatenate(trials)
 
 
 def _search(

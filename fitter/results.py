@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,8 +12,8 @@ import numpy as np
 from ..chains.records import BestFit, ParameterRecord
 from ..errors import FitError, ParameterError, UnknownNameError
 from .arguments import check_count, check_kind, checked_options, real_array
-from .minuit import FitOptions, FitOutcome, fit, minimise
-from .objective import Objective
+from .comparison import comparison
+from .minuit import MISSED, FitOptions, FitOutcome, fit, refit
 from .spec import FitSpec, SamplerSpec
 from .term_points import TermPoint, observable_records
 
@@ -96,7 +96,10 @@ def refuse_nothing_free(analysis: Analysis) -> None:
 
 
 def best_fit(
-    analysis: Analysis, progress: Callable[[int], None] | None = None, **changes: Any
+    analysis: Analysis,
+    progress: Callable[[int], None] | None = None,
+    starts: Sequence[Array] = (),
+    **changes: Any,
 ) -> BestFit:
     """Fit an analysis and its Standard Model point.
 
@@ -105,6 +108,8 @@ def best_fit(
     analysis : Analysis
     progress : callable, optional
         Called with the number of points evaluated.
+    starts : sequence of (d,) arrays
+        Further points to begin at.
     **changes
         Fields of `FitOptions` in place of those of the file.
 
@@ -113,13 +118,16 @@ def best_fit(
     BestFit
     """
     refuse_nothing_free(analysis)
-    outcome = fit(analysis, fit_options(analysis, **changes), progress)
+    options = fit_options(analysis, **changes)
+    outcome = fit(analysis, options, progress, starts)
+    reference, value = _reference_point(analysis, outcome)
+    if reference is not None and value < outcome.objective - MISSED:
+        outcome = fit(analysis, options, progress, (*starts, reference))
     theta = outcome.values[None]
     at_best, at_reference = TermPoint(analysis, theta), None
-    reference = _reference_point(analysis, outcome)
     if reference is not None:
         at_reference = TermPoint(analysis, reference[None])
-    return BestFit(
+    best = BestFit(
         names=analysis.names,
         values=outcome.values,
         covariance=outcome.covariance,
@@ -139,18 +147,30 @@ def best_fit(
         term_log_likelihood=_by_term(analysis, theta),
         term_pulls=at_best.term_pulls,
         observables=observable_records(analysis, at_best, at_reference),
+        hesse_status=outcome.hesse_status,
         **_reference(analysis, reference, at_reference),
     )
+    return _compared(analysis, best)
 
 
-def _reference_point(analysis: Analysis, outcome: FitOutcome) -> Array | None:
-    """The Standard Model point, nuisance parameters refitted: (d,); None where it is excluded."""
+def _compared(analysis: Analysis, best: BestFit) -> BestFit:
+    """Best fit with its significance against the reference point, if there is one."""
+    if not best.reference_label:
+        return best
+    delta = best.minus_two_delta_log
+    return replace(best, **comparison(analysis, best.reference_values, best.values, delta))
+
+
+def _reference_point(analysis: Analysis, outcome: FitOutcome) -> tuple[Array | None, float]:
+    """The Standard Model point, nuisance parameters refitted: (d,); None where it is excluded.
+
+    Besides, ``-2 (ln L + ln constraints)`` there.
+    """
     fixed = analysis.reference_columns()
     if fixed is None:
-        return None
-    objective = Objective(analysis, fixed)
-    point, _, valid = minimise(objective, outcome.values[objective.free])
-    return objective.embed(point[None])[0] if valid else None
+        return None, np.inf
+    point, value, valid = refit(analysis, fixed, np.stack([outcome.values, analysis.start]))
+    return (point, value) if valid else (None, np.inf)
 
 
 def _reference(analysis: Analysis, values: Array | None, point: TermPoint | None) -> dict[str, Any]:
@@ -166,7 +186,6 @@ def _reference(analysis: Analysis, values: Array | None, point: TermPoint | None
         "reference_log_constraint": float(analysis.log_constraint(theta)[0]),
         "reference_term_log_likelihood": _by_term(analysis, theta),
         "reference_term_pulls": point.term_pulls,
-        "reference_dof": analysis.reference_freedom,
     }
 
 

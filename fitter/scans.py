@@ -10,7 +10,9 @@ import numpy as np
 
 from ..chains.records import Scan, ScanStatus
 from .batched import minimise_batch
-from .objective import WALL
+from .coordinates import internal
+from .descent import natural_steps
+from .objective import WALL, Objective
 from .target import Array, Target
 
 __all__ = ["grid_axis", "grid_scan"]
@@ -23,6 +25,8 @@ CHUNK = 256
 # Starting values of the other parameters of interest tried at each grid point.
 CANDIDATES = 24
 SWEEPS = 5
+# A typical change of a prior that is longer than this many that the likelihood feels is shortened.
+TOO_LONG = 20.0
 
 
 def grid_axis(value: float, error: float, bounds: Array, points: int, width: float = 3.0) -> Array:
@@ -98,7 +102,9 @@ class _Grid:
     def __init__(
         self, target: Target, axes: dict[str, Array], start: Array, profiled: bool
     ) -> None:
-        self.target, self.start = target, start
+        # In internal coordinates, but for `axes` and what is stored.
+        self.target = internal(target)
+        self.start = self.target.forward(np.asarray(start, float)[None])[0]
         self.names = tuple(axes)
         self.axes = tuple(np.asarray(axis, float) for axis in axes.values())
         self.shape = tuple(len(axis) for axis in self.axes)
@@ -107,14 +113,29 @@ class _Grid:
         self.others = np.array(others, dtype=int)
         self.free = self.others if profiled else self.others[:0]
         mesh = np.meshgrid(*self.axes, indexing="ij")
-        self.points = np.stack([values.ravel() for values in mesh], axis=1)
+        self.grid = np.stack([values.ravel() for values in mesh], axis=1)
+        whole = np.repeat(np.asarray(start, float)[None], len(self.grid), axis=0)
+        whole[:, self.columns] = self.grid
+        self.points = self.target.forward(whole)[:, self.columns]
         # Columns of the metric belong to coordinates z: theta = start + metric z.
-        self.metric = np.asarray(target.metric)[np.ix_(self.free, self.free)]
-        bounds = (np.asarray(target.bounds)[self.free] - start[self.free, None]) / np.diag(
+        self.metric = self._metric()
+        bounds = (self.target.bounds[self.free] - self.start[self.free, None]) / np.diag(
             self.metric
         )[:, None]
         coupled = (self.metric != 0).sum(axis=1) > 1
         self.bounds = np.where(coupled[:, None], [-np.inf, np.inf], bounds)
+
+    def _metric(self) -> Array:
+        """Typical changes of the parameters that are refitted; not far longer than they matter."""
+        metric = self.target.metric[np.ix_(self.free, self.free)]
+        held = {column: float(self.start[column]) for column in self.columns}
+        objective = Objective(self.target, held)
+        if not len(self.free) or not len(objective.free):
+            return metric
+        ratio = natural_steps(objective, self.start[objective.free][None])[0] / objective.scale
+        matters = np.where(ratio < 1.0 / TOO_LONG, ratio, 1.0)
+        scaled: Array = metric * matters[np.searchsorted(objective.free, self.free)]
+        return scaled
 
     def empty(self) -> Scan:
         nan = np.full(self.shape, np.nan)
@@ -132,7 +153,7 @@ class _Grid:
     def distance(self, start: Array) -> Array:
         """Of each grid point from the best fit, in grid spans."""
         span = np.array([np.ptp(axis) or 1.0 for axis in self.axes])
-        offset = (self.points - np.asarray(start)[self.columns]) / span
+        offset = (self.grid - np.asarray(start)[self.columns]) / span
         distance: Array = (offset**2).sum(axis=1)
         return distance
 
@@ -210,7 +231,7 @@ class _Grid:
         flat["log_constraint"][index] = np.where(finite, self.target.log_constraint(theta), np.nan)
         good = np.where(converged, ScanStatus.CONVERGED, ScanStatus.NOT_CONVERGED)
         flat["status"][index] = np.where(finite, good, ScanStatus.FAILED)
-        solutions[index] = theta[:, self.others]
+        solutions[index] = self.target.backward(theta)[:, self.others]
         changes: dict[str, Any] = {name: value.reshape(self.shape) for name, value in flat.items()}
         return replace(scan, other_values=solutions.reshape(*self.shape, -1), **changes)
 
@@ -220,8 +241,7 @@ class _Grid:
         for _ in range(SWEEPS):
             own = -2.0 * scan.log_penalised.ravel()
             own = np.where(np.isfinite(own), own, np.inf)
-            solutions = np.array(scan.other_values).reshape(len(self.points), -1)
-            z = (solutions - self.start[self.others]) @ inverse.T
+            z = (self._solutions(scan) - self.start[self.others]) @ inverse.T
             improved = np.full(len(own), -1)
             best = own - 1e-3
             for neighbour in _neighbours(self.shape):
@@ -235,6 +255,13 @@ class _Grid:
                 break
             scan = self._stored(scan, index, *self._minimise(z[improved[index]], index))
         return scan
+
+    def _solutions(self, scan: Scan) -> Array:
+        """Where the other parameters are at each grid point, in internal coordinates."""
+        whole = np.repeat(self.target.backward(self.start[None]), len(self.points), axis=0)
+        whole[:, self.others] = np.array(scan.other_values).reshape(len(self.points), -1)
+        inner: Array = self.target.forward(whole)[:, self.others]
+        return inner
 
 
 def _lower(

@@ -55,11 +55,15 @@ class Model(ABC):
     description : str
         One sentence.
     parameters : tuple of ModelParameter
+    one_sided : frozenset of str
+        Parameters of which one asks whether they lie above their defaults, such as a signal
+        strength: their significance is one-sided.
     """
 
     name: str
     description: str
     parameters: tuple[ModelParameter, ...]
+    one_sided: frozenset[str] = frozenset()
 
     @abstractmethod
     def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:

@@ -26,6 +26,8 @@ class SignalStrengthModel(Model):
         ModelParameter("mu", r"\mu", "1", 1.0, 0.0, 100.0, "signal strength of B+ -> K+ nu nubar"),
     )
 
+    one_sided = frozenset({"mu"})
+
     def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:
         """The signal strength under its own key, in place of amplitudes."""
         return Wilson({"signal_strength": values["mu"]})

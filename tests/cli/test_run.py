@@ -155,7 +155,7 @@ def test_a_failed_fit_is_written_and_told(
 ) -> None:
     from bsinv.fitter import minuit
 
-    monkeypatch.setattr(minuit, "trusted", lambda found: False)
+    monkeypatch.setattr(minuit, "verdict", lambda *_: (False, "No minimum."))
     code, text, told = bsinv("fit", quick, "--out", tmp_path / "out")
     assert code == 1
     best = read(tmp_path / "out" / "run.h5").best_fit

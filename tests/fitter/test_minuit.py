@@ -1,10 +1,8 @@
 from collections import Counter
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from bsinv.errors import FitError
-from bsinv.fitter.minima import minos_errors
 from bsinv.fitter.minuit import FitOptions, fit
 from bsinv.fitter.objective import Objective
 from targets import GaussianTarget
@@ -73,36 +71,6 @@ def test_what_rejected_the_points_is_told():
 
     with pytest.raises(FitError, match=r"\(rejected by some-bound at 129, another at 3\): widen"):
         fit(Rejecting(), FitOptions(retries=2))
-
-
-def test_minos_is_tried_again_with_more_effort():
-    class Fickle:
-        """Stands for MINUIT where MINOS needs strategy 2."""
-
-        def __init__(self) -> None:
-            self._level, self.tried = 1, []
-            self.merrors = {}
-
-        strategy = property(
-            lambda self: SimpleNamespace(strategy=self._level),
-            lambda self, level: setattr(self, "_level", level),
-        )
-
-        def minos(self, name):
-            self.tried.append(self._level)
-            good = self._level == 2
-            sides = {"lower": -1.0, "upper": 2.0 if good else np.nan}
-            for side in ("lower", "upper"):
-                sides[f"{side}_valid"] = good or side == "lower"
-                sides |= {f"at_{side}_limit": False, f"{side}_new_min": False}
-            self.merrors[name] = SimpleNamespace(**sides)
-
-    minuit = Fickle()
-    errors, status = minos_errors(minuit, ("a", "b"), ("a",), [])
-    assert minuit.tried == [1, 2]
-    assert minuit.strategy.strategy == 1
-    assert status == ("valid", "")
-    assert errors[0].tolist() == [-1.0, 2.0]
 
 
 def test_no_likelihood_anywhere_is_an_error_that_says_what_to_do():
