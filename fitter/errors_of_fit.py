@@ -19,6 +19,7 @@ __all__ = ["Errors", "errors_of"]
 # Treads of a staircase at which the others' profiles are looked at: those that low.
 _NEAR = 4.0
 _TREADS = 24
+_ALIKE = 0.01
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,8 @@ def _treads(best: Minimum) -> Array | None:
     for tread in best.treads.values():
         low = np.flatnonzero(tread.values < best.value + _NEAR)
         # Neighbours on one tread have the same value: one of them will do.
-        first = low[np.unique(np.round(tread.values[low], 2), return_index=True)[1]]
+        apart = abs(np.diff(tread.values[low])) > _ALIKE
+        first = low[np.concatenate([[True], apart | (np.diff(low) > 1)])]
         points.append(tread.points[first[np.argsort(tread.values[first])][:_TREADS]])
     return np.concatenate(points)
 

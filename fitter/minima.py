@@ -125,7 +125,7 @@ def verdict(
         reasons.append("HESSE failed, so the errors are missing: a direction may be flat")
     elif not covariance.accurate:
         reasons.append("the covariance had to be forced positive: a direction may be flat")
-    if objective.walled(best.point):
+    if objective.walled(best.point, best.steps):
         reasons.append(
             "it lies where the likelihood drops to zero, so its errors mean nothing: make the "
             "bound smooth, or put it into the prior"

@@ -15,8 +15,9 @@ __all__ = ["WALL", "Objective"]
 # likelihood (1e-9) and the third derivative then both contribute less than 1e-5 of an error.
 DIFFERENCE = 1e-3
 # Where the likelihood is zero MINUIT needs a finite number to step back from. It is above all
-# values that occur: a relic density of 10^4 is 10^7 of its errors, and -2 ln L is 10^14.
-WALL = 1e16
+# values that occur: a relic density of 10^4 is 10^7 of its errors, and -2 ln L is 10^14; at the
+# end of a prior of 10^12 errors it is 10^24.
+WALL = 1e30
 
 
 class Objective:
@@ -100,7 +101,7 @@ class Objective:
             self._progress(self.calls)
         total = self.target.log_likelihood(theta) + self.target.log_constraint(theta)
         good = np.isfinite(total) if inside is None else np.isfinite(total) & inside
-        values = np.where(good, -2.0 * total, WALL)
+        values = np.where(good, np.minimum(-2.0 * total, WALL), WALL)
         first = int(values.argmin())
         if values[first] < min(self.lowest_value, WALL):
             self.lowest, self.lowest_value = theta[first].copy(), float(values[first])
@@ -121,10 +122,10 @@ class Objective:
         gradient: Array = (values[: len(centre)] - values[len(centre) :]) / width
         return gradient
 
-    def walled(self, point: Sequence[float] | Array) -> bool:
+    def walled(self, point: Sequence[float] | Array, steps: Array) -> bool:
         """Whether the likelihood is zero within a thousandth of a typical change of a point."""
         centre = np.asarray(point, float)
-        step = np.diag(DIFFERENCE * self.scale)
+        step = np.diag(DIFFERENCE * steps)
         low, high = self.bounds.T
         around = np.clip(np.concatenate([centre + step, centre - step]), low, high)
         return bool((self.batch(around) >= WALL).any())

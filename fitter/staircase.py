@@ -18,13 +18,15 @@ __all__ = ["Tread", "lowest_tread", "stepped_columns", "tread_edges"]
 
 # Rise of the objective up to which it is looked at, and points on each side up to there.
 _RISE, _POINTS = 4.0, 16
-# A change between neighbouring points is a step if this much of it stays in an interval that was
-# halved so often; of what is smooth 2^-12 stays.
-_JUMP, _HALVINGS = 0.02, 12
-# Part of the changes that has to be steps.
-_SHARE = 0.1
-# Estimated distance to the minimum at which a refit ends on the way to the lowest tread.
-_ROUGH = 2e-3
+# A change between neighbouring points is made of steps if this much stays in an interval that was
+# halved so often, and this part of it; of what is smooth 2^-12 stays.
+_JUMP, _HALVINGS, _PART = 2e-3, 12, 0.02
+# Part of the changes looked at that has to be made of steps.
+_SHARE = 0.3
+# Rise of the objective at the end of a tread, and differences that are none.
+_EDGE, _LEVEL = 0.02, 5e-4
+# Estimated distance to the minimum at which a refit ends on the way to the lowest tread, and there.
+_ROUGH, _FINAL = 2e-3, 1e-6
 # Points over the support of such a parameter, and around the best of them.
 _COARSE, _FINE = 121, 61
 # Typical changes to which it is looked at where the support is open.
@@ -59,10 +61,12 @@ def stepped_columns(objective: Objective, point: Array, steps: Array) -> list[in
     if not len(rows):
         return []
     jumps = _halved(objective, point, rows, grids[rows, left], grids[rows, left + 1])
+    size = abs(change[rows, left])
     tested, found = np.zeros(k), np.zeros(k)
-    np.add.at(tested, rows, abs(change[rows, left]))
-    np.add.at(found, rows, jumps)
-    return [int(objective.free[i]) for i in np.flatnonzero(found > _SHARE * tested) if found[i] > 0]
+    np.add.at(tested, rows, size)
+    np.add.at(found, rows, np.where((jumps > _JUMP) & (jumps > _PART * size), size, 0.0))
+    stepped = (found > 0.0) & (found > _SHARE * tested)
+    return [int(column) for column in objective.free[stepped]]
 
 
 def _grids(objective: Objective, point: Array, steps: Array) -> Array:
@@ -106,7 +110,7 @@ def _suspect(change: Array) -> Array:
     for first in (0, half):
         largest = first + change[:, first : first + half].argmax(axis=1)
         found[np.arange(len(change)), largest] = True
-    result: Array = found & (change > _JUMP)
+    result: Array = found & (change > _EDGE)
     return result
 
 
@@ -182,18 +186,20 @@ def lowest_tread(valley: Valley, starts: Array) -> Tread:
     around = places[max(coarse.best - 3, 0)], places[min(coarse.best + 3, _COARSE - 1)]
     begin = coarse.points[[coarse.best]]
     found = _joined(coarse, _profile(valley, np.linspace(*around, _FINE), begin))
-    # The edges of the tread, so that its middle is told and not one of its ends.
-    edges = tread_edges(valley, found)
-    centre = np.array([0.5 * (edges[0] + edges[1])])
-    middle = _profile(valley, centre, found.points[[found.best]], 1e-6)
-    if middle.values[0] > found.values[found.best] + 0.5 * _JUMP:
+    # The edges of the tread, so that its middle is told, or its lower end if it is not level.
+    lower, upper = tread_edges(valley, found)
+    inside = np.array([0.5 * (lower + upper), lower, upper])
+    tread = _profile(valley, inside, found.points[[found.best]], _FINAL)
+    chosen = 0 if tread.values[0] <= tread.values.min() + _LEVEL else tread.best
+    if tread.values[chosen] > found.values[found.best] + _LEVEL:
         return found
-    # Within a tread all values are the same to rounding: let the middle be the lowest.
-    lowest = min(middle.values[0], found.values[found.best] - 1e-12)
-    return _joined(found, Tread(middle.places, np.array([lowest]), middle.points))
+    # Within a tread all values are the same to rounding: let the chosen one be the lowest.
+    value = min(tread.values[chosen], found.values.min() - 1e-12)
+    one = Tread(inside[[chosen]], np.array([value]), tread.points[[chosen]])
+    return _joined(found, one)
 
 
-def tread_edges(valley: Valley, profile: Tread, rise: float = _JUMP) -> tuple[float, float]:
+def tread_edges(valley: Valley, profile: Tread, rise: float = _EDGE) -> tuple[float, float]:
     """Where the profile first rises by more than something on the two sides of its lowest point.
 
     Parameters
@@ -205,7 +211,8 @@ def tread_edges(valley: Valley, profile: Tread, rise: float = _JUMP) -> tuple[fl
     Returns
     -------
     lower, upper : float
-        In internal coordinates, found by halving; the end of the profile if it does not rise.
+        In internal coordinates, inside of the rise, found by halving; the end of the profile if it
+        does not rise.
     """
     best = profile.best
     level = profile.values[best] + rise
@@ -226,7 +233,7 @@ def tread_edges(valley: Valley, profile: Tread, rise: float = _JUMP) -> tuple[fl
                 inner, start = middle, one.points
             else:
                 outer = middle
-        ends.append(float(0.5 * (inner + outer)))
+        ends.append(float(inner))
     return ends[0], ends[1]
 
 

@@ -99,7 +99,8 @@ class Valley:
             return self.objective.at(theta, inside)
 
         offset = self.bounds[None] - starts[:, self.others][:, :, None]
-        ends = offset / np.diag(self.matrix)[None, :, None]
+        ends = np.empty_like(offset)
+        ends[:, self.boxed] = offset[:, self.boxed] / np.diag(self.matrix)[self.boxed][:, None]
         ends[:, ~self.boxed] = np.array([-np.inf, np.inf])
         found = minimise_batch(
             function, np.zeros((len(starts), len(self.others))), ends, tolerance=tolerance
