@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .analysis import Analysis
     from .target import Array
 
-__all__ = ["Tested", "comparison", "tested_at"]
+__all__ = ["Tested", "comparison", "parameters_tested"]
 
 # Values over the support of a parameter at which it may show that it exists.
 _LOOKS = 12
@@ -60,7 +60,7 @@ class Tested:
     rank: int
 
 
-def tested_at(analysis: Analysis, reference: Array) -> Tested:
+def parameters_tested(analysis: Analysis, reference: Array) -> Tested:
     """Sort the parameters that a reference point fixes.
 
     Parameters
@@ -169,7 +169,7 @@ def comparison(analysis: Analysis, reference: Array, best: Array, delta: float) 
     dict
         reference_dof, reference_test, reference_p_value, reference_sigma, reference_remark.
     """
-    tested = tested_at(analysis, reference)
+    tested = parameters_tested(analysis, reference)
     kinds = (tested.regular, tested.bound, tested.even)
     exist = [name for kind in kinds for name in kind]
     label = analysis.reference_label

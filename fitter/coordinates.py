@@ -1,5 +1,7 @@
 """Coordinates in which a target is minimised: logarithms where the prior is flat in the logarithm.
 
+An angle has no ends there: it is put back into its range where it is evaluated.
+
 A parameter between 2600 and 1e16 has no typical size of a change, its logarithm has. Results are
 told in the parameters themselves; only the way to them is in these coordinates.
 """
@@ -30,7 +32,8 @@ class InternalTarget:
     Parameters
     ----------
     target : Target
-        `logarithmic`, (d,) bool, says which columns change; none if it has no such attribute.
+        `logarithmic`, (d,) bool, says which columns change, and `periods`, (d,), which are angles
+        (finite and positive); none if it has no such attribute.
     """
 
     def __init__(self, target: Target) -> None:
@@ -40,11 +43,16 @@ class InternalTarget:
         self.names = target.names
         self.constrained = np.asarray(target.constrained)
         outer_bounds = np.asarray(target.bounds, float).reshape(len(self.names), 2)
+        periods = np.array(getattr(target, "periods", np.full(len(none), np.inf)), float)
+        self.angular = np.isfinite(periods) & (periods > 0.0)
+        self.periods = np.where(self.angular, periods, np.inf)
         self.bounds = self.forward(outer_bounds.T).T
+        self.bounds[self.angular] = [-np.inf, np.inf]
         self.start = self.forward(np.asarray(target.start, float)[None])[0]
         # A twentieth of the range, as for uniform priors.
-        width = np.subtract(*self.bounds[:, ::-1].T)
-        self.scale = np.where(self.logarithmic, width / 20.0, np.asarray(target.scale, float))
+        low, high = self.bounds.T
+        self.scale = np.array(target.scale, float)
+        self.scale[self.logarithmic] = (high - low)[self.logarithmic] / 20.0
         metric = np.array(target.metric, float)
         columns = np.flatnonzero(self.logarithmic)
         metric[columns, columns] = self.scale[columns]
@@ -62,6 +70,10 @@ class InternalTarget:
     def backward(self, inner: Array) -> Array:
         """Parameters at internal coordinates (n, d): (n, d), not outside their supports."""
         theta = np.array(inner, float)
+        if self.angular.any():
+            low, _ = np.asarray(self.outer.bounds, float)[self.angular].T
+            turned = np.mod(theta[:, self.angular] - low, self.periods[self.angular])
+            theta[:, self.angular] = low + turned
         if self.logarithmic.any():
             low, high = np.asarray(self.outer.bounds, float)[self.logarithmic].T
             # Only rounding is taken off: what lies outside stays outside.
@@ -78,6 +90,15 @@ class InternalTarget:
     def slope(self, inner: Array) -> Array:
         """Change of each parameter with its internal coordinate, (d,) at a point (d,)."""
         return np.where(self.logarithmic, self.backward(inner[None])[0], 1.0)
+
+    def nearest(self, points: Array, to: Array) -> Array:
+        """Points (n, d) with their angles turned to be the nearest to a point (d,)."""
+        found = np.array(points, float)
+        if self.angular.any():
+            period = self.periods[self.angular]
+            turns = np.round((found[:, self.angular] - to[self.angular]) / period)
+            found[:, self.angular] -= turns * period
+        return found
 
     def log_likelihood(self, inner: Array) -> Array:
         """Logarithm of the likelihood: (n,)."""

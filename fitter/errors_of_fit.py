@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .coordinates import InternalTarget
 from .crossings import UP, Side, profile_errors
 from .hesse import Covariance, near_bounds, with_errors
 from .minima import Minimum
@@ -149,7 +150,7 @@ def _steps(objective: Objective, best: Minimum, column: int, tread: Tread) -> li
     return sides
 
 
-def _outer(target, point: Array, lower: Side, upper: Side) -> Array:  # type: ignore[no-untyped-def]
+def _outer(target: InternalTarget, point: Array, lower: Side, upper: Side) -> Array:
     """Signed errors in the parameter's unit: (2,)."""
     here = target.backward(point[None])[0, lower.column]
     found = []

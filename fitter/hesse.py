@@ -7,6 +7,7 @@ bounds, and all of them are one batch.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ from .objective import WALL, Objective
 from .target import Array
 
 __all__ = ["Covariance", "near_bounds", "second_derivatives", "with_errors"]
+
+_Batch = Callable[[Array], Array]
 
 # Steps, in the error that a parameter has with the others held: the objective changes by 2.5e-3,
 # far above its noise (1e-9) and so little that only its curvature matters.
@@ -109,10 +112,9 @@ def second_derivatives(objective: Objective, point: Array, steps: Array) -> tupl
     return _differences(values, np.clip(centre, low + step, high - step), step), inside
 
 
-def _conditional_error(values, centre: Array, step: Array, bounds: Array) -> Array:  # type: ignore[no-untyped-def]
+def _conditional_error(values: _Batch, centre: Array, step: Array, bounds: Array) -> Array:
     """Errors with the others held, from second differences with a step in each: (k,)."""
     low, high = bounds.T
-    found = np.empty(len(centre))
     middle = np.clip(centre, low + step, high - step)
     k = len(centre)
     around = np.repeat(centre[None], 3 * k, axis=0)
@@ -125,10 +127,11 @@ def _conditional_error(values, centre: Array, step: Array, bounds: Array) -> Arr
     factor = np.sqrt(2.0 / np.where(usable, bend, 2.0))
     # What is flat keeps its step; no jump by more than two orders at once.
     found = step * np.where(usable, np.clip(factor, 1e-2, 1e3), 0.5 / STEP)
-    return np.minimum(found, (high - low) / 4.0)
+    result: Array = np.minimum(found, (high - low) / 4.0)
+    return result
 
 
-def _differences(values, centre: Array, step: Array) -> Array:  # type: ignore[no-untyped-def]
+def _differences(values: _Batch, centre: Array, step: Array) -> Array:
     """All second derivatives at a point by central differences: (k, k)."""
     k = len(centre)
     one, other = np.triu_indices(k, 1)

@@ -113,7 +113,8 @@ def _minuit(objective: Objective, point: Array, steps: Array, strategy: int) -> 
     from iminuit import Minuit
 
     def place(values: Array) -> Array:
-        return point + steps * np.asarray(values, float)
+        moved: Array = point + steps * np.asarray(values, float)
+        return moved
 
     def gradient(values: Array) -> Array:
         slope: Array = steps * objective.gradient(place(values), steps)

@@ -49,7 +49,9 @@ class Minimum:
     treads: Mapping[int, Tread] = field(default_factory=dict)
 
 
-def other_minima(objective: Objective, known: Sequence[Minimum], best: Minimum) -> list[str]:
+def other_minima(
+    objective: Objective, known: Sequence[Minimum], best: Minimum
+) -> tuple[list[str], Array]:
     """Sentences on minima nearly as deep elsewhere: a rate may know a coefficient up to a sign.
 
     Another minimum is one behind a barrier: on the way to every one known already the objective
@@ -63,12 +65,15 @@ def other_minima(objective: Objective, known: Sequence[Minimum], best: Minimum) 
 
     Returns
     -------
-    list of str
+    sentences : list of str
         Deepest first. Along a staircase every tread is a minimum: none then.
+    places : (k, d) array
+        Where they are, in the parameters' units.
     """
-    if best.treads:
-        return []
     target = objective.target
+    places = np.empty((0, len(target.names)))
+    if best.treads:
+        return [], places
     interesting = np.flatnonzero(~target.constrained)
     found, sentences = [best], []
     for other in sorted(known, key=lambda one: one.value):
@@ -79,18 +84,20 @@ def other_minima(objective: Objective, known: Sequence[Minimum], best: Minimum) 
             continue
         found.append(other)
         point = target.backward(other.point[None])[0]
+        places = np.concatenate([places, point[None]])
         place = ", ".join(f"{target.names[i]} = {point[i]:.3g}" for i in interesting)
         sentences.append(
             f"another minimum at {place}: -2 ln(L x constraints) higher by {max(depth, 0.0):.2f}"
         )
-    return sentences
+    return sentences, places
 
 
 def _barrier(objective: Objective, one: Minimum, other: Minimum) -> bool:
     if one is other:
         return False
     way = np.linspace(0.0, 1.0, 21)[1:-1, None]
-    between = objective.at((1.0 - way) * one.point + way * other.point)
+    end = objective.target.nearest(other.point[None], one.point)[0]
+    between = objective.at((1.0 - way) * one.point + way * end)
     return bool(between.max() > max(one.value, other.value) + _BARRIER)
 
 

@@ -88,6 +88,8 @@ class FitOutcome:
         Points at which the likelihood was evaluated.
     ladder : tuple of str
         What was tried, in order.
+    other_minima : (k, d) array
+        Minima nearly as deep, which the status names.
     seconds : float
     """
 
@@ -103,6 +105,7 @@ class FitOutcome:
     edm: float
     n_calls: int
     ladder: tuple[str, ...]
+    other_minima: Array
     seconds: float
 
 
@@ -151,10 +154,11 @@ def fit(
             break
         ladder.append(f"a point lower by {missed:.3g} was seen on the way: begun again from there")
         points = objective.lowest[None]
-    others = other_minima(objective, known, best)
+    others, places = other_minima(objective, known, best)
     ladder += others
     return replace(
         _outcome(objective, best, errors, not_alone(others)),
+        other_minima=places,
         ladder=tuple(ladder),
         seconds=time.perf_counter() - began,
     )
@@ -322,6 +326,7 @@ def _outcome(objective: Objective, best: Minimum, errors: Errors, others: str) -
         status=status + refused + others,
         edm=best.edm,
         n_calls=objective.calls,
+        other_minima=np.empty((0, len(target.names))),
         ladder=(),
         seconds=0.0,
     )

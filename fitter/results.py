@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from .sampler import Report, SamplerOptions
     from .target import Array
 
+# A scan that finds -2 ln(L x constraints) lower by this has found a better fit.
+SCANNED = 1e-2
+
 Options = TypeVar("Options", "FitOptions", "SamplerOptions")
 
 # Along each axis of a scan of one or two parameters.
@@ -34,6 +37,7 @@ __all__ = [
     "best_fit",
     "fit_options",
     "identifiability",
+    "lower_point",
     "parameter_records",
     "posterior_samples",
     "profile_scan",
@@ -249,9 +253,55 @@ def posterior_samples(
     refuse_nothing_free(analysis)
     _check_best(best)
     check_kind("resume", resume, (tuple, list), "a tuple of ensembles")
-    around = None if best is None else (best.values, best.covariance)
+    around = None if best is None else (best.values, _spread(analysis, best))
     options = sampler_options(analysis, **changes)
     return sample(analysis, options, around, resume, report)
+
+
+def _spread(analysis: Analysis, best: BestFit) -> Array:
+    """Covariance around a best fit; of parameters without one the squares of their intervals."""
+    covariance = np.array(best.covariance)
+    lost = np.flatnonzero(np.isnan(np.diag(covariance)))
+    if len(lost) == len(covariance):  # nothing is known of the others either
+        return covariance
+    for column in lost:
+        covariance[column, :] = covariance[:, column] = 0.0
+        covariance[column, column] = _width(analysis, best, int(column)) ** 2
+    return covariance
+
+
+def _width(analysis: Analysis, best: BestFit, column: int) -> float:
+    """Half width of the interval of a parameter: its error, or the longer side of its profile."""
+    if not best.hesse_status[column]:
+        return float(best.errors[column])
+    sides = abs(best.minos[column])
+    known = sides[np.isfinite(sides)]
+    return float(known.max() if len(known) else analysis.scale[column])
+
+
+def lower_point(best: BestFit, scan: Scan) -> Array | None:
+    """Point of a scan that lies lower than the best fit: (d,); None if there is none.
+
+    Parameters
+    ----------
+    best : BestFit
+    scan : Scan
+
+    Returns
+    -------
+    (d,) array or None
+    """
+    heights = scan.log_penalised
+    if not np.isfinite(heights).any():
+        return None
+    place = np.unravel_index(int(np.nanargmax(heights)), heights.shape)
+    if 2.0 * (heights[place] - best.log_penalised) < SCANNED:
+        return None
+    values = {
+        name: axis[i] for name, axis, i in zip(scan.parameters, scan.axes, place, strict=True)
+    }
+    values |= dict(zip(scan.other_names, scan.other_values[place], strict=True))
+    return np.array([values[name] for name in best.names])
 
 
 def profile_scan(
@@ -304,7 +354,7 @@ def profile_scan(
     grid = {name: _axis(name, axis, analysis) for name, axis in (axes or {}).items()}
     for name in () if grid else names:
         column = analysis.names.index(name)
-        error = best.errors[column]
+        error = _width(analysis, best, column)
         grid[name] = grid_axis(best.values[column], error, analysis.bounds[column], points)
     start = np.array(best.values)
     if not profiled:

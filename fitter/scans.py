@@ -127,7 +127,7 @@ class _Grid:
 
     def _metric(self) -> Array:
         """Typical changes of the parameters that are refitted; not far longer than they matter."""
-        metric = self.target.metric[np.ix_(self.free, self.free)]
+        metric: Array = self.target.metric[np.ix_(self.free, self.free)]
         held = {column: float(self.start[column]) for column in self.columns}
         objective = Objective(self.target, held)
         if not len(self.free) or not len(objective.free):

@@ -104,7 +104,7 @@ def _same(scan: Scan, request: ScanRequest) -> bool:
 
 
 def _scanned(job: Job, results: RunFile, request: ScanRequest, begun: Scan | None) -> RunFile:
-    from .results import profile_scan
+    from .results import lower_point, profile_scan
 
     saver = Checkpointer(
         job.path, job.analysis.spec.sampler.checkpoint_seconds, report=job.reporter.say
@@ -133,7 +133,13 @@ def _scanned(job: Job, results: RunFile, request: ScanRequest, begun: Scan | Non
         begun=begun,
         report=report,
     )
-    return _stored(job, with_scan(made))
+    results = with_scan(made)
+    best = results.best_fit
+    start = None if best is None else lower_point(best, made)
+    if start is not None:
+        job.reporter.say(f"{request.name}: a better fit was found, which is refined now")
+        results = replace(results, best_fit=job.analysis.fit(seed=results.seed, starts=[start]))
+    return _stored(job, results)
 
 
 def sample(job: Job, results: RunFile, max_steps: int | None = None) -> tuple[RunFile, Verdict]:
