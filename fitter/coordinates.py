@@ -34,6 +34,13 @@ class InternalTarget:
     target : Target
         `logarithmic`, (d,) bool, says which columns change, and `periods`, (d,), which are angles
         (finite and positive); none if it has no such attribute.
+
+    Attributes
+    ----------
+    bounds : (d, 2) array
+        In internal coordinates.
+    ends : (d, 2) array
+        The same in the parameters themselves; infinite for angles.
     """
 
     def __init__(self, target: Target) -> None:
@@ -42,12 +49,13 @@ class InternalTarget:
         self.logarithmic = np.asarray(getattr(target, "logarithmic", none), dtype=bool)
         self.names = target.names
         self.constrained = np.asarray(target.constrained)
-        outer_bounds = np.asarray(target.bounds, float).reshape(len(self.names), 2)
+        outer_bounds = np.array(target.bounds, float).reshape(len(self.names), 2)
         periods = np.array(getattr(target, "periods", np.full(len(none), np.inf)), float)
         self.angular = np.isfinite(periods) & (periods > 0.0)
         self.periods = np.where(self.angular, periods, np.inf)
+        outer_bounds[self.angular] = [-np.inf, np.inf]
+        self.ends = outer_bounds
         self.bounds = self.forward(outer_bounds.T).T
-        self.bounds[self.angular] = [-np.inf, np.inf]
         self.start = self.forward(np.asarray(target.start, float)[None])[0]
         # A twentieth of the range, as for uniform priors.
         low, high = self.bounds.T

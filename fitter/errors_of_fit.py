@@ -90,13 +90,15 @@ def _refused(objective: Objective, best: Minimum, covariance: Covariance) -> lis
     """Why symmetric errors are not quoted; empty texts where they are."""
     target = objective.target
     theta = target.backward(best.point[None])[0]
-    bounds = np.asarray(target.outer.bounds, float)
+    bounds = target.ends
     nearest = near_bounds(theta, covariance.errors, bounds)
     reasons = []
     for column, side in enumerate(nearest):
         end = bounds[column, 0 if side < 0 else 1]
         if column in best.treads:
             reasons.append("the likelihood is piecewise constant along it")
+        elif covariance.kinked[column]:
+            reasons.append("the likelihood has a kink there")
         elif side and covariance.accurate:
             reasons.append(f"its bound {end:g} is nearer than one error")
         elif np.isnan(covariance.errors[column]) and covariance.accurate:
@@ -152,15 +154,13 @@ def _steps(objective: Objective, best: Minimum, column: int, tread: Tread) -> li
 
 def _outer(target: InternalTarget, point: Array, lower: Side, upper: Side) -> Array:
     """Signed errors in the parameter's unit: (2,)."""
-    here = target.backward(point[None])[0, lower.column]
-    found = []
-    for side in (lower, upper):
-        moved = point.copy()
-        moved[side.column] += side.error
-        found.append(
-            target.backward(moved[None])[0, side.column] - here if not side.status else np.nan
-        )
-    return np.array(found)
+    errors = np.array([np.nan if side.status else side.error for side in (lower, upper)])
+    if not target.logarithmic[lower.column]:
+        return errors
+    moved = np.repeat(point[None], 3, axis=0)
+    moved[1:, lower.column] += np.where(np.isnan(errors), 0.0, errors)
+    values = target.backward(moved)[:, lower.column]
+    return np.where(np.isnan(errors), np.nan, values[1:] - values[0])
 
 
 def _told(lower: Side, upper: Side, best: Minimum, column: int) -> str:

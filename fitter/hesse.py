@@ -24,6 +24,8 @@ _Batch = Callable[[Array], Array]
 STEP = 0.05
 # Eigenvalues of the Hessian, in units of its diagonal, that are not told from zero.
 _FLAT = 1e-6
+# Growth of the curvature, when the step is halved, above which there is a kink (which has 2).
+_KINK = 1.5
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,14 @@ class Covariance:
     errors : (d,) array
     accurate : bool
         False if the curvature is not positive in some direction that no bound stops.
+    kinked : (d,) bool array
+        Parameters along which the curvature depends on the step: the minimum is a kink.
     """
 
     matrix: Array
     errors: Array
     accurate: bool
+    kinked: Array
 
 
 def with_errors(objective: Objective, point: Array, steps: Array) -> Covariance:
@@ -63,20 +68,29 @@ def with_errors(objective: Objective, point: Array, steps: Array) -> Covariance:
     """
     d, free = len(objective.target.names), objective.free
     matrix = np.full((d, d), np.nan)
-    hessian, inside = second_derivatives(objective, point, steps)
+    if not len(free):
+        return Covariance(matrix, np.full(d, np.nan), True, np.zeros(d, dtype=bool))
+    hessian, width, inside = second_derivatives(objective, point, steps)
     kept = np.arange(len(free))
     block, accurate = _inverted(hessian)
     if not accurate and not inside.all():
         kept = np.flatnonzero(inside)
         block, accurate = _inverted(hessian[np.ix_(kept, kept)])
     columns = free[kept]
-    matrix[np.ix_(columns, columns)] = block
-    with np.errstate(invalid="ignore"):
-        errors = np.sqrt(np.diag(matrix))
-    return Covariance(matrix, errors, accurate)
+    errors = np.full(d, np.nan)
+    with np.errstate(invalid="ignore", over="ignore"):
+        matrix[np.ix_(columns, columns)] = block * np.outer(width[kept], width[kept])
+        errors[columns] = np.sqrt(np.diag(block)) * width[kept]
+    kinked = np.zeros(d, dtype=bool)
+    # In units of errors from steps twice as long every diagonal element is 2.
+    kinked[free] = np.diag(hessian) > 2.0 * _KINK
+    matrix[kinked, :] = matrix[:, kinked] = errors[kinked] = np.nan
+    return Covariance(matrix, errors, accurate, kinked)
 
 
-def second_derivatives(objective: Objective, point: Array, steps: Array) -> tuple[Array, Array]:
+def second_derivatives(
+    objective: Objective, point: Array, steps: Array
+) -> tuple[Array, Array, Array]:
     """Hessian in the parameters themselves.
 
     Parameters
@@ -87,15 +101,17 @@ def second_derivatives(objective: Objective, point: Array, steps: Array) -> tupl
     Returns
     -------
     hessian : (k, k) array
-        Where a bound is nearer than a step, of a point one step off it; NaN where the likelihood
-        is zero within a step.
+        In units of `width`. Where a bound is nearer than a step, of a point one step off it; NaN
+        where the likelihood is zero within a step.
+    width : (k,) array
+        Error of each parameter with the others held.
     inside : (k,) bool array
         Parameters that are not on a bound.
     """
     target = objective.target
     theta = target.backward(objective.embed(np.asarray(point, float)[None]))[0]
     slope = target.slope(objective.embed(np.asarray(point, float)[None])[0])
-    bounds = np.asarray(target.outer.bounds, float)[objective.free]
+    bounds = target.ends[objective.free]
     low, high = bounds.T
     width = np.minimum(abs(steps) * slope[objective.free], (high - low) / 4.0)
 
@@ -109,7 +125,8 @@ def second_derivatives(objective: Objective, point: Array, steps: Array) -> tupl
         width = _conditional_error(values, centre, 2.0 * STEP * width, bounds)
     inside = (centre - low > 2e-3 * width) & (high - centre > 2e-3 * width)
     step = STEP * width
-    return _differences(values, np.clip(centre, low + step, high - step), step), inside
+    middle = np.clip(centre, low + step, high - step)
+    return _differences(values, middle, step) * STEP**-2, width, inside
 
 
 def _conditional_error(values: _Batch, centre: Array, step: Array, bounds: Array) -> Array:
@@ -132,7 +149,7 @@ def _conditional_error(values: _Batch, centre: Array, step: Array, bounds: Array
 
 
 def _differences(values: _Batch, centre: Array, step: Array) -> Array:
-    """All second derivatives at a point by central differences: (k, k)."""
+    """All second differences at a point: (k, k)."""
     k = len(centre)
     one, other = np.triu_indices(k, 1)
     shifts = np.diag(step)
@@ -142,8 +159,8 @@ def _differences(values: _Batch, centre: Array, step: Array) -> Array:
     ]
     found = values(np.concatenate([centre[None], centre + shifts, centre - shifts, *pairs]))
     here, rest = found[0], found[1 + 2 * k :].reshape(4, len(one))
-    hessian = np.diag((found[1 : 1 + k] - 2.0 * here + found[1 + k : 1 + 2 * k]) / step**2)
-    mixed = (rest[0] - rest[1] - rest[2] + rest[3]) / (4.0 * step[one] * step[other])
+    hessian = np.diag(found[1 : 1 + k] - 2.0 * here + found[1 + k : 1 + 2 * k])
+    mixed = (rest[0] - rest[1] - rest[2] + rest[3]) / 4.0
     hessian[one, other] = hessian[other, one] = mixed
     return np.full((k, k), np.nan) if found.max() >= WALL else hessian
 

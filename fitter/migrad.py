@@ -121,8 +121,7 @@ def _minuit(objective: Objective, point: Array, steps: Array, strategy: int) -> 
         return slope
 
     def second(values: Array) -> Array:
-        bend: Array = steps**2 * _second(objective, place(values), _STEP * steps)
-        return bend
+        return _second(objective, place(values), steps)
 
     names = [objective.target.names[column] for column in objective.free]
     minuit = Minuit(
@@ -143,15 +142,15 @@ def _minuit(objective: Objective, point: Array, steps: Array, strategy: int) -> 
     return minuit
 
 
-def _second(objective: Objective, point: Array, step: Array) -> Array:
-    """Second derivatives along each coordinate, inside of the bounds: (k,)."""
+def _second(objective: Objective, point: Array, steps: Array) -> Array:
+    """Second derivatives along each coordinate, per step squared, inside of the bounds: (k,)."""
     low, high = objective.bounds.T
-    step = np.minimum(step, (high - low) / 4.0)
+    step = np.minimum(_STEP * steps, (high - low) / 4.0)
     middle = np.clip(point, low + step, high - step)
     k = len(point)
     points = np.repeat(point[None], 3 * k, axis=0)
     for number, sign in enumerate((-1.0, 0.0, 1.0)):
         points[number * k + np.arange(k), np.arange(k)] = middle + sign * step
     down, here, up = objective.batch(points).reshape(3, k)
-    bend: Array = (up - 2.0 * here + down) / step**2
+    bend: Array = (up - 2.0 * here + down) / (step / steps) ** 2
     return bend

@@ -172,3 +172,23 @@ def test_a_scale_of_new_physics_over_thirteen_decades():
     # At the reference point the scale is at the end of its range.
     assert best.reference_test == "local, one-sided"
     assert "Lam lies on its bound there" in best.reference_remark
+
+
+def test_an_angle_has_no_ends():
+    """The minimum lies on the seam: both sides of its profile are found across it."""
+
+    class Angle(Independent):
+        periods = np.array([2.0 * np.pi, np.nan])
+
+        def log_likelihood(self, theta):
+            return -0.5 * (theta[:, 1] ** 2 + (1.0 - np.cos(theta[:, 0])) / 0.02)
+
+    target = Angle([0.0, 0.0], 1.0, [[0.0, 2.0 * np.pi], [-5.0, 5.0]])
+    outcome = fit(target, FitOptions(minos=("x0",), retries=2))
+    assert outcome.valid, outcome.status
+    assert np.cos(outcome.values[0]) == pytest.approx(1.0, abs=1e-6)
+    assert 0.0 <= outcome.values[0] <= 2.0 * np.pi
+    assert "No symmetric" not in outcome.status
+    assert "limit" not in outcome.status
+    # 1 - cos(phi) = 0.02 at the ends.
+    assert outcome.errors[0] == pytest.approx(0.2, rel=2e-3)

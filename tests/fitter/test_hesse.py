@@ -137,3 +137,17 @@ def test_a_new_minimum_found_by_the_profile_becomes_the_best_fit():
 
     outcome = fit(Hidden(), FitOptions(retries=4, seed=1, minos=("a",)))
     assert outcome.values[0] == pytest.approx(4.0, abs=1e-3)
+
+
+def test_a_kink_has_no_curvature():
+    """-2 ln L = 6 |a - 1|: a second difference gives any error that one likes."""
+
+    class Kinked(GaussianTarget):
+        def log_likelihood(self, theta):
+            return -3.0 * abs(theta[:, 0] - 1.0) - 0.5 * theta[:, 1] ** 2
+
+    outcome = fit(Kinked(), FitOptions(retries=2))
+    assert outcome.hesse_status[0] == "the likelihood has a kink there"
+    assert np.isnan(outcome.errors[0])
+    assert outcome.errors[1] == pytest.approx(1.0, rel=1e-3)
+    np.testing.assert_allclose(outcome.minos[0], [-1 / 6, 1 / 6], rtol=2e-3)

@@ -99,3 +99,17 @@ def test_a_coupling_is_not_left_at_its_stationary_zero():
     scan = grid_scan(Squared(), {"a": np.array([0.0, 1.0, 2.0])}, np.array([0.0, 0.0, 0.0]))
     np.testing.assert_allclose(scan.log_penalised, 0.0, atol=1e-3)
     np.testing.assert_allclose(scan.other_values[:, 0], np.sqrt([3.0, 2.0, 1.0]), atol=0.02)
+
+
+def test_a_scan_tells_of_a_point_below_the_best_fit():
+    from types import SimpleNamespace
+
+    from bsinv.fitter.results import lower_point
+
+    axis = np.linspace(-2.0, 4.0, 13)
+    scan = grid_scan(GaussianTarget(), {"a": axis}, np.array([1.0, -2.0, 0.0]))
+    names = ("b", "a", "shift")
+    good = SimpleNamespace(names=names, log_penalised=0.0)
+    assert lower_point(good, scan) is None
+    found = lower_point(SimpleNamespace(names=names, log_penalised=-0.5), scan)
+    np.testing.assert_allclose(found, [-2.0, 1.0, 0.0], atol=0.01)
