@@ -55,6 +55,19 @@ def test_a_file_from_before_observables_were_recorded(run, tmp_path):
     assert store.read(path).best_fit.observables == ()
 
 
+def test_a_file_from_before_kinds_of_significance_were_recorded(run, tmp_path):
+    path = store.write(tmp_path / "run.h5", run)
+    with h5py.File(path, "a") as file:
+        group = file["best_fit"]
+        del group["hesse_status"]
+        for name in ("test", "p_value", "sigma", "remark"):
+            del group.attrs[f"reference_{name}"]
+    best = store.read(path).best_fit
+    assert best.hesse_status == ("",) * len(best.names)
+    assert (best.reference_test, best.reference_remark) == ("", "")
+    assert np.isnan(best.reference_sigma)
+
+
 def test_emcee_reads_an_ensemble(run, tmp_path):
     emcee = pytest.importorskip("emcee")
     path = store.write(tmp_path / "run.h5", run)
