@@ -11,13 +11,11 @@ objective feels; the covariance comes from `fitter.hesse`, asymmetric errors fro
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..errors import FitError
 from .coordinates import internal
 from .descent import descend, natural_steps
 from .errors_of_fit import Errors, errors_of
@@ -25,6 +23,7 @@ from .migrad import climb
 from .minima import Minimum, not_alone, other_minima, verdict
 from .objective import WALL, Objective
 from .staircase import Tread, lowest_tread, stepped_columns
+from .starts import starting_points
 from .target import Array, Target
 from .valley import Valley
 
@@ -36,8 +35,6 @@ MISSED = 1e-3
 _ATTEMPTS = 4
 # Minima are equally deep within this.
 _TIE = 1e-4
-# Points drawn for each retry.
-_DRAWN = 64
 
 
 @dataclass(frozen=True)
@@ -140,7 +137,7 @@ def fit(
     began = time.perf_counter()
     objective = Objective(target, progress=progress)
     ladder: list[str] = []
-    points = _starts(objective, options, starts, ladder)
+    points = starting_points(objective, options.retries, options.seed, starts, ladder)
     known: list[Minimum] = []
     bottoms: list[Minimum] = []
     for attempt in range(_ATTEMPTS):
@@ -193,48 +190,6 @@ def refit(target: Target, fixed: dict[int, float], starts: Array) -> tuple[Array
     value = float(found.values[best])
     point[list(fixed)] = list(fixed.values())
     return point, value, bool(value < WALL and (found.converged[best] or not len(objective.free)))
-
-
-def _starts(
-    objective: Objective, options: FitOptions, further: Sequence[Array], ladder: list[str]
-) -> Array:
-    """The given starts and the best of points drawn from the prior: (n, d)."""
-    target = objective.target
-    rng = np.random.default_rng(options.seed)
-    drawn = target.sample_prior(rng, _DRAWN * max(options.retries, 1))
-    # Nuisance parameters start at their constraint: a random draw of ten of them says little.
-    drawn[:, target.constrained] = target.start[target.constrained]
-    # A valley may be far narrower than the prior: half of them nearer to the start, on all scales.
-    near = 10.0 ** -rng.uniform(0.0, 8.0, (len(drawn), 1))
-    closer = target.start + near * (drawn - target.start)
-    chosen = []
-    for group in (drawn, closer):
-        values = objective.batch(group)
-        order = np.argsort(values, kind="stable")[: options.retries]
-        chosen.append(group[order[values[order] < WALL]])
-    own = np.concatenate([target.start[None], *(target.forward(one[None]) for one in further)])
-    allowed = objective.batch(own) < WALL
-    if not allowed[0]:
-        ladder.append("the likelihood is zero at the analysis's own starting point: left out")
-    starts = np.concatenate([own[allowed], *chosen])
-    if not len(starts):
-        raise FitError(
-            "the likelihood is zero at the starting point and at "
-            f"{2 * len(drawn)} points drawn from the prior{_causes(target.outer)}: widen the "
-            "priors or give fit.start"
-        )
-    ladder.append(
-        f"starting points: {int(allowed.sum())} given and {len(starts) - int(allowed.sum())} from "
-        "the prior"
-    )
-    return starts
-
-
-def _causes(target: Target) -> str:
-    """What rejected most points, in brackets; empty if the target does not count."""
-    counted: Counter[str] = Counter(getattr(target, "rejected", {}))
-    causes = ", ".join(f"{name} at {count}" for name, count in counted.most_common(3))
-    return f" (rejected by {causes})" if causes else ""
 
 
 def _minimum(

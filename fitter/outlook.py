@@ -102,14 +102,16 @@ def _best(analysis: Analysis) -> tuple[str, Array]:
     starts = np.concatenate([analysis.start[None], np.clip(near, low, high), drawn])
     starts[:, analysis.constrained] = analysis.start[analysis.constrained]
     objective = Objective(analysis)
+    inner = objective.target
+    starts = inner.forward(starts)
     values = objective.batch(starts)
     if values.min() >= WALL:
         return "the start", analysis.start[None]
     chosen = [*range(1 + len(near)), 1 + len(near) + int(values[1 + len(near) :].argmin())]
     starts = starts[[index for index in chosen if values[index] < WALL]]
     # Steps in typical changes, correlated priors whitened; those have no ends.
-    metric, origin = analysis.metric, starts[0]
-    bounds = (analysis.bounds - origin[:, None]) / np.diag(metric)[:, None]
+    metric, origin = inner.metric, starts[0]
+    bounds = (inner.bounds - origin[:, None]) / np.diag(metric)[:, None]
     bounds[(metric != 0.0).sum(axis=1) > 1] = [-np.inf, np.inf]
     found = minimise_batch(
         lambda z, _: objective.batch(origin + z @ metric.T),
@@ -118,7 +120,7 @@ def _best(analysis: Analysis) -> tuple[str, Array]:
     )
     best = int(found.values.argmin())
     place = "the best fit" if found.converged[best] else "a point near the best fit"
-    return place, origin + found.points[best : best + 1] @ metric.T
+    return place, inner.backward(origin + found.points[best : best + 1] @ metric.T)
 
 
 def outlook_sentences(found: Outlook) -> tuple[str, ...]:

@@ -28,6 +28,23 @@ def test_the_default_fit(default, best):
     np.testing.assert_allclose(best.reference_values[:2], 0.0)
 
 
+def test_searches_share_their_batches(default, monkeypatch):
+    """A point alone costs as much as twenty in a batch: the batches of a fit are counted."""
+    sizes = []
+    evaluate = type(default).log_likelihood
+
+    def counted(self, theta):
+        sizes.append(len(theta))
+        return evaluate(self, theta)
+
+    monkeypatch.setattr(type(default), "log_likelihood", counted)
+    found = default.fit()
+    assert found.valid
+    # One start after the other took 3974 points in 2148 batches.
+    assert len(sizes) < 400
+    assert np.mean(sizes) > 10
+
+
 def test_terms_add_up(default, best):
     assert best.term_log_likelihood.sum() == pytest.approx(best.log_likelihood)
     assert best.term_names == tuple(term.name for term in default.terms)
