@@ -9,19 +9,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .autocorrelation import integrated_time
+from .convergence_criteria import criteria_of, disagreement, verdict_text
+from .rank_statistics import rank_rhat, split_rhat, tail_ess, unwound
 from .records import Array, Ensemble
 
-__all__ = ["Verdict", "acceptance_fraction", "burn_in", "diagnose", "split_rhat"]
+__all__ = ["Verdict", "acceptance_fraction", "burn_in", "diagnose"]
 
 # A walker is held for dead if it stays put for this many steps and for the time in which the
 # average walker of its ensemble makes this many moves, which happens by chance to one in e^20.
 _STUCK_STEPS = 50
 _STUCK_MOVES = 20.0
-# The estimate of tau is biased low in chains shorter than this many tau.
-_LEAST_LENGTH = 20.0
-# Above this R-hat the fall of R-hat with the length says nothing (0.8 standard deviations between
-# the means of two ensembles).
-_APART = 1.1
+# R-hat of ranks looks at this many steps in an autocorrelation time.
+_THINNING = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,16 +30,21 @@ class Verdict:
     Parameters
     ----------
     converged : bool
-        True if every parameter reaches the wanted ESS and R-hat, the ensembles are long enough
-        for tau to be trusted, there are at least two of them, and nothing is wrong with walkers.
+        True if every parameter reaches the wanted ESS (of the mean and of the tails) and R-hat (of
+        the mean and of ranks), the ensembles are long enough for tau to be trusted, there are at
+        least two of them, and nothing is wrong with walkers.
     names : tuple of str
         The d parameters.
     tau : (d,) array
         Integrated autocorrelation time in stored steps, the largest over the ensembles.
     ess : (d,) array
         Effective sample size: sum over ensembles of (steps after burn-in * walkers / tau).
+    tail_ess : (d,) array
+        Effective sample size of the tails, see `rank_statistics.tail_ess`.
     rhat : (d,) array
-        R-hat over half-ensembles, see `split_rhat`.
+        R-hat over half-ensembles, see `rank_statistics.split_rhat`.
+    rank_rhat : (d,) array
+        Rank-normalised and folded R-hat, see `rank_statistics.rank_rhat`.
     burn_in : int
         Stored steps to drop at the start.
     steps : int
@@ -60,7 +64,9 @@ class Verdict:
     names: tuple[str, ...]
     tau: Array
     ess: Array
+    tail_ess: Array
     rhat: Array
+    rank_rhat: Array
     burn_in: int
     steps: int
     acceptance: tuple[float, ...]
@@ -78,14 +84,16 @@ def diagnose(
 ) -> Verdict:
     """Judge the convergence of independent ensembles.
 
+    A periodic parameter is judged by its cosine and sine, whichever is worse.
+
     Parameters
     ----------
     ensembles : sequence of Ensemble
         Independent ensembles with the same parameters; may be empty or short.
     target_ess : float
-        Effective sample size wanted for every parameter.
+        Effective sample size wanted for every parameter, of its mean and of its tails.
     target_rhat : float
-        Largest R-hat allowed.
+        Largest R-hat allowed, of means and of ranks.
     discard : int, optional
         Burn-in in stored steps; `burn_in` if None.
 
@@ -96,15 +104,10 @@ def diagnose(
     names = ensembles[0].names if ensembles else ()
     steps = min((ensemble.steps for ensemble in ensembles), default=0)
     start = burn_in(ensembles) if discard is None else min(max(discard, 0), steps)
-    chains = [ensemble.chain[start:] for ensemble in ensembles]
-    taus = np.array([integrated_time(c) for c in chains]).reshape(len(chains), len(names))
-    counts = np.array([chain.shape[0] * chain.shape[1] for chain in chains], dtype=float)
     verdict = Verdict(
         converged=False,
         names=names,
-        tau=np.max(taus, axis=0) if len(taus) else np.full(len(names), np.nan),
-        ess=np.sum(counts[:, None] / taus, axis=0),
-        rhat=split_rhat(chains) if chains else np.full(len(names), np.nan),
+        **_numbers([ensemble.chain[start:] for ensemble in ensembles], _periods(ensembles)),
         burn_in=start,
         steps=steps,
         acceptance=tuple(acceptance_fraction(ensemble) for ensemble in ensembles),
@@ -112,14 +115,45 @@ def diagnose(
         text="",
         steps_needed=None,
     )
+    criteria = criteria_of(verdict, target_ess, target_rhat)
     certain = len(ensembles) >= 2 and not verdict.problems
-    factor = _length_factor(verdict, target_ess, target_rhat) if certain else math.inf
-    apart = certain and bool(np.nanmax(verdict.rhat, initial=0.0) > _APART)
+    factor = max((entry.factor for entry in criteria), default=math.inf) if certain else math.inf
+    apart = disagreement(verdict) if certain else ""
     needed = None
     if math.isfinite(factor) and not apart:
         needed = max(0, math.ceil((factor - 1.0) * (steps - start)))
     verdict = replace(verdict, converged=needed == 0, steps_needed=needed)
-    return replace(verdict, text=_text(verdict, target_ess, target_rhat, apart))
+    return replace(verdict, text=verdict_text(verdict, criteria, apart, target_ess, target_rhat))
+
+
+def _periods(ensembles: Sequence[Ensemble]) -> Array:
+    return ensembles[0].periods if ensembles else np.empty(0)
+
+
+def _numbers(chains: list[Array], periods: Array) -> dict[str, Array]:
+    """Diagnostics of each parameter: the worst of its columns."""
+    if not chains:
+        nothing = np.full(len(periods), np.nan)
+        return dict.fromkeys(("tau", "ess", "tail_ess", "rhat", "rank_rhat"), nothing)
+    columns, owner = unwound(chains, periods)
+    taus = np.array([integrated_time(chain) for chain in columns]).reshape(len(chains), len(owner))
+    counts = np.array([chain.shape[0] * chain.shape[1] for chain in chains], dtype=float)
+    tau = np.max(taus, axis=0)
+    # Ranks are costly, and steps much closer than tau tell R-hat nothing.
+    shortest = np.min(tau[np.isfinite(tau)], initial=1e9) if np.isfinite(tau).any() else 1.0
+    few = [chain[:: max(1, int(shortest / _THINNING))] for chain in columns]
+    found = {
+        "tau": (tau, np.maximum),
+        "ess": (np.sum(counts[:, None] / taus, axis=0), np.minimum),
+        "tail_ess": (tail_ess(columns), np.minimum),
+        "rhat": (split_rhat(columns), np.maximum),
+        "rank_rhat": (rank_rhat(few), np.maximum),
+    }
+    worst = {}
+    for name, (values, worse) in found.items():
+        worst[name] = np.array(values[: len(periods)])
+        worse.at(worst[name], owner[len(periods) :], values[len(periods) :])
+    return worst
 
 
 def acceptance_fraction(ensemble: Ensemble) -> float:
@@ -158,65 +192,11 @@ def burn_in(ensembles: Sequence[Ensemble]) -> int:
         level = np.median(ensemble.log_posterior, axis=1)
         with np.errstate(invalid="ignore"):
             reached = level >= np.quantile(level[half:], 0.25)
-        tau = integrated_time(ensemble.chain[half:])
+        tau = integrated_time(unwound([ensemble.chain[half:]], ensemble.periods)[0][0])
         tau = tau[np.isfinite(tau)]
         settle = math.ceil(5.0 * tau.max()) if len(tau) else 0
         suggestion = max(suggestion, int(np.argmax(reached)), settle)
     return min(suggestion, steps // 2)
-
-
-def split_rhat(chains: Sequence[Array]) -> Array:
-    """Gelman-Rubin R-hat over half-ensembles.
-
-    Walkers of one ensemble are proposed from one another and are not independent chains, so the
-    unit compared is the half of an ensemble, all its walkers together. With H halves (two of each
-    ensemble), half h having mean m_h and variance s_h^2 over its L_h = steps * walkers samples,
-
-        W = mean_h s_h^2,    B = sum_h (m_h - mean m)^2 / (H - 1),
-        R-hat^2 = (L - 1)/L + B / W,    L = mean_h L_h,
-
-    which is Gelman and Rubin's (Stat. Sci. 7 (1992) 457) estimate of the variance of the target,
-    (L - 1)/L W + B, over the variance within. If the ensembles have converged the expectation of
-    B is W over the effective sample size of a half, and R-hat - 1 falls as half its inverse; if
-    two ensembles sit D standard deviations apart, R-hat^2 is 1 + D^2 / 3.
-
-    Parameters
-    ----------
-    chains : sequence of (steps, walkers, d) arrays
-        Chains of the ensembles after burn-in, of any lengths.
-
-    Returns
-    -------
-    (d,) array
-        NaN where there are fewer than four steps or values that are not finite; infinite where
-        the halves differ but nothing varies within them.
-    """
-    ndim = chains[0].shape[2]
-    if min(len(chain) for chain in chains) < 4:
-        return np.full(ndim, np.nan)
-    halves = [
-        half for chain in chains for half in (chain[: len(chain) // 2], chain[len(chain) // 2 :])
-    ]
-    length = np.mean([half.shape[0] * half.shape[1] for half in halves])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        means = np.array([half.mean(axis=(0, 1)) for half in halves])
-        within = np.mean([half.var(axis=(0, 1), ddof=1) for half in halves], axis=0)
-        between = means.var(axis=0, ddof=1)
-        rhat: Array = np.sqrt((length - 1.0) / length + between / within)
-    return rhat
-
-
-def _length_factor(verdict: Verdict, target_ess: float, target_rhat: float) -> float:
-    """How many times longer the chains must be after burn-in; infinite if that cannot be said."""
-    length = verdict.steps - verdict.burn_in
-    if not length or not verdict.names:
-        return math.inf
-    with np.errstate(divide="ignore", invalid="ignore"):
-        by_ess = target_ess / verdict.ess
-        by_rhat = (verdict.rhat**2 - 1.0) / (target_rhat**2 - 1.0)  # falls as 1 / length
-        by_tau = _LEAST_LENGTH * verdict.tau / length
-    factors = np.concatenate([by_ess, by_rhat, by_tau])
-    return float(np.max(factors)) if np.all(np.isfinite(factors)) else math.inf
 
 
 def _problems(ensembles: Sequence[Ensemble], start: int) -> tuple[str, ...]:
@@ -255,37 +235,3 @@ def _dead_walkers(ensemble: Ensemble, start: int) -> tuple[int, int]:
     if len(chain) < window:
         return 0, window
     return int(np.count_nonzero(np.all(chain[-window:] == chain[-1], axis=(0, 2)))), window
-
-
-def _text(verdict: Verdict, target_ess: float, target_rhat: float, apart: bool) -> str:
-    """Put the verdict in words: outcome, worst numbers, what is wrong, what to do."""
-    names, ensembles = verdict.names, len(verdict.acceptance)
-    if not verdict.steps or not names:
-        return "Not converged: there are no samples yet."
-    tau = _worst(names, verdict.tau, True, ".1f")
-    ess = _worst(names, verdict.ess, False, ".0f")
-    rhat = _worst(names, verdict.rhat, True, ".3f")
-    count = "1 ensemble" if ensembles == 1 else f"{ensembles} ensembles"
-    parts = [
-        f"{'Converged' if verdict.converged else 'Not converged'}: {count} of {verdict.steps} "
-        f"steps, {verdict.burn_in} of them burn-in; longest autocorrelation time {tau}; smallest "
-        f"ESS {ess}, target {target_ess:g}; largest R-hat {rhat}, target {target_rhat:g}."
-    ]
-    parts.extend(verdict.problems)
-    if ensembles == 1:
-        parts.append("One ensemble cannot show that it sees all of the posterior: sample two.")
-    if verdict.steps_needed:
-        parts.append(f"At this rate {verdict.steps_needed} more steps per ensemble are needed.")
-    if apart:
-        parts.append(
-            "The ensembles do not agree on where the posterior is, so the number of steps needed "
-            "cannot be told: go on, or look for several maxima."
-        )
-    return " ".join(parts)
-
-
-def _worst(names: tuple[str, ...], values: Array, largest: bool, form: str) -> str:
-    if not np.any(np.isfinite(values)):
-        return "unknown"
-    index = int(np.nanargmax(values) if largest else np.nanargmin(values))
-    return f"{values[index]:{form}} ({names[index]})"

@@ -33,6 +33,8 @@ class Ensemble:
         ``numpy.random.RandomState.get_state()`` after the last step; empty if not known.
     thin : int
         Steps made per step stored.
+    periods : (d,) array
+        Widths of the ranges of periodic parameters; infinite for the others, and where not known.
     """
 
     names: tuple[str, ...]
@@ -43,8 +45,10 @@ class Ensemble:
     accepted: Array
     random_state: tuple[Any, ...] = ()
     thin: int = 1
+    periods: Array = field(default_factory=missing)
 
     def __post_init__(self) -> None:
+        fill(self, "periods", (len(self.names),), np.inf)
         read_only(self)
         if self.chain.ndim != 3:
             raise StoreError(
@@ -56,6 +60,7 @@ class Ensemble:
         for name in ("log_posterior", "log_likelihood", "log_prior"):
             expect(self, name, (steps, walkers))
         expect(self, "accepted", (walkers,))
+        expect(self, "periods", (len(self.names),))
 
     @property
     def steps(self) -> int:

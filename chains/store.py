@@ -150,6 +150,7 @@ def _write_ensemble(group: Any, ensemble: Ensemble) -> None:
     ):
         group.create_dataset(name, data=data, maxshape=(None, *data.shape[1:]), chunks=True)
     group.create_dataset("names", data=list(ensemble.names))
+    group.create_dataset("periods", data=ensemble.periods)
 
 
 def read(path: str | Path) -> RunFile:
@@ -237,6 +238,8 @@ def _read_ensemble(group: Any) -> Ensemble:
         accepted=group["accepted"][()],
         random_state=tuple(x.item() if isinstance(x, np.generic) else x for x in state),
         thin=int(group.attrs["thin"]),
+        # Files made before there were periodic parameters have none.
+        periods=group["periods"][()] if "periods" in group else np.empty(0),
     )
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["data_digest", "fingerprint", "versions"]
 
+# Raised when the moves of a name change in what they do: chains of two kinds are not joined.
+MOVES_REVISION = 2
+
 LIBRARIES = ("numpy", "scipy", "iminuit", "emcee", "h5py")
 
 
@@ -36,6 +39,7 @@ def fingerprint(analysis: Analysis, seed: int) -> dict[str, str]:
     # A tie is one of several forms of a parameter; pydantic warns that it is not the first of them.
     spec = analysis.spec.model_dump(mode="json", warnings=False)
     sampler = {key: spec["sampler"][key] for key in ("ensembles", "walkers", "moves", "thin")}
+    sampler["moves"] = f"{sampler['moves']} {MOVES_REVISION}"
     topics = {
         "model": spec["model"],
         "likelihoods": [spec["likelihoods"], spec["allow_overlaps"]],

@@ -81,7 +81,7 @@ def whitened(priors: Priors, widths: Array) -> Array:
 
 
 def diffuse(priors: Priors, theta: Array, step: float, normals: Array) -> Array:
-    """Move points so that the priors stay invariant.
+    """Move what is constrained so that its priors stay invariant.
 
     Parameters
     ----------
@@ -96,10 +96,13 @@ def diffuse(priors: Priors, theta: Array, step: float, normals: Array) -> Array:
     -------
     (n, d) array
         In coordinates z in which the priors are standard normal, z becomes
-        ``sqrt(1 - step^2) z + step normals``.
+        ``sqrt(1 - step^2) z + step normals``; parameters without constraint stay.
     """
-    from scipy.special import ndtr, ndtri
-
-    edge = 2.0**-53
-    z = ndtri(np.clip(inverse_transform(priors, theta), edge, 1.0 - edge))
-    return transform(priors, ndtr(np.sqrt(1.0 - step**2) * z + step * normals))
+    moved = np.array(theta)
+    keep = np.sqrt(1.0 - step**2)
+    for prior, columns in _in_columns(priors):
+        if prior.is_constraint:
+            # Infinite at the very end of a support, where it has no weight if nothing is kept.
+            kept = keep * prior.scores(theta[:, columns]) if keep else 0.0
+            moved[:, columns] = prior.from_scores(kept + step * normals[:, columns])
+    return moved

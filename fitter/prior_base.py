@@ -94,6 +94,41 @@ class Prior(ABC):
             In [0, 1].
         """
 
+    def scores(self, x: Array) -> Array:
+        """Coordinates in which the prior is standard normal.
+
+        Constraints have their own form, which keeps its precision far out in both tails: data pull
+        parameters there.
+
+        Parameters
+        ----------
+        x : (n, size) array
+            Inside the support.
+
+        Returns
+        -------
+        (n, size) array
+            Infinite at the ends of the support.
+        """
+        from scipy.special import ndtri
+
+        return np.asarray(ndtri(self.cdf(x)))
+
+    def from_scores(self, z: Array) -> Array:
+        """Inverse of ``scores``.
+
+        Parameters
+        ----------
+        z : (n, size) array
+
+        Returns
+        -------
+        (n, size) array
+        """
+        from scipy.special import ndtr
+
+        return self.ppf(ndtr(z))
+
     @abstractmethod
     def step(self, x: Array) -> Array:
         """First step of a minimiser at a point.

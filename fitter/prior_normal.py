@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import ParameterError
 from .known import MAX_SIGMAS
@@ -75,6 +76,14 @@ class Normal(Prior):
 
         return np.asarray(ndtr((x - self.mean) / self.sigma))
 
+    def scores(self, x: Array) -> Array:
+        """(x - mean) / sigma."""
+        return (x - self.mean) / self.sigma
+
+    def from_scores(self, z: Array) -> Array:
+        """Mean + sigma z."""
+        return self.mean + self.sigma * z
+
     def step(self, x: Array) -> Array:
         """Sigma."""
         return np.array([self.sigma])
@@ -85,6 +94,12 @@ def _log_normal(x: Array, mean: float, sigma: float) -> Array:
     with np.errstate(over="ignore"):
         log_density = -0.5 * ((x - mean) / sigma) ** 2 - (math.log(sigma) + _LOG_SQRT_2PI)
     return np.where(np.isnan(log_density), -np.inf, log_density)
+
+
+def _log_difference(large: Array, small: Array) -> Array:
+    """log(exp(large) - exp(small)); minus infinity where a rounding makes them change places."""
+    with np.errstate(divide="ignore"):
+        return large + np.log1p(-np.exp(np.minimum(small - large, 0.0)))
 
 
 @final
@@ -112,6 +127,7 @@ class TruncatedNormal(Prior):
     _sign: float = field(init=False, repr=False)
     _log_low: float = field(init=False, repr=False)  # log of Phi at the (image's) lower end
     _log_mass: float = field(init=False, repr=False)  # log of the part that is kept
+    _mean_score: float = field(init=False, repr=False)  # that of `centre`
 
     def __post_init__(self) -> None:
         from scipy.special import log_ndtr
@@ -135,6 +151,7 @@ class TruncatedNormal(Prior):
         object.__setattr__(self, "_sign", sign)
         object.__setattr__(self, "_log_low", low)
         object.__setattr__(self, "_log_mass", high + math.log(-math.expm1(low - high)))
+        object.__setattr__(self, "_mean_score", float(self.scores(self.centre[None])[0, 0]))
 
     @property
     def support(self) -> tuple[Array, Array]:
@@ -177,6 +194,43 @@ class TruncatedNormal(Prior):
         above = -np.expm1(np.minimum(self._log_low - log_cdf, 0.0))
         part = np.clip(np.exp(log_cdf - self._log_mass) * above, 0.0, 1.0)
         return np.asarray(part if self._sign > 0.0 else 1.0 - part)
+
+    def _tails(self, upper: NDArray[np.bool_]) -> tuple[Array, Array]:
+        """Logs of Phi at both ends, (n, 1) each, in the mirror image where `upper`."""
+        from scipy.special import log_ndtr
+
+        low, high = ((end - self.mean) / self.sigma for end in (self.lower, self.upper))
+        return log_ndtr(np.where(upper, -high, low)), log_ndtr(np.where(upper, -low, high))
+
+    def scores(self, x: Array) -> Array:
+        """Normal quantile of the distribution function, from the nearer tail of each point."""
+        from scipy.special import log_ndtr, ndtri_exp
+
+        distance = (np.clip(x, self.lower, self.upper) - self.mean) / self.sigma
+        # Points above the mean are mirrored: the lower tail is precise.
+        upper = distance > 0.0
+        low, high = self._tails(upper)
+        log_at = log_ndtr(-np.abs(distance))
+        below = _log_difference(log_at, low) - self._log_mass
+        above = _log_difference(high, log_at) - self._log_mass
+        lower_half = below < above
+        tail = ndtri_exp(np.minimum(np.where(lower_half, below, above), 0.0))
+        return np.where(lower_half ^ upper, tail, -tail)
+
+    def from_scores(self, z: Array) -> Array:
+        """Inverse of ``scores``."""
+        from scipy.special import log_ndtr, ndtri_exp
+
+        upper = z > self._mean_score
+        low, high = self._tails(upper)
+        mirrored = np.where(upper, -z, z)
+        from_below = np.logaddexp(low, log_ndtr(mirrored) + self._log_mass)
+        from_above = _log_difference(high, log_ndtr(-mirrored) + self._log_mass)
+        log_at = np.where(mirrored < 0.0, from_below, from_above)
+        # At and below the mean, whatever the rounding.
+        distance = ndtri_exp(np.minimum(log_at, -math.log(2.0)))
+        quantile = self.mean + self.sigma * np.where(upper, -distance, distance)
+        return np.asarray(np.clip(quantile, self.lower, self.upper))
 
     def step(self, x: Array) -> Array:
         """Sigma, at most a quarter of the width."""
@@ -275,13 +329,21 @@ class CorrelatedNormal(Prior):
         from scipy.special import ndtri
 
         white = ndtri(np.clip(u, _EDGE, 1.0 - _EDGE))
-        return np.asarray(self.mean + self._sigma * (white @ self._factor.T))
+        return self.from_scores(white)
 
     def cdf(self, x: Array) -> Array:
         """Normal distribution function of the whitened point: the inverse of ``ppf``."""
         from scipy.special import ndtr
 
         return np.asarray(ndtr(self._white(x)))
+
+    def scores(self, x: Array) -> Array:
+        """The whitened point."""
+        return self._white(x)
+
+    def from_scores(self, z: Array) -> Array:
+        """Mean plus the Cholesky factor times z."""
+        return np.asarray(self.mean + self._sigma * (z @ self._factor.T))
 
     def step(self, x: Array) -> Array:
         """Sigmas."""

@@ -204,7 +204,11 @@ def sampler_options(analysis: Analysis, **changes: Any) -> SamplerOptions:
     given = analysis.spec.sampler
     options = SamplerOptions(
         ensembles=given.ensembles,
-        walkers=given.walkers_for(len(analysis.names)),
+        walkers=given.walkers_for(
+            len(analysis.names),
+            all(term.batched for term in analysis.terms),
+            changes.get("target_ess"),
+        ),
         moves=given.moves,
         target_ess=given.target_ess,
         target_rhat=given.target_rhat,
@@ -254,6 +258,8 @@ def posterior_samples(
     _check_best(best)
     check_kind("resume", resume, (tuple, list), "a tuple of ensembles")
     around = None if best is None else (best.values, _spread(analysis, best))
+    if resume:  # the number chosen may depend on a target that has changed
+        changes = {"walkers": resume[0].walkers, **changes}
     options = sampler_options(analysis, **changes)
     return sample(analysis, options, around, resume, report)
 

@@ -17,8 +17,9 @@ import numpy as np
 from ..chains.diagnostics import Verdict, diagnose
 from ..chains.records import Ensemble
 from ..errors import FitError
+from .move_space import wrap
 from .moves import schedule
-from .target import Array, Target
+from .target import Array, Target, periods
 
 if TYPE_CHECKING:
     import emcee
@@ -49,7 +50,7 @@ class SamplerOptions:
     moves : {"de", "stretch"}
         Moves described in `fitter.moves`, or emcee's stretch move.
     target_ess, target_rhat : float
-        Sampling stops when every parameter reaches both.
+        Sampling stops when every parameter reaches both, in its mean and in its tails.
     max_steps : int
         Steps of each ensemble after which it stops in any case.
     thin : int
@@ -169,6 +170,7 @@ def starting_points(
     if best is not None and np.isfinite(best[0]).all() and np.isfinite(best[1]).all():
         centre, covariance = best
         drawn = rng.multivariate_normal(centre, 2.0 * covariance, size=8 * wanted, method="eigh")
+        drawn = wrap(drawn, np.asarray(target.bounds)[:, 0], periods(target))
         chosen = drawn[np.isfinite(_log_posterior(target, drawn))][: wanted // 2]
     drawn = target.sample_prior(rng, PRIOR_DRAWS)
     log_posterior = _log_posterior(target, drawn)
@@ -278,6 +280,7 @@ class _Chain:
             accepted=self._accepted.copy(),
             random_state=self._random,
             thin=self._options.thin,
+            periods=periods(self._target),
         )
 
 

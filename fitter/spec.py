@@ -7,6 +7,7 @@ parameter that exists, a start inside its prior) is in ``spec_checks``; the entr
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -204,6 +205,12 @@ class FitSpec(Record):
     grids: tuple[GridSpec, ...] = ()
 
 
+# Walkers of an ensemble if nothing is gained by batches, and the range of the choice if it is.
+FEW, BATCHED = 48, (128, 256)
+# Autocorrelation times that every chain is long.
+STEPS_PER_WALKER = 20.0
+
+
 def _walkers(value: Any) -> Any:
     if value == "auto":
         return None
@@ -220,11 +227,11 @@ class SamplerSpec(Record):
     ensembles : int
         Independent ensembles; two or more allow R-hat.
     walkers : int or None
-        Per ensemble, even; None ("auto") chooses by the number of parameters.
+        Per ensemble, even; None ("auto") chooses, see `walkers_for`.
     moves : "de" or "stretch"
         Moves of the ensemble.
     target_ess, target_rhat : float
-        Sampling stops when both are reached.
+        Sampling stops when both are reached, in means and in tails.
     max_steps : int
         Sampling stops here at the latest.
     checkpoint_seconds : float
@@ -244,9 +251,37 @@ class SamplerSpec(Record):
     checkpoint_seconds: Annotated[Number, Field(gt=0)] = 5.0
     thin: Annotated[Integer, Field(ge=1, le=MOST_THIN)] = 1
 
-    def walkers_for(self, ndim: int) -> int:
-        """Walkers per ensemble: as given, or the larger of 48 and 4 x ``ndim``."""
-        return self.walkers if self.walkers is not None else max(48, 4 * ndim)
+    def walkers_for(
+        self, ndim: int, batched: bool = True, target_ess: float | None = None
+    ) -> int:
+        """Walkers per ensemble, as given or chosen.
+
+        Chains are at least `STEPS_PER_WALKER` autocorrelation times long, so that more walkers than
+        the target over that number are not needed. Where a batch of points costs little more than
+        one point the choice is between the `BATCHED` numbers: fewer are hardly cheaper, more are
+        hardly better. In any case there are four for each parameter.
+
+        Parameters
+        ----------
+        ndim : int
+            Free parameters.
+        batched : bool
+            Whether the likelihood is evaluated as a batch.
+        target_ess : float, optional
+            Effective sample size wanted in place of that of the file.
+
+        Returns
+        -------
+        int
+            Even.
+        """
+        if self.walkers is not None:
+            return self.walkers
+        least, most = BATCHED if batched else (FEW, FEW)
+        target = self.target_ess if target_ess is None else target_ess
+        wanted = target / (STEPS_PER_WALKER * self.ensembles)
+        chosen = max(4 * ndim, min(max(wanted, least), most))
+        return 2 * math.ceil(chosen / 2)
 
 
 class AnalysisSpec(Record):

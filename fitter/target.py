@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-__all__ = ["Array", "Target"]
+__all__ = ["Array", "Target", "logarithmic", "periods"]
 
 Array = np.ndarray
 
@@ -16,6 +16,10 @@ class Target(Protocol):
 
     All functions take an (n, d) array of parameter points and return (n,) arrays; they give
     ``-inf`` (never NaN) where a point is outside the support or has no finite likelihood.
+
+    A target may also have `periods`, (d,) lengths of the ranges of parameters whose ends are the
+    same point (infinite for the others), and `logarithmic`, (d,) bool, parameters that are best
+    moved in their logarithm: see the functions of these names.
     """
 
     @property
@@ -64,3 +68,36 @@ class Target(Protocol):
         In coordinates z in which that prior is standard normal,
         ``z -> sqrt(1 - step^2) z + step normals``.
         """
+
+
+def periods(target: Target) -> Array:
+    """Periods of the parameters of a target.
+
+    Parameters
+    ----------
+    target : Target
+
+    Returns
+    -------
+    (d,) array
+        In the units of the parameters, the width of the support of each that is periodic;
+        infinite for those that are not, and for all if the target does not tell.
+    """
+    given = getattr(target, "periods", None)
+    return np.full(len(target.names), np.inf) if given is None else np.asarray(given, float)
+
+
+def logarithmic(target: Target) -> Array:
+    """Parameters that a sampler moves in their logarithm.
+
+    Parameters
+    ----------
+    target : Target
+
+    Returns
+    -------
+    (d,) bool array
+        All False if the target does not tell.
+    """
+    given = getattr(target, "logarithmic", None)
+    return np.zeros(len(target.names), bool) if given is None else np.asarray(given, bool)

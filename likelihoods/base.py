@@ -74,6 +74,9 @@ class Term(ABC):
         Whether `log_likelihood` is the logarithm of a normalised density of the data.
     hard : bool
         Whether it only excludes: ``log_likelihood`` is zero or minus infinity.
+    batched : bool
+        Whether a batch of some hundred points costs little more than one point, as array code does;
+        False if points are computed one after the other. The sampler chooses its walkers by it.
     """
 
     name: str
@@ -82,6 +85,7 @@ class Term(ABC):
     data_ids: tuple[str, ...]
     includes_constants: bool
     hard: bool = False
+    batched: bool = True
 
     @abstractmethod
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:

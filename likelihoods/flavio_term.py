@@ -58,6 +58,8 @@ class FlavioTerm(Term):
         If a coefficient that flavio does not have is not zero (when predicting).
     """
 
+    batched = False
+
     def __init__(
         self, form: TwoPieceGaussian | HalfGaussianLimit, observable: FlavioObservable
     ) -> None:

@@ -2,7 +2,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from bsinv.chains.diagnostics import acceptance_fraction, burn_in, diagnose, split_rhat
+from bsinv.chains.diagnostics import acceptance_fraction, burn_in, diagnose
+from bsinv.chains.rank_statistics import split_rhat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -292,3 +292,17 @@ def test_killed_at_any_instant(tmp_path):
             assert np.all(ensemble.log_posterior == steps)
     store.remove_stale_temporaries(path, age=0.0)
     assert [entry.name for entry in tmp_path.iterdir()] == ["run.h5"]
+
+
+def test_periods_are_kept_and_old_files_have_none(tmp_path, run):
+    periods = np.array([np.inf, 2.0 * np.pi, np.inf])
+    ensembles = tuple(dataclasses.replace(entry, periods=periods) for entry in run.ensembles)
+    path = tmp_path / "run.h5"
+    store.write(path, dataclasses.replace(run, ensembles=ensembles))
+    np.testing.assert_array_equal(store.read(path).ensembles[1].periods, periods)
+    old = tmp_path / "old.h5"
+    store.write(old, run)
+    with h5py.File(old, "r+") as file:
+        for index in range(2):
+            del file[f"ensembles/{index}/periods"]
+    assert np.isinf(store.read(old).ensembles[0].periods).all()

@@ -11,6 +11,7 @@ from bsinv.fitter.priors import (
     CorrelatedNormal,
     LogUniform,
     Normal,
+    Prior,
     TruncatedNormal,
     Uniform,
     make_prior,
@@ -248,3 +249,57 @@ def test_make_prior():
 def test_scipy_is_not_imported_at_import():
     code = "import sys, bsinv.fitter.priors; sys.exit('scipy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+CONSTRAINTS = [prior for prior in SCALAR if prior.is_constraint]
+
+
+@pytest.mark.parametrize("prior", CONSTRAINTS, ids=ids)
+def test_scores_are_normal_quantiles_of_both_tails(prior):
+    """Against the distribution functions of scipy, out to 12 standard deviations."""
+    z = column(*np.linspace(-12.0, 12.0, 49))
+    x = prior.from_scores(z)
+    lower, upper = (end[0] for end in prior.support)
+    a, b = ((end - prior.mean) / prior.sigma for end in (lower, upper))
+    # Close to a cut a double has too few digits to tell scores apart.
+    clear = (x - lower > 1e-9 * prior.sigma) & (upper - x > 1e-9 * prior.sigma)
+    assert clear.sum() > 20
+    x, z = x[clear], z[clear]
+    law = stats.truncnorm(a, b, prior.mean, prior.sigma)
+    lower_half = z < 0
+    np.testing.assert_allclose(
+        stats.norm.logcdf(z[lower_half]), law.logcdf(x[lower_half]), atol=1e-5, rtol=1e-9
+    )
+    np.testing.assert_allclose(
+        stats.norm.logsf(z[~lower_half]), law.logsf(x[~lower_half]), atol=1e-5, rtol=1e-9
+    )
+    np.testing.assert_allclose(prior.scores(x[:, None])[:, 0], z, atol=1e-5)
+
+
+def test_scores_of_a_block_are_white():
+    z = np.array([[12.0, -12.0], [0.0, 9.0]])
+    x = BLOCK.from_scores(z)
+    np.testing.assert_allclose(BLOCK.scores(x), z, rtol=1e-12)
+    np.testing.assert_allclose(
+        BLOCK.log_pdf(x) - BLOCK.log_pdf(BLOCK.mean[None]), -0.5 * (z**2).sum(axis=1)
+    )
+
+
+@pytest.mark.parametrize("prior", SCALAR, ids=ids)
+def test_scores_at_the_ends_are_finite_points(prior):
+    """Whatever the score, the point is inside the support."""
+    x = prior.from_scores(column(-np.inf, -40.0, 0.0, 40.0, np.inf))
+    lower, upper = prior.support
+    assert ((x >= lower) & (x <= upper)).all()
+    assert (np.diff(x[:, 0]) >= 0).all()
+    inside = np.isfinite(x)
+    assert not np.isnan(prior.scores(x[inside][:, None])).any()
+    assert inside[1:4].all()
+
+
+def test_every_constraint_has_scores_of_its_own():
+    """Those of the base class, by way of the unit cube, end at eight standard deviations."""
+    for kind in Prior.__subclasses__():
+        if kind.is_constraint:
+            assert kind.scores is not Prior.scores, kind.__name__
+            assert kind.from_scores is not Prior.from_scores, kind.__name__

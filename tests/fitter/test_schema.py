@@ -92,8 +92,31 @@ def test_defaults():
 
 
 @pytest.mark.parametrize(("ndim", "walkers"), [(1, 48), (12, 48), (13, 52), (30, 120)])
-def test_automatic_walkers(ndim, walkers):
-    assert SamplerSpec().walkers_for(ndim) == walkers
+def test_automatic_walkers_of_a_likelihood_without_batches(ndim, walkers):
+    assert SamplerSpec().walkers_for(ndim, batched=False) == walkers
+    assert SamplerSpec(target_ess=1e6).walkers_for(ndim, batched=False) == walkers
+
+
+@pytest.mark.parametrize(
+    ("ndim", "target", "ensembles", "walkers"),
+    [
+        (1, 1000.0, 2, 128),
+        (40, 1000.0, 2, 160),
+        (11, 10_000.0, 2, 250),
+        (11, 10_000.0, 3, 168),
+        (11, 1e6, 2, 256),
+        (11, 1e-3, 1, 128),
+    ],
+)
+def test_automatic_walkers_of_a_batched_likelihood(ndim, target, ensembles, walkers):
+    """As many as the target needs in chains of twenty autocorrelation times, in some range."""
+    spec = SamplerSpec(target_ess=target, ensembles=ensembles)
+    assert spec.walkers_for(ndim) == walkers
+    assert SamplerSpec(ensembles=ensembles).walkers_for(ndim, target_ess=target) == walkers
+    assert SamplerSpec(walkers=10).walkers_for(ndim, target_ess=target) == 10
+
+
+def test_auto_is_a_number_of_walkers():
     assert load_spec({**SMALL, "sampler": {"walkers": "auto"}}, KNOWN).sampler.walkers is None
 
 
