@@ -152,7 +152,8 @@ def _numbers(chains: list[Array], periods: Array) -> dict[str, Array]:
     worst = {}
     for name, (values, worse) in found.items():
         worst[name] = np.array(values[: len(periods)])
-        worse.at(worst[name], owner[len(periods) :], values[len(periods) :])
+        with np.errstate(invalid="ignore"):
+            worse.at(worst[name], owner[len(periods) :], values[len(periods) :])
     return worst
 
 

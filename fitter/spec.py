@@ -251,9 +251,7 @@ class SamplerSpec(Record):
     checkpoint_seconds: Annotated[Number, Field(gt=0)] = 5.0
     thin: Annotated[Integer, Field(ge=1, le=MOST_THIN)] = 1
 
-    def walkers_for(
-        self, ndim: int, batched: bool = True, target_ess: float | None = None
-    ) -> int:
+    def walkers_for(self, ndim: int, batched: bool = True, target_ess: float | None = None) -> int:
         """Walkers per ensemble, as given or chosen.
 
         Chains are at least `STEPS_PER_WALKER` autocorrelation times long, so that more walkers than

@@ -18,8 +18,8 @@ class Target(Protocol):
     ``-inf`` (never NaN) where a point is outside the support or has no finite likelihood.
 
     A target may also have `periods`, (d,) lengths of the ranges of parameters whose ends are the
-    same point (infinite for the others), and `logarithmic`, (d,) bool, parameters that are best
-    moved in their logarithm: see the functions of these names.
+    same point (NaN or infinite for the others), and `logarithmic`, (d,) bool, parameters that are
+    best moved in their logarithm: see the functions of these names.
     """
 
     @property
@@ -84,7 +84,8 @@ def periods(target: Target) -> Array:
         infinite for those that are not, and for all if the target does not tell.
     """
     given = getattr(target, "periods", None)
-    return np.full(len(target.names), np.inf) if given is None else np.asarray(given, float)
+    found = np.full(len(target.names), np.inf) if given is None else np.array(given, float)
+    return np.where(np.isnan(found), np.inf, found)
 
 
 def logarithmic(target: Target) -> Array:

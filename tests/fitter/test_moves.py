@@ -106,6 +106,12 @@ class TestSpace:
         np.testing.assert_array_equal(moved, theta)
         np.testing.assert_array_equal(log_volume, 0.0)
 
+    def test_what_is_no_angle_may_have_no_number(self):
+        class Angle(GaussianTarget):
+            periods = np.array([20.0, np.nan, np.nan])
+
+        np.testing.assert_array_equal(MoveSpace.of(Angle()).periods, [20.0, np.inf, np.inf])
+
     def test_a_target_that_tells_nothing_has_plain_coordinates(self):
         space = MoveSpace.of(GaussianTarget())
         assert not space.logarithmic.any()

@@ -110,3 +110,38 @@ def test_too_small_a_support_is_an_error_with_advice():
 
     with pytest.raises(FitError, match="narrow the priors"):
         sample(Needle(), OPTIONS)
+
+
+def test_an_angle_at_the_seam():
+    """Walkers start and move on the circle; the chain knows its period."""
+
+    class Seam(GaussianTarget):
+        bounds = np.array([[0.0, 20.0], [-10.0, 10.0], [-np.inf, np.inf]])
+        periods = np.array([20.0, np.nan, np.nan])
+
+        def log_likelihood(self, theta):
+            turn = np.pi * theta[:, 0] / 20.0
+            return -0.5 * (20.0 / np.pi * np.sin(turn)) ** 2 - 0.5 * theta[:, 1] ** 2
+
+        def sample_prior(self, rng, size):
+            drawn = super().sample_prior(rng, size)
+            drawn[:, 0] += 10.0
+            return drawn
+
+    best = (np.array([0.0, 0.0, 0.0]), np.diag([1.0, 1.0, 0.25]))
+    target, options = Seam(), SamplerOptions(walkers=40, target_ess=2000, max_steps=2000, seed=4)
+    points = starting_points(target, options, best, 0)
+    assert ((points[:, 0] >= 0.0) & (points[:, 0] <= 20.0)).all()
+    assert (points[:20, 0] > 10.0).any()
+    assert (points[:20, 0] < 10.0).any()
+    ensembles, verdict = sample(target, options, best=best)
+    assert verdict.converged, verdict.text
+    np.testing.assert_array_equal(ensembles[0].periods, [20.0, np.inf, np.inf])
+    angle = np.concatenate([entry.chain[verdict.burn_in :, :, 0].ravel() for entry in ensembles])
+    above = np.where(angle > 10.0, angle - 20.0, angle)
+    # Near its maximum the likelihood is normal of unit width; to the next order it is wider.
+    grid = np.linspace(-10.0, 10.0, 2001)
+    weight = np.exp(-0.5 * (20.0 / np.pi * np.sin(np.pi * grid / 20.0)) ** 2)
+    width = np.sqrt(np.sum(weight * grid**2) / weight.sum())
+    assert above.std() == pytest.approx(width, rel=0.05)
+    assert above.mean() == pytest.approx(0.0, abs=0.08)
