@@ -185,20 +185,22 @@ def diagnostics_table(verdict: Verdict) -> Table:
     -------
     Table
     """
+    columns = (
+        (verdict.tau, ".1f"),
+        (verdict.ess, ".0f"),
+        (verdict.tail_ess, ".0f"),
+        (verdict.rhat, ".3f"),
+        (verdict.rank_rhat, ".3f"),
+    )
     rows: list[list[Cell]] = [
         [
             Label(name),
-            "" if np.isnan(tau) else f"{tau:.1f}",
-            "" if np.isnan(ess) else f"{ess:.0f}",
-            "" if np.isnan(rhat) else f"{rhat:.3f}",
+            *("" if np.isnan(values[k]) else f"{values[k]:{form}}" for values, form in columns),
         ]
-        for name, tau, ess, rhat in zip(
-            verdict.names, verdict.tau, verdict.ess, verdict.rhat, strict=True
-        )
+        for k, name in enumerate(verdict.names)
     ]
-    return without_empty_columns(
-        "Diagnostics", ["parameter", "τ (steps)", "ESS", "R-hat"], rows, [verdict.text]
-    )
+    head = ["parameter", "τ (steps)", "ESS", "ESS of tails", "R-hat", "R-hat of ranks"]
+    return without_empty_columns("Diagnostics", head, rows, [verdict.text])
 
 
 def prediction_table(

@@ -215,7 +215,7 @@ class TruncatedNormal(Prior):
         above = _log_difference(high, log_at) - self._log_mass
         lower_half = below < above
         tail = ndtri_exp(np.minimum(np.where(lower_half, below, above), 0.0))
-        return np.where(lower_half ^ upper, tail, -tail)
+        return np.asarray(np.where(lower_half ^ upper, tail, -tail))
 
     def from_scores(self, z: Array) -> Array:
         """Inverse of ``scores``."""

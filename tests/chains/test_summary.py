@@ -16,7 +16,7 @@ def test_whole_text(run):
         "Relative to SM: −2 Δ ln L = 8.00 for 2 parameters tested: p = 0.018, 2.36 σ (two-sided, ",
         "## Parameters and posterior\n\n| parameter |",
         "## Likelihood terms\n\n| term |",
-        "## Convergence\n\n| parameter | τ (steps) | ESS | R-hat |",
+        "## Convergence\n\n| parameter | τ (steps) | ESS | ESS of tails | R-hat |",
         verdict.text,
         "- Priors of inputs count as data.",
         f"- seed: {2**80 + 1}",

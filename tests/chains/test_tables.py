@@ -80,7 +80,7 @@ def test_terms_without_reference(run):
 def test_diagnostics(run):
     verdict = diagnose(run.ensembles)
     table = diagnostics_table(verdict)
-    assert table.header == ("parameter", "τ (steps)", "ESS", "R-hat")
+    assert table.header[2:] == ("ESS", "ESS of tails", "R-hat", "R-hat of ranks")
     assert [row[0].name for row in table.rows] == list(verdict.names)
     assert table.notes == (verdict.text,)
     assert r"$\tau$ (steps)" in table.latex()
