@@ -19,9 +19,11 @@ from .records import (
     Prediction,
     RunFile,
     Scan,
+    ScanEnd,
     ScanStatus,
     SupportReport,
 )
+from .regions import Marginal, Mode, Region
 from .samples import Posterior, posterior
 from .significance import comparison_text, one_sided_significance, significance
 from .spectrum_plot import post_fit_figure, rate_figure
@@ -36,13 +38,17 @@ __all__ = [
     "BestFit",
     "Checkpointer",
     "Ensemble",
+    "Marginal",
+    "Mode",
     "ObservableRecord",
     "ParameterRecord",
     "PostFitSpectrum",
     "Posterior",
     "Prediction",
+    "Region",
     "RunFile",
     "Scan",
+    "ScanEnd",
     "ScanStatus",
     "SupportReport",
     "Table",

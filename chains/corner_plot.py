@@ -11,7 +11,8 @@ from ..errors import StoreError, UnknownNameError
 from .diagnostics import Verdict
 from .palette import BAND, BEST, REFERENCE, WARNING, legend_above, new_figure, parameter_label
 from .records import Array, BestFit, ParameterRecord, RunFile
-from .rounding import format_measured
+from .regions import Marginal, nearest
+from .rounding import format_interval, format_measured
 from .samples import Posterior, posterior
 
 if TYPE_CHECKING:
@@ -65,13 +66,14 @@ def corner(
 
     if discard is None and verdict is not None:
         discard = verdict.burn_in
-    samples = posterior(run, discard)
+    samples = posterior(run, discard, None if verdict is None else verdict.ess)
     names = _chosen(run, samples, parameters)
     records = [run.parameter(name) for name in names]
     columns = np.column_stack([samples.column(name) for name in names])
     if len(columns) < max(10, 2 * len(names)):
         raise StoreError(f"run {run.name!r} has {len(columns)} samples, too few for a picture.")
-    best, reference = _points(run.best_fit, names)
+    marginals = [samples.marginal(record) for record in records]
+    columns, best, reference = _unrolled(marginals, columns, *_points(run.best_fit, names))
     size = 2.2 * len(names) + 1.2 if len(names) > 1 else 5.0
     figure = new_figure(size, size)
     corner_package.corner(
@@ -94,12 +96,12 @@ def corner(
         quiet=True,
     )
     axes = np.array(figure.axes).reshape(len(names), len(names))
-    _decorate(axes, columns, best, reference)
+    _decorate(axes, columns, marginals, best, reference)
     if len(names) == 1:
         figure.subplots_adjust(left=0.06, right=0.96, bottom=0.14, top=0.8)
         axes[0, 0].tick_params(axis="x", labelrotation=0)
         axes[0, 0].xaxis.set_label_coords(0.5, -0.09)
-    _legend(figure, run, verdict, best, reference, len(names))
+    _legend(figure, run, verdict, best, reference, marginals)
     return figure
 
 
@@ -115,13 +117,30 @@ def _chosen(run: RunFile, samples: Posterior, parameters: Sequence[str] | None) 
 
 
 def _points(fit: BestFit | None, names: Sequence[str]) -> tuple[Array, Array]:
-    """Best fit and reference point of the parameters shown; NaN where there is none."""
+    """Best fit and reference point of the parameters shown; NaN where there is none.
+
+    Nor is there a reference where nothing depends on a parameter, as on a mass without a coupling.
+    """
     best, reference = np.full(len(names), np.nan), np.full(len(names), np.nan)
     for index, name in enumerate(names):
         if fit is not None and name in fit.names:
             best[index] = fit.values[fit.names.index(name)]
-            reference[index] = fit.reference_values[fit.names.index(name)]
+            reference[index] = fit.reference_line(name)
     return best, reference
+
+
+def _unrolled(
+    marginals: Sequence[Marginal], columns: Array, best: Array, reference: Array
+) -> tuple[Array, Array, Array]:
+    """Columns and points with every angle over the period that begins where samples are fewest."""
+    columns, best, reference = (np.array(entry) for entry in (columns, best, reference))
+    for index, marginal in enumerate(marginals):
+        if marginal.period is not None:
+            lower, upper = marginal.window
+            columns[:, index] = lower + np.mod(columns[:, index] - lower, marginal.period)
+            for point in (best, reference):
+                point[index] = nearest(point[index], 0.5 * (lower + upper), marginal.period)
+    return columns, best, reference
 
 
 def _limits(
@@ -137,6 +156,8 @@ def _limits(
     lower, upper = min([lower, *near]), max([upper, *near])
     margin = 0.08 * (upper - lower)
     lower, upper = lower - margin, upper + margin
+    if np.isfinite(record.period):
+        return float(lower), float(upper)
     # beyond the bounds of the prior there is nothing to see, and no density to smooth into
     if lower < record.lower < values.min() + margin:
         lower = record.lower
@@ -145,17 +166,16 @@ def _limits(
     return float(lower), float(upper)
 
 
-def _decorate(axes: Array, columns: Array, best: Array, reference: Array) -> None:
-    """Add the two points to all panels, and median and 68 % interval above the diagonal ones."""
+def _decorate(
+    axes: Array, columns: Array, marginals: Sequence[Marginal], best: Array, reference: Array
+) -> None:
+    """Add the two points to all panels, and what is said of one parameter to the diagonal ones."""
     count = len(axes)
     for row in range(count):
         panel = axes[row, row]
-        low, middle, high = np.quantile(columns[:, row], [0.16, 0.5, 0.84])
-        text = format_measured(middle, middle - low, high - middle, "latex")
-        panel.axvspan(low, high, color=BAND, alpha=0.15, linewidth=0.0)
-        panel.axvline(middle, color=BAND, linestyle="--", linewidth=1.2)
+        title = _interval(panel, columns[:, row], marginals[row])
         if count > 1:
-            panel.set_title(text, fontsize=10)
+            panel.set_title(title, fontsize=10 if len(title) < 40 else 7)
         for value, colour, dashes in ((reference[row], REFERENCE, ":"), (best[row], BEST, "-")):
             if np.isfinite(value):
                 panel.axvline(value, color=colour, linestyle=dashes, linewidth=1.4)
@@ -180,19 +200,61 @@ def _decorate(axes: Array, columns: Array, best: Array, reference: Array) -> Non
                 formatter.set_useOffset(False)
 
 
+def _interval(panel: Any, values: Array, marginal: Marginal) -> str:
+    """Shade the 68 % interval of one parameter, mark its median, and say both in a text.
+
+    With separate modes it is the region of highest density, and there is no median.
+    """
+    style: dict[str, Any] = {"color": BAND, "alpha": 0.15, "linewidth": 0.0}
+    if marginal.separate:
+        found = marginal.region(0.68).intervals
+        for low, high in _within(found, marginal):
+            panel.axvspan(low, high, **style)
+        # line by line: a title may be as long as a panel is wide
+        texts = [format_interval(*ends) for ends in found]
+        return "\n".join(" ∪ ".join(texts[at : at + 2]) for at in range(0, len(texts), 2))
+    if marginal.period is None:
+        low, middle, high = np.quantile(values, [0.16, 0.5, 0.84])
+        text = format_measured(middle, middle - low, high - middle, "latex")
+    else:
+        ((low, high),), middle = marginal.region(0.68).intervals, marginal.location
+        text = format_measured(middle, middle - low, high - middle, "latex")
+        ((low, high),) = _within(((low, high),), marginal)
+        middle = float(nearest(middle, 0.5 * (low + high), marginal.period))
+    panel.axvspan(low, high, **style)
+    panel.axvline(middle, color=BAND, linestyle="--", linewidth=1.2)
+    return text
+
+
+def _within(
+    intervals: Sequence[tuple[float, float]], marginal: Marginal
+) -> list[tuple[float, float]]:
+    """Intervals where the picture shows them: those of an angle over the period drawn."""
+    if marginal.period is None:
+        return list(intervals)
+    middle = 0.5 * sum(marginal.window)
+    shifted = []
+    for low, high in intervals:
+        centre = float(nearest(0.5 * (low + high), middle, marginal.period))
+        half = 0.5 * (high - low)
+        shifted.append((centre - half, centre + half))
+    return shifted
+
+
 def _legend(
     figure: Figure,
     run: RunFile,
     verdict: Verdict | None,
     best: Array,
     reference: Array,
-    count: int,
+    marginals: Sequence[Marginal],
 ) -> None:
     """Say what contours, lines and markers are, in the empty corner."""
     from matplotlib.colors import to_rgba
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
+    count = len(marginals)
     handles: list[Any] = [
         Patch(
             facecolor=to_rgba(BAND, shade),
@@ -202,8 +264,13 @@ def _legend(
         for level, shade in zip(LEVELS, _SHADES, strict=True)
         if count > 1
     ]
-    handles.append(Patch(facecolor=to_rgba(BAND, 0.15), label="68 % interval (1D)"))
-    handles.append(Line2D([], [], color=BAND, linestyle="--", label="median"))
+    split = any(marginal.separate for marginal in marginals)
+    interval = "68 % interval or region (1D)" if split else "68 % interval (1D)"
+    handles.append(Patch(facecolor=to_rgba(BAND, 0.15), label=interval))
+    kinds = {"mean direction" if one.period else "median" for one in marginals if not one.separate}
+    if kinds:
+        text = " or ".join(sorted(kinds, reverse=True))
+        handles.append(Line2D([], [], color=BAND, linestyle="--", label=text))
     markers: tuple[tuple[str, Array, str, str, Any], ...] = (
         ("best fit", best, BEST, "*", "-"),
         (_reference(run), reference, REFERENCE, "D", ":"),

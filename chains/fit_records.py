@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +11,7 @@ from ..errors import StoreError
 from .arrays import Array, expect, fill, missing, read_only
 from .observable_record import ObservableRecord
 
-__all__ = ["BestFit", "ObservableRecord", "Scan", "ScanStatus"]
+__all__ = ["BestFit", "ObservableRecord", "Scan", "ScanEnd", "ScanStatus"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +80,11 @@ class BestFit:
         Of that kind; NaN where none is quoted.
     reference_remark : str
         Why it is of that kind; empty where Wilks' theorem holds.
+    other_minima : (k, n) array
+        Parameter values at the other minima that the status names; empty in older files.
+    reference_undefined : tuple of str
+        Parameters on which nothing depends at the reference point, such as a mass where the
+        coupling is zero; empty in older files.
     """
 
     names: tuple[str, ...]
@@ -113,6 +119,8 @@ class BestFit:
     reference_p_value: float = np.nan
     reference_sigma: float = np.nan
     reference_remark: str = ""
+    other_minima: Array = field(default_factory=missing)
+    reference_undefined: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         n, t = len(self.names), len(self.term_names)
@@ -127,6 +135,7 @@ class BestFit:
             "reference_term_log_likelihood": (t,),
             "reference_term_pulls": (t,),
         }
+        fill(self, "other_minima", (0, n))
         optional = [name for name in shapes if name not in ("values", "covariance", "errors")]
         for name in optional:
             fill(self, name, shapes[name])
@@ -136,6 +145,13 @@ class BestFit:
         read_only(self)
         for name, shape in shapes.items():
             expect(self, name, shape)
+        expect(self, "other_minima", (len(self.other_minima), n))
+
+    def reference_line(self, name: str) -> float:
+        """Value of a parameter at the reference point to draw; NaN if it has no meaning there."""
+        if name not in self.names or name in self.reference_undefined:
+            return math.nan
+        return float(self.reference_values[self.names.index(name)])
 
     @property
     def log_posterior(self) -> float:
@@ -173,6 +189,16 @@ class ScanStatus:
     FAILED = 2
 
 
+class ScanEnd:
+    """How a scan ends on one side; the texts are what is stored."""
+
+    CLOSED = "closed"
+    SUPPORT = "support"
+    PERIOD = "period"
+    OPEN = "open"
+    UNFINISHED = "unfinished"
+
+
 @dataclass(frozen=True, eq=False)
 class Scan:
     """Log likelihood on a grid of one or two parameters, the others refitted at each point.
@@ -194,6 +220,9 @@ class Scan:
         The m parameters that were refitted.
     other_values : (..., m) array
         Their values at each grid point.
+    ends : tuple of str
+        Lower and upper end along each axis, as named by `ScanEnd`: whether the 95 % region is
+        closed there. Empty for a grid that was given, and in older files.
     """
 
     name: str
@@ -204,6 +233,7 @@ class Scan:
     status: Array = field(default_factory=missing, metadata={"integer": True})
     other_names: tuple[str, ...] = ()
     other_values: Array = field(default_factory=missing)
+    ends: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         shape = tuple(len(axis) for axis in self.axes)

@@ -108,7 +108,12 @@ def parameter_label(record: ParameterRecord) -> str:
 
 
 def legend_above(
-    axes: Axes, handles: list[Any], columns: int, gap: float = 0.02, title: str | None = None
+    axes: Axes,
+    handles: list[Any],
+    columns: int,
+    gap: float = 0.02,
+    title: str | None = None,
+    size: float = 11,
 ) -> Legend:
     """Put a legend above the axes, where it covers nothing; the layout makes room for it.
 
@@ -120,6 +125,8 @@ def legend_above(
     gap : float
         Distance from the axes, in units of their height.
     title : str, optional
+    size : float
+        Of the title, in points.
 
     Returns
     -------
@@ -135,5 +142,5 @@ def legend_above(
         columnspacing=1.4,
         handlelength=1.8,
         title=title,
-        title_fontsize=11,
+        title_fontsize=size,
     )

@@ -6,22 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import StoreError
 from .palette import BAND, BEST, REFERENCE, legend_above, new_figure, parameter_label
+from .profiles import CONTENTS, contour_levels, ends_text, scan_heights
 from .records import Array, RunFile, Scan, ScanStatus
+from .regions import nearest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["contour_levels", "minus_two_delta_log", "profile_figure"]
-
-CONTENTS = (0.68, 0.95)
-
-
-def contour_levels() -> list[float]:
-    """-2 Delta ln L whose region covers 68 and 95 % for two parameters: -2 ln(1 - content)."""
-    return [float(-2.0 * np.log1p(-content)) for content in CONTENTS]
 
 
 def minus_two_delta_log(run: RunFile, scan: Scan) -> Array:
@@ -43,15 +37,7 @@ def minus_two_delta_log(run: RunFile, scan: Scan) -> Array:
     StoreError
         If no point of the scan was done.
     """
-    usable = np.isfinite(scan.log_penalised) & (scan.status != ScanStatus.FAILED)
-    if not usable.any():
-        raise StoreError(f"no point of scan {scan.name!r} was done.")
-    values = np.where(usable, scan.log_penalised, np.nan)
-    best = float(np.nanmax(values))
-    if run.best_fit is not None and np.isfinite(run.best_fit.log_penalised):
-        best = max(best, run.best_fit.log_penalised)
-    result: Array = 2.0 * (best - values)
-    return result
+    return scan_heights(run.best_fit, scan)
 
 
 def profile_figure(run: RunFile, scan: Scan) -> Figure:
@@ -81,12 +67,30 @@ def profile_figure(run: RunFile, scan: Scan) -> Figure:
     handles = _draw_contours(axes, scan, heights) if two else _draw_curve(axes, scan, heights)
     handles += _draw_points(axes, run, scan)
     axes.set_xlabel(parameter_label(run.parameter(scan.parameters[0])))
+    _logarithmic(axes, run, scan)
     if two:
         axes.set_ylabel(parameter_label(run.parameter(scan.parameters[1])))
     else:
         axes.set_ylabel(r"$-2\,\Delta \ln L$")
-    legend_above(axes, handles, 2 if two else 3)
+    told = ends_text(scan)
+    title = None if told in ("", "closed") else f"95 % region: {told}"
+    legend_above(axes, handles, 2 if two else 3, title=title, size=8)
     return figure
+
+
+def _logarithmic(axes: Axes, run: RunFile, scan: Scan) -> None:
+    """Logarithmic axes for parameters with a prior flat in the logarithm, over a decade or more."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    sides = ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale))
+    for name, values, (axis, set_scale) in zip(scan.parameters, scan.axes, sides, strict=False):
+        if not (run.parameter(name).logarithmic and 0.0 < 10.0 * values[0] < values[-1]):
+            continue
+        set_scale("log")
+        if values[-1] < 1000.0 * values[0]:  # powers of ten alone would be too few to read
+            axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axis.set_minor_formatter(NullFormatter())
 
 
 def _draw_curve(axes: Axes, scan: Scan, heights: Array) -> list[Any]:
@@ -99,8 +103,9 @@ def _draw_curve(axes: Axes, scan: Scan, heights: Array) -> list[Any]:
         handles += axes.plot(
             axis[poor], heights[poor], "x", color=BEST, markersize=7, label="not converged"
         )
-    top = min(float(np.nanmax(heights)) * 1.05, 12.0)
-    axes.set_ylim(0.0, max(top, 1.2))
+    top = max(min(float(np.nanmax(heights)) * 1.05, 12.0), 1.2)
+    # a little room below zero: a flat profile would lie on the frame
+    axes.set_ylim(-0.03 * top, top)
     axes.set_xlim(axis[0], axis[-1])
     for level, text in ((1.0, "1 σ\n68.3 %"), (4.0, "2 σ\n95.4 %")):
         if level < axes.get_ylim()[1]:
@@ -160,6 +165,17 @@ def _refined(scan: Scan, heights: Array) -> tuple[Array, Array, Array]:
     return fine[0], fine[1], spline(*fine)
 
 
+def _inside(run: RunFile, scan: Scan, point: Array) -> Array:
+    """A point with every angle turned to where the scan has it."""
+    turned = np.array(point, dtype=float)
+    for index, name in enumerate(scan.parameters):
+        period = run.parameter(name).period
+        if np.isfinite(period):
+            axis = scan.axes[index]
+            turned[index] = nearest(turned[index], 0.5 * (axis[0] + axis[-1]), period)
+    return turned
+
+
 def _draw_points(axes: Axes, run: RunFile, scan: Scan) -> list[Any]:
     """Mark best fit and reference point: lines on a curve, markers among contours."""
     fit = run.best_fit
@@ -167,11 +183,12 @@ def _draw_points(axes: Axes, run: RunFile, scan: Scan) -> list[Any]:
         return []
     chosen = [fit.names.index(name) for name in scan.parameters]
     handles: list[Any] = []
-    for values, colour, marker, dashes, text in (
-        (fit.values, BEST, "*", "-", "best fit"),
-        (fit.reference_values, REFERENCE, "D", ":", fit.reference_label),
+    reference = np.array([fit.reference_line(name) for name in scan.parameters])
+    for point, colour, marker, dashes, text in (
+        (fit.values[chosen], BEST, "*", "-", "best fit"),
+        (reference, REFERENCE, "D", ":", fit.reference_label),
     ):
-        point = values[chosen]
+        point = _inside(run, scan, point)
         inside = [a[0] <= p <= a[-1] for a, p in zip(scan.axes, point, strict=True)]
         if not all(inside):  # NaN among them
             continue

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import StoreError
 from .alternative_record import Alternative
 from .arrays import Array
-from .fit_records import BestFit, ObservableRecord, Scan, ScanStatus
+from .fit_records import BestFit, ObservableRecord, Scan, ScanEnd, ScanStatus
 from .sample_records import Ensemble, PostFitSpectrum, Prediction
 from .support_record import SupportReport
 
@@ -27,6 +27,7 @@ __all__ = [
     "Prediction",
     "RunFile",
     "Scan",
+    "ScanEnd",
     "ScanStatus",
     "SupportReport",
 ]
@@ -62,6 +63,9 @@ class ParameterRecord:
         True if it was fitted and sampled.
     value : float or None
         The value of a fixed parameter; None if it is free or tied.
+    period : float
+        Of an angle, the width of its range; NaN for others, and in files written before there were
+        angles.
     """
 
     name: str
@@ -74,12 +78,18 @@ class ParameterRecord:
     start: float = np.nan
     free: bool = True
     value: float | None = None
+    period: float = np.nan
 
     def __post_init__(self) -> None:
         if self.role not in ROLES:
             raise StoreError(
                 f"parameter {self.name!r} has role {self.role!r}; known: {', '.join(ROLES)}."
             )
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether its prior is flat in the logarithm, which is then its natural scale."""
+        return self.prior.startswith("log-uniform")
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import StoreError, UnknownNameError
+from .autocorrelation import integrated_time
 from .diagnostics import burn_in
-from .records import Array, RunFile
+from .records import Array, ParameterRecord, RunFile
+from .regions import Marginal
 
-__all__ = ["Posterior", "posterior"]
+__all__ = ["Posterior", "least_ess", "posterior"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +26,8 @@ class Posterior:
     samples : (s, d) array
         Values, each in the unit of its parameter.
     log_posterior, log_likelihood, log_prior : (s,) arrays
+    ess : (d,) array, optional
+        Effective number of samples of each parameter; s if not given.
     """
 
     names: tuple[str, ...]
@@ -31,6 +35,7 @@ class Posterior:
     log_posterior: Array
     log_likelihood: Array
     log_prior: Array
+    ess: Array | None = None
 
     def column(self, name: str) -> Array:
         """Return the samples of one parameter, (s,); UnknownNameError if it was not sampled."""
@@ -39,8 +44,33 @@ class Posterior:
         column: Array = self.samples[:, self.names.index(name)]
         return column
 
+    def marginal(self, record: ParameterRecord) -> Marginal:
+        """Distribution of one parameter, on the scale of its prior; UnknownNameError as above."""
+        column = self.column(record.name)
+        ess = None if self.ess is None else float(self.ess[self.names.index(record.name)])
+        logarithmic = record.logarithmic and bool((column > 0.0).all())
+        return Marginal(
+            column, ess, period=record.period, origin=record.lower, logarithmic=logarithmic
+        )
 
-def posterior(run: RunFile, discard: int | None = None) -> Posterior:
+
+def least_ess(samples: Posterior | None) -> float | None:
+    """Smallest effective number of samples over the parameters; None if it is not known.
+
+    Parameters
+    ----------
+    samples : Posterior or None
+
+    Returns
+    -------
+    float or None
+    """
+    if samples is None or samples.ess is None or not np.isfinite(samples.ess).any():
+        return None
+    return float(np.nanmin(samples.ess))
+
+
+def posterior(run: RunFile, discard: int | None = None, ess: Array | None = None) -> Posterior:
     """Join the ensembles of a run after burn-in; samples that are not finite are left out.
 
     Parameters
@@ -48,6 +78,8 @@ def posterior(run: RunFile, discard: int | None = None) -> Posterior:
     run : RunFile
     discard : int, optional
         Stored steps to drop at the start of each ensemble; the suggested burn-in if None.
+    ess : (d,) array, optional
+        Effective number of samples of each parameter, if it is known: of a `Verdict`.
 
     Returns
     -------
@@ -73,4 +105,15 @@ def posterior(run: RunFile, discard: int | None = None) -> Posterior:
         for name in ("log_posterior", "log_likelihood", "log_prior")
     }
     finite = np.isfinite(samples).all(axis=1) & np.isfinite(columns["log_posterior"])
-    return Posterior(names, samples[finite], **{k: v[finite] for k, v in columns.items()})
+    known = _effective(run, start) if ess is None else ess
+    kept = {name: column[finite] for name, column in columns.items()}
+    return Posterior(names, samples[finite], **kept, ess=known)
+
+
+def _effective(run: RunFile, start: int) -> Array:
+    """Effective number of samples of each parameter, (d,); NaN where it cannot be told."""
+    chains = [ensemble.chain[start:] for ensemble in run.ensembles]
+    found: Array = np.sum(
+        [chain.shape[0] * chain.shape[1] / integrated_time(chain) for chain in chains], axis=0
+    )
+    return found

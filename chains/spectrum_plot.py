@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import StoreError
+from .intervals import equal_tailed
 from .palette import BACKGROUNDS, BAND, BEST, REFERENCE, label, legend_above, new_figure
 from .records import Array, PostFitSpectrum, Prediction
+from .regions import Marginal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -192,7 +194,9 @@ def _bin_axis(upper: Axes, lower: Axes, spectrum: PostFitSpectrum) -> None:
         )
 
 
-def rate_figure(prediction: Prediction, reference_label: str = "SM") -> Figure:
+def rate_figure(
+    prediction: Prediction, reference_label: str = "SM", ess: float | None = None
+) -> Figure:
     """Draw a predicted spectrum: posterior bands, best fit, reference point.
 
     Parameters
@@ -201,6 +205,8 @@ def rate_figure(prediction: Prediction, reference_label: str = "SM") -> Figure:
         With an axis of points or bin edges.
     reference_label : str
         Name of the reference point.
+    ess : float, optional
+        Smallest effective number of samples of the chain; as many as there are if not given.
 
     Returns
     -------
@@ -222,16 +228,11 @@ def rate_figure(prediction: Prediction, reference_label: str = "SM") -> Figure:
     axes = figure.add_subplot()
     handles: list[Any] = []
     if len(prediction.samples):
+        marginals = [Marginal(column, ess) for column in prediction.samples.T]
         for content, shade in ((0.95, 0.22), (0.68, 0.5)):
-            tails = [0.5 - 0.5 * content, 0.5 + 0.5 * content]
-            low, high = np.quantile(prediction.samples, tails, axis=0)
             text = f"posterior, {content:.0%}".replace("%", " %")
             style: dict[str, Any] = {"color": BAND, "alpha": shade, "linewidth": 0.0, "label": text}
-            if prediction.binned:
-                band: Any = axes.stairs(high, prediction.axis, baseline=low, fill=True, **style)
-            else:
-                band = axes.fill_between(prediction.axis, low, high, **style)
-            handles.insert(0, band)
+            handles.insert(0, _draw_posterior(axes, prediction, marginals, content, style))
     for values, colour, dashes, text in (
         (prediction.best_fit, BEST, "-", "best fit"),
         (prediction.reference, REFERENCE, "--", reference_label),
@@ -256,3 +257,32 @@ def rate_figure(prediction: Prediction, reference_label: str = "SM") -> Figure:
     axes.set_ylabel(label(prediction.latex, prediction.unit, prediction.name))
     legend_above(axes, handles, 4)
     return figure
+
+
+def _draw_posterior(
+    axes: Axes,
+    prediction: Prediction,
+    marginals: Sequence[Marginal],
+    content: float,
+    style: dict[str, Any],
+) -> Any:
+    """Draw a band of a content: equal tails, or regions where a point has separate modes."""
+    axis = prediction.axis
+    assert axis is not None
+    if not any(marginal.separate for marginal in marginals):
+        tails = [0.5 - 0.5 * content, 0.5 + 0.5 * content]
+        low, high = np.quantile(prediction.samples, tails, axis=0)
+        if prediction.binned:
+            return axes.stairs(high, axis, baseline=low, fill=True, **style)
+        return axes.fill_between(axis, low, high, **style)
+    middles = 0.5 * (axis[1:] + axis[:-1])
+    edges = axis if prediction.binned else np.concatenate([axis[:1], middles, axis[-1:]])
+    boxes = []
+    for left, right, marginal in zip(edges[:-1], edges[1:], marginals, strict=True):
+        intervals: Sequence[tuple[float, float]] = marginal.region(content).intervals
+        if not marginal.separate:
+            intervals = [equal_tailed(marginal.samples, content)]
+        boxes += [[(left, a), (right, a), (right, b), (left, b)] for a, b in intervals]
+    from matplotlib.collections import PolyCollection
+
+    return axes.add_collection(PolyCollection(boxes, **style))

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from .alternative_table import alternative_table
 from .diagnostics import Verdict
 from .observable_table import observable_table
+from .profiles import profile_table
 from .records import BestFit, RunFile
 from .rests_on import rests_on
-from .samples import posterior
+from .samples import least_ess, posterior
 from .significance import comparison_text
 from .support_table import support_table
 from .tables import (
@@ -46,23 +47,28 @@ def summary_markdown(
     str
     """
     sampled = any(ensemble.steps for ensemble in run.ensembles)
-    samples = posterior(run, verdict.burn_in if verdict else None) if sampled else None
+    samples = None
+    if sampled:
+        samples = posterior(run, verdict.burn_in, verdict.ess) if verdict else posterior(run)
     fit = run.best_fit
     label = fit.reference_label if fit and fit.reference_label else "SM"
     parts = [f"# {run.name}", _what(run)]
     if fit is not None:
         parts += ["## Best fit", _best_fit_text(fit)]
-        if fit.reference_label and math.isfinite(fit.minus_two_delta_log):
+        if comparison_text(fit):
             parts.append(rests_on(run))
     title = "Parameters and posterior" if sampled else "Parameters"
     parts += [f"## {title}", parameter_table(run, samples, interval).markdown()]
     if sampled and verdict is not None and not verdict.converged:
         parts.append("**The chain has not converged: the posterior above is provisional.**")
+    profiles = profile_table(run)
+    if profiles.rows:
+        parts += ["## Profiles", profiles.markdown()]
     if fit is not None and fit.term_names:
         parts += ["## Likelihood terms", term_table(fit).markdown()]
     if fit is not None and fit.observables:
         parts += ["## Observables", observable_table(fit).markdown()]
-    predictions = prediction_table(run.predictions, label, interval)
+    predictions = prediction_table(run.predictions, label, interval, least_ess(samples))
     if predictions.rows:
         parts += ["## Predictions", predictions.markdown()]
     if run.support is not None:

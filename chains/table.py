@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from .rounding import format_interval, format_measured, format_number
 if TYPE_CHECKING:
     import rich.table
 
-__all__ = ["Bound", "Cell", "Interval", "Label", "Measured", "Rounded", "Table"]
+__all__ = ["Bound", "Cell", "Interval", "Label", "Measured", "Rounded", "Table", "Union"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,14 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class Union:
+    """Intervals apart from each other, and the probability of each if it is known."""
+
+    intervals: tuple[tuple[float, float], ...]
+    probabilities: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class Bound:
     """An upper or lower limit with its confidence level (NaN if it has none)."""
 
@@ -61,7 +70,7 @@ class Rounded:
     digits: int
 
 
-Cell = str | float | Label | Measured | Interval | Bound | Rounded
+Cell = str | float | Label | Measured | Interval | Union | Bound | Rounded
 
 _LATEX_SPECIAL = {
     **{char: "\\" + char for char in "&%$#_{}"},
@@ -90,6 +99,10 @@ def _escaped(text: str) -> str:
     return "".join(pieces)
 
 
+def _joined_in_latex(parts: Iterable[str]) -> str:
+    return r" $\cup$ ".join(part.replace("%", r"\%") for part in parts)
+
+
 def _text(cell: Cell, style: str) -> str:
     """Write a cell in one of the styles "plain", "markdown" and "latex"."""
     numbers = "latex" if style == "latex" else "text"
@@ -97,6 +110,14 @@ def _text(cell: Cell, style: str) -> str:
         return format_measured(cell.value, cell.minus, cell.plus, numbers, cell.resolve)
     if isinstance(cell, Interval):
         return format_interval(cell.lower, cell.upper, numbers)
+    if isinstance(cell, Union):
+        shares = [f" ({100.0 * part:.2g} %)" for part in cell.probabilities]
+        shares = shares or [""] * len(cell.intervals)
+        parts = [
+            format_interval(*ends, numbers) + share
+            for ends, share in zip(cell.intervals, shares, strict=True)
+        ]
+        return " ∪ ".join(parts) if style != "latex" else _joined_in_latex(parts)
     if isinstance(cell, Bound):
         sign = ">" if cell.lower else "<"
         level = "" if math.isnan(cell.level) else f" ({100 * cell.level:g} %)"
@@ -126,7 +147,7 @@ class Table:
     header : tuple of str
     rows : tuple of tuples of cells
         A cell is a text, a number (`Rounded` or with four digits), a `Label`, a `Measured`, an
-        `Interval` or a `Bound`.
+        `Interval`, a `Union` or a `Bound`.
     notes : tuple of str
     """
 

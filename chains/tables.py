@@ -8,9 +8,10 @@ import numpy as np
 
 from .diagnostics import Verdict
 from .intervals import interval
-from .records import Array, BestFit, Prediction, RunFile
+from .records import BestFit, ParameterRecord, Prediction, RunFile
+from .regions import Marginal, Region
 from .samples import Posterior
-from .table import Cell, Interval, Label, Measured, Table
+from .table import Cell, Interval, Label, Measured, Table, Union
 
 __all__ = [
     "diagnostics_table",
@@ -27,6 +28,8 @@ def _blank(cell: Cell) -> bool:
         return bool(np.isnan(cell.value))
     if isinstance(cell, Interval):
         return bool(np.isnan(cell.lower))
+    if isinstance(cell, Union):
+        return not cell.intervals
     return cell == "" or cell != cell
 
 
@@ -55,17 +58,51 @@ def without_empty_columns(
     )
 
 
-def _credible(samples: Array, kind: str) -> tuple[Cell, Cell, Cell]:
-    """Median (with the errors of the 68 % interval for rounding) and the two intervals."""
-    if not len(samples):
+def _credible(marginal: Marginal | None, kind: str) -> tuple[Cell, Cell, Cell]:
+    """Median (with the errors of the 68 % interval for rounding) and the two intervals.
+
+    With separate modes there is no median, and the intervals are regions of highest density; an
+    angle has its mean direction and such regions.
+    """
+    if marginal is None or not marginal.size:
         return np.nan, Interval(np.nan, np.nan), Interval(np.nan, np.nan)
-    median = float(np.median(samples))
-    inner, outer = (interval(samples, content, kind) for content in (0.68, 0.95))
+    if marginal.separate:
+        return "", _union(marginal.region(0.68)), _union(marginal.region(0.95))
+    if marginal.period is not None:
+        inner, outer = (marginal.region(content).intervals[0] for content in (0.68, 0.95))
+    else:
+        inner, outer = (interval(marginal.samples, content, kind) for content in (0.68, 0.95))
+    middle = marginal.location
     return (
-        Measured(median, inner[0] - median, inner[1] - median),
+        Measured(middle, inner[0] - middle, inner[1] - middle),
         Interval(*inner),
         Interval(*outer),
     )
+
+
+def _union(region: Region) -> Cell:
+    if len(region.intervals) == 1:
+        return Interval(*region.intervals[0])
+    return Union(region.intervals, region.probabilities)
+
+
+def _mode_notes(marginals: Sequence[tuple[str, Marginal]]) -> list[str]:
+    """What is said below a table of parameters with separate modes, and of angles."""
+    notes = []
+    for name, marginal in marginals:
+        if marginal.separate:
+            each = ", ".join(
+                f"{100 * mode.weight:.2g} % near {mode.peak:.3g}" for mode in marginal.modes
+            )
+            notes.append(f"{name} has separate modes: {each}.")
+    if notes:
+        notes.append(
+            "There, and for angles, intervals are regions of highest density, with the probability "
+            "of each part; a median would lie between the modes."
+        )
+    elif any(marginal.period is not None for _, marginal in marginals):
+        notes.append("Angles: mean direction, and regions of highest density.")
+    return notes
 
 
 def _unit(unit: str) -> str:
@@ -101,6 +138,7 @@ def parameter_table(
     head = ["parameter", "unit", "best fit (HESSE)", "best fit (MINOS)", "median"]
     head += ["68 % interval", "95 % interval"]
     rows = []
+    marginals = {} if samples is None else _marginals(free, samples)
     for record in free:
         row: list[Cell] = [Label(record.name, record.latex), _unit(record.unit)]
         if fit is not None and record.name in fit.names:
@@ -116,13 +154,12 @@ def parameter_table(
             row.append(Measured(value, low, high, resolve=True) if done else "")
         else:
             row += ["", ""]
-        known = samples is not None and record.name in samples.names
-        column = samples.column(record.name) if samples is not None and known else np.empty(0)
-        rows.append([*row, *_credible(column, kind)])
+        rows.append([*row, *_credible(marginals.get(record.name), kind)])
     notes = [_INTERVAL_NOTE[kind]] if samples is not None else []
     if fit is not None:
         told = zip(fit.names, fit.hesse_status, strict=True)
         notes += [f"No symmetric error of {name}: {why}." for name, why in told if why]
+    notes += _mode_notes(list(marginals.items()))
     fixed = [
         f"{record.name} = {record.prior.removeprefix('= ')}"
         if record.value is None
@@ -133,6 +170,12 @@ def parameter_table(
     if fixed:
         notes.append("Not free: " + ", ".join(fixed) + ".")
     return without_empty_columns("Parameters", head, rows, notes)
+
+
+def _marginals(free: Sequence[ParameterRecord], samples: Posterior) -> dict[str, Marginal]:
+    return {
+        record.name: samples.marginal(record) for record in free if record.name in samples.names
+    }
 
 
 def term_table(fit: BestFit) -> Table:
@@ -204,7 +247,10 @@ def diagnostics_table(verdict: Verdict) -> Table:
 
 
 def prediction_table(
-    predictions: Sequence[Prediction], label: str = "SM", kind: str = "equal-tailed"
+    predictions: Sequence[Prediction],
+    label: str = "SM",
+    kind: str = "equal-tailed",
+    ess: float | None = None,
 ) -> Table:
     """Table of predicted numbers (spectra are left to pictures).
 
@@ -215,21 +261,27 @@ def prediction_table(
         Name of the reference point.
     kind : str
         ``"equal-tailed"`` or ``"hdi"``.
+    ess : float, optional
+        Smallest effective number of samples of the chain; as many as there are if not given.
 
     Returns
     -------
     Table
     """
     head = ["observable", "unit", label, "best fit", "median", "68 % interval", "95 % interval"]
+    shown = [prediction for prediction in predictions if prediction.axis is None]
+    marginals = [Marginal(prediction.samples[:, 0], ess) for prediction in shown]
     rows: list[list[Cell]] = [
         [
             Label(prediction.name, prediction.latex),
             _unit(prediction.unit),
             float(prediction.reference[0]),
             float(prediction.best_fit[0]),
-            *_credible(prediction.samples[:, 0], kind),
+            *_credible(marginal, kind),
         ]
-        for prediction in predictions
-        if prediction.axis is None
+        for prediction, marginal in zip(shown, marginals, strict=True)
     ]
-    return without_empty_columns("Predictions", head, rows, [_INTERVAL_NOTE[kind]] if rows else [])
+    notes = [_INTERVAL_NOTE[kind]] if rows else []
+    names = [prediction.name for prediction in shown]
+    notes += _mode_notes(list(zip(names, marginals, strict=True)))
+    return without_empty_columns("Predictions", head, rows, notes)

@@ -17,8 +17,7 @@ from ..chains.alternative_record import Alternative
 from ..errors import BsinvError
 from ..likelihoods.belle2 import Belle2Likelihood
 from ..likelihoods.limits import HalfGaussianLimit
-from .minuit import minimise
-from .objective import Objective
+from .minuit import refit
 from .terms import with_other_option
 
 if TYPE_CHECKING:
@@ -120,12 +119,11 @@ def _moved(
     progress: Callable[[int], None] | None,
 ) -> dict[str, Any]:
     """Fields of `Alternative`: the fit, the reference, medians and predictions."""
-    values, depth, valid = _refitted(Objective(other, {}, progress), best, best.values)
+    values, depth, valid = refit(other, {}, best.values[None], progress)
     moved: dict[str, Any] = {"values": values, "valid": valid}
     fixed = analysis.reference_columns() if best.reference_label else None
     if fixed is not None:
-        held = Objective(other, fixed, progress)
-        _, reference, good = _refitted(held, best, best.reference_values)
+        _, reference, good = refit(other, fixed, best.reference_values[None], progress)
         moved["minus_two_delta_log"] = reference - depth if good else np.nan
         both = np.stack([best.values, best.reference_values])
         ends = other.log_likelihood(both) + other.log_constraint(both)
@@ -139,19 +137,6 @@ def _moved(
     if weights is not None and enough:
         moved["median_shifts"] = _shifts(samples, weights)
     return moved | _predictions(other, values, predicted, weights if enough else None)
-
-
-def _refitted(objective: Objective, best: BestFit, start: Array) -> tuple[Array, float, bool]:
-    """Minimum from a start: full point, -2 ln(L x constraints), and whether to trust it."""
-    errors = np.asarray(best.errors)[objective.free]
-    good = np.isfinite(errors) & (errors > 0)
-    objective.scale = np.where(good, np.minimum(errors, objective.scale), objective.scale)
-    begin = np.asarray(start)[objective.free]
-    point, depth, valid = minimise(objective, begin)
-    before = objective(begin)
-    if before < depth:
-        point, depth, valid = begin, before, False
-    return objective.embed(point[None])[0], depth, valid
 
 
 def _weights(analysis: Analysis, other: Analysis, samples: Array) -> Array | None:

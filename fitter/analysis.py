@@ -21,6 +21,7 @@ from ..errors import BsinvError, ParameterError
 from ..models import Model
 from ..models import model as find_model
 from ..physics.inputs import Inputs
+from .angles import closed
 from .arguments import check_count, check_generator
 from .asked import check_asked
 from .definitions import IMAGINARY
@@ -31,7 +32,7 @@ from .parameter_builder import build_table
 from .parameter_rules import StartError
 from .parameters import ParameterTable
 from .predictions import NUMBERS
-from .reference import held_columns, is_reference, reference_columns
+from .reference import held_columns, is_reference, reference_columns, unseen_columns
 from .registries import known_names
 from .schema import AnalysisSpec, validate
 from .target import Array
@@ -105,6 +106,7 @@ class Analysis:
             self.predictions(self.start[None])
         except BsinvError as error:
             raise located.mistake(str(error), ("likelihoods",)) from error
+        self._check_angles(located)
         check_asked(self, located)
 
     def _table(self, located: Located) -> ParameterTable:
@@ -115,6 +117,23 @@ class Analysis:
             names = (error.name, error.name.removeprefix(IMAGINARY))
             paths = [("parameters", name) for name in names if name in self.spec.parameters]
             raise located.mistake(str(error), (*paths, ("auxiliary", error.name))[0]) from error
+
+    def _check_angles(self, located: Located) -> None:
+        """Refuse angles whose range is no full period; phases found by themselves are then none."""
+        for column, entry in enumerate(self.table.free):
+            told = closed(self._evaluation, column) if entry.periodic else ""
+            if not told:
+                continue
+            given = {**self.spec.parameters, **self.spec.auxiliary}[entry.name]
+            if getattr(given, "periodic", None):
+                section = "auxiliary" if entry.name in self.spec.auxiliary else "parameters"
+                raise located.mistake(
+                    f"{entry.name} is no angle over [{entry.lower:g}, {entry.upper:g}], since both "
+                    f"ends must be the same point, but {told}: give a uniform prior over one full "
+                    "period, such as [0, 6.283185307].",
+                    (section, entry.name, "periodic"),
+                )
+            self.table = self.table.without_period(entry.name)
 
     def _inputs(self, located: Located) -> Inputs:
         """Inputs with the constants that the analysis fixes."""
@@ -158,6 +177,11 @@ class Analysis:
     def bounds(self) -> Array:
         """Support of each parameter: (d, 2)."""
         return self.table.bounds
+
+    @property
+    def periods(self) -> Array:
+        """Periods of angles, NaN for other parameters: (d,)."""
+        return self.table.periods
 
     @property
     def metric(self) -> Array:
@@ -227,6 +251,21 @@ class Analysis:
     def reference_held(self) -> tuple[int, ...]:
         """Columns of parameters of the model whose priors do not reach their defaults."""
         return held_columns(self.table, self._defaults)
+
+    def reference_unseen(self, theta: Array) -> tuple[str, ...]:
+        """Parameters on which nothing depends at the reference point.
+
+        Parameters
+        ----------
+        theta : (1, d) array
+            The reference point.
+
+        Returns
+        -------
+        tuple of str
+        """
+        columns = unseen_columns(self._evaluation, theta, self.reference_columns() or ())
+        return tuple(self.names[column] for column in columns)
 
     @property
     def reference_freedom(self) -> int:
@@ -385,7 +424,8 @@ class Analysis:
         *names : str
             One or two free parameters.
         points : int
-            Grid points along each, over three errors on each side of the best fit.
+            Grid points along each, over three errors on each side of the best fit; there are more
+            where other minima lie beyond, or the 95 % region does not end there.
         best : BestFit, optional
             Made if not given.
         axes : mapping of str to (k,) array, optional
@@ -397,6 +437,7 @@ class Analysis:
         Returns
         -------
         Scan
+            Its `ends` say whether the 95 % region is closed.
 
         Raises
         ------

@@ -10,7 +10,16 @@ from .expressions import parse
 from .spec import AnalysisSpec
 from .spec_parameters import ExpressionSpec, FixedSpec, FreeSpec, PolarSpec, TiedSpec
 
-__all__ = ["IMAGINARY", "Definition", "circles", "definitions", "in_order", "sources", "used"]
+__all__ = [
+    "IMAGINARY",
+    "Definition",
+    "circles",
+    "definitions",
+    "in_order",
+    "phases",
+    "sources",
+    "used",
+]
 
 Definition: TypeAlias = FixedSpec | FreeSpec | TiedSpec | ExpressionSpec
 
@@ -102,6 +111,21 @@ def circles(given: Mapping[str, Definition]) -> list[list[str]]:
             graph.update(dict.fromkeys(circle, ()))
         else:
             return sorted(found, key=lambda circle: rank[circle[0]])
+
+
+def phases(spec: AnalysisSpec) -> set[str]:
+    """Parameters that are, as they stand, the phase of a polar form.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+
+    Returns
+    -------
+    set of str
+    """
+    polar = [entry.polar for entry in spec.parameters.values() if isinstance(entry, PolarSpec)]
+    return {pair.phase for pair in polar if pair.phase.isidentifier()}
 
 
 def used(spec: AnalysisSpec) -> set[str]:

@@ -161,7 +161,12 @@ def fit(
     )
 
 
-def refit(target: Target, fixed: dict[int, float], starts: Array) -> tuple[Array, float, bool]:
+def refit(
+    target: Target,
+    fixed: dict[int, float],
+    starts: Array,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Array, float, bool]:
     """Minimise with some columns held, without errors.
 
     Parameters
@@ -171,6 +176,8 @@ def refit(target: Target, fixed: dict[int, float], starts: Array) -> tuple[Array
         Columns and their values.
     starts : (n, d) array
         Points to begin at.
+    progress : callable, optional
+        Called with the number of points evaluated.
 
     Returns
     -------
@@ -183,7 +190,8 @@ def refit(target: Target, fixed: dict[int, float], starts: Array) -> tuple[Array
     held = np.array(starts, float)
     held[:, list(fixed)] = list(fixed.values())
     held = inner.forward(held)
-    objective = Objective(inner, {column: float(held[0, column]) for column in fixed})
+    inside = {column: float(held[0, column]) for column in fixed}
+    objective = Objective(inner, inside, progress)
     found = descend(objective, held[:, objective.free])
     best = int(found.values.argmin())
     point = inner.backward(objective.embed(found.points[[best]]))[0]

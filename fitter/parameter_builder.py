@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .definitions import Definition, definitions
+from .angles import SEAM
+from .definitions import Definition, definitions, phases
 from .known import coefficient_prefix
 from .parameter_records import Parameter, Role
 from .parameter_rules import Held, Rules, make_rules, tied_parameter
@@ -207,7 +208,17 @@ def _free(
         step=float(prior.step(np.array([value]))[0]),
         rule=prior.description,
         constraint=prior.is_constraint,
+        periodic=_maybe_angle(name, entry, spec),
     )
+
+
+def _maybe_angle(name: str, entry: FreeSpec, spec: AnalysisSpec) -> bool:
+    """Whether a parameter is said to be an angle, or is the phase of a polar form over a turn."""
+    if entry.periodic is not None or entry.prior.uniform is None:
+        return bool(entry.periodic)
+    lower, upper = entry.prior.uniform
+    turn = abs(upper - lower - 2.0 * np.pi) < SEAM * 2.0 * np.pi
+    return turn and name in phases(spec)
 
 
 def _default_start(prior: Prior, default: float | None) -> float:

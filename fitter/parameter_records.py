@@ -42,6 +42,8 @@ class Parameter:
         analysis does not name it, else empty.
     constraint : bool
         Whether its prior stands for a measurement.
+    periodic : bool
+        Whether it is an angle, whose support is one period.
     """
 
     name: str
@@ -55,6 +57,12 @@ class Parameter:
     step: float = 0.0
     rule: str = ""
     constraint: bool = False
+    periodic: bool = False
+
+    @property
+    def period(self) -> float:
+        """Width of the support of an angle; NaN for others."""
+        return self.upper - self.lower if self.periodic else math.nan
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ analysis by ``parameter_builder.build_table``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +92,19 @@ class ParameterTable:
         """Parameters whose prior is flat in the logarithm, (ndim,)."""
         flags = [[prior.logarithmic] * prior.size for prior in self.priors]
         return np.array([flag for part in flags for flag in part], dtype=bool)
+
+    @property
+    def periods(self) -> Array:
+        """Periods of angles, NaN for others: (ndim,)."""
+        return np.array([entry.period for entry in self.free], dtype=np.float64)
+
+    def without_period(self, name: str) -> ParameterTable:
+        """The same table, in which a parameter is no angle."""
+        changed = tuple(
+            replace(entry, periodic=False) if entry.name == name else entry
+            for entry in self.parameters
+        )
+        return replace(self, parameters=changed)
 
     def index(self, name: str) -> int:
         """Column of a free parameter.

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..chains.diagnostics import Verdict
 from ..chains.records import Prediction, RunFile
 from ..errors import StoreError
@@ -72,8 +74,11 @@ def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str,
         )
     rates = [entry for entry in results.predictions if entry.axis is not None]
 
+    known = [] if verdict is None else [value for value in verdict.ess if np.isfinite(value)]
+    ess = float(min(known)) if known else None
+
     def rate(entry: Prediction) -> Drawing:
-        return lambda: rate_figure(entry, label or "SM")
+        return lambda: rate_figure(entry, label or "SM", ess)
 
     if results.spectra:
         text = "Belle II signal regions after the fit"

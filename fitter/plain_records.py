@@ -12,6 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from ..chains.diagnostics import Verdict
     from ..chains.records import Prediction, RunFile
+    from ..chains.regions import Marginal
     from .check import Identifiability
     from .outlook import Outlook
 
@@ -62,8 +63,7 @@ def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
     -------
     dict
     """
-    from ..chains.intervals import interval
-    from ..chains.samples import posterior
+    from ..chains.samples import least_ess, posterior
 
     record: dict[str, Any] = {
         key: plain(getattr(results, key))
@@ -75,33 +75,74 @@ def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
     if results.best_fit is not None:
         record["best_fit"]["minus_two_delta_log"] = plain(results.best_fit.minus_two_delta_log)
     record["verdict"] = plain(verdict)
-    record["posterior"] = None
+    record["posterior"], ess = None, None
     if verdict is not None:
-        samples = posterior(results, verdict.burn_in)
+        samples = posterior(results, verdict.burn_in, verdict.ess)
+        ess = least_ess(samples)
         record["posterior"] = {
-            name: {
-                "mean": plain(column.mean()),
-                "standard_deviation": plain(column.std()),
-                "median": plain(np.median(column)),
-                "interval_68": plain(interval(column, 0.68, "equal-tailed")),
-                "interval_95": plain(interval(column, 0.95, "equal-tailed")),
-            }
-            for name, column in zip(samples.names, samples.samples.T, strict=True)
-            if len(column)
+            name: _posterior_record(samples.marginal(results.parameter(name)))
+            for name in samples.names
+            if len(samples.samples)
         }
-    record["predictions"] = [_prediction_record(entry) for entry in results.predictions]
+    record["predictions"] = [_prediction_record(entry, ess) for entry in results.predictions]
     record["scans"] = plain(results.scans)
     record["analysis"] = results.analysis_text
     return record
 
 
-def _prediction_record(prediction: Prediction) -> dict[str, Any]:
-    """A prediction with quantiles in place of its samples."""
+def _posterior_record(marginal: Marginal) -> dict[str, Any]:
+    """What is said of one parameter.
+
+    With separate modes there is neither median nor interval; of an angle, mean and standard
+    deviation are those of directions, sqrt(-2 ln R) with R the length of the mean direction.
+    """
+    from ..chains.intervals import interval
+
+    column = marginal.samples
+    found: dict[str, Any] = {"mean": column.mean(), "standard_deviation": column.std()}
+    found |= {"median": None, "interval_68": None, "interval_95": None}
+    if marginal.period is not None:
+        length = marginal.mean_length
+        spread = math.sqrt(-2.0 * math.log(length)) if 0.0 < length < 1.0 else math.nan
+        found["mean"] = marginal.location
+        found["standard_deviation"] = marginal.period * spread / (2.0 * math.pi)
+    elif not marginal.separate:
+        found["median"] = np.median(column)
+        found["interval_68"] = interval(column, 0.68, "equal-tailed")
+        found["interval_95"] = interval(column, 0.95, "equal-tailed")
+    record: dict[str, Any] = plain(found)
+    return record | _regions(marginal)
+
+
+def _regions(marginal: Marginal) -> dict[str, Any]:
+    """Modes and highest-density regions."""
+    record: dict[str, Any] = {"modes": plain(marginal.modes)}
+    for content in (0.68, 0.95):
+        region = marginal.region(content)
+        record[f"region_{100 * content:.0f}"] = [
+            {"lower": lower, "upper": upper, "probability": part}
+            for (lower, upper), part in zip(region.intervals, region.probabilities, strict=True)
+        ]
+    return record
+
+
+def _prediction_record(prediction: Prediction, ess: float | None = None) -> dict[str, Any]:
+    """A prediction with quantiles in place of its samples; with separate modes, no median.
+
+    Of a number there are also its modes and highest-density regions.
+    """
+    from ..chains.regions import Marginal
+
     fields = [entry.name for entry in dataclasses.fields(prediction) if entry.name != "samples"]
     record = {name: plain(getattr(prediction, name)) for name in fields}
+    empty = not len(prediction.samples)
     for name, tail in QUANTILES.items():
-        empty = not len(prediction.samples)
         record[name] = None if empty else plain(np.quantile(prediction.samples, tail, axis=0))
+    if not empty and prediction.axis is None:
+        marginal = Marginal(prediction.samples[:, 0], ess)
+        if marginal.separate:
+            record |= dict.fromkeys(QUANTILES)
+        record |= _regions(marginal)
     return record
 
 

@@ -121,7 +121,8 @@ def print_latex(results: RunFile, verdict: Verdict | None) -> None:
 def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Table]:
     from ..chains.alternative_table import alternative_table
     from ..chains.observable_table import observable_table
-    from ..chains.samples import posterior
+    from ..chains.profiles import profile_table
+    from ..chains.samples import least_ess, posterior
     from ..chains.support_table import support_table
     from ..chains.tables import (
         diagnostics_table,
@@ -130,15 +131,18 @@ def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Ta
         term_table,
     )
 
-    samples = None if verdict is None else posterior(results, verdict.burn_in)
+    samples = None if verdict is None else posterior(results, verdict.burn_in, verdict.ess)
     best = results.best_fit
     label = best.reference_label if best is not None and best.reference_label else "SM"
     tables = [parameter_table(results, samples)]
+    profiles = profile_table(results)
+    if profiles.rows:
+        tables.append(profiles)
     if best is not None and details:
         tables.append(term_table(best))
     if best is not None and best.observables:
         tables.append(observable_table(best, None if details else SHOWN_OBSERVABLES))
-    predicted = prediction_table(results.predictions, label)
+    predicted = prediction_table(results.predictions, label, ess=least_ess(samples))
     if predicted.rows:
         tables.append(predicted)
     if results.support is not None and details:

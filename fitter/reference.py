@@ -13,11 +13,13 @@ from .evaluation import Evaluation
 from .parameters import ParameterTable
 from .priors import Array
 
-__all__ = ["held_columns", "is_reference", "reference_columns"]
+__all__ = ["held_columns", "is_reference", "reference_columns", "unseen_columns"]
 
 # Distance from a default that is none, in units of the default or of the distance at the start.
 _SAME = 1e-9
 _FAR = 1e6
+# Quantiles of its prior at which a parameter is moved to see whether anything depends on it.
+_RANKS = (0.02, 0.2, 0.4, 0.6, 0.8, 0.98)
 # Distance from a default, in units of it or of 1, that a search leaves.
 _SNAP = 1e-8
 
@@ -129,6 +131,51 @@ def is_reference(
         )
     except PredictionError:  # one of the two cannot be predicted
         return False
+
+
+def unseen_columns(evaluation: Evaluation, theta: Array, columns: Iterable[int]) -> tuple[int, ...]:
+    """Columns that have no meaning at a point, such as a mass where a coupling is zero.
+
+    Nothing that is predicted depends on them there, or no coefficient but masses: limits on the
+    mass itself may.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Model, parameters and terms.
+    theta : (1, d) array
+    columns : iterable of int
+        Those that are looked at, each at several quantiles of its prior.
+
+    Returns
+    -------
+    tuple of int
+    """
+    table = evaluation.table
+    ranks = np.full((len(_RANKS), table.ndim), 0.5)
+    unseen = []
+    for column in columns:
+        ranks[:, column] = _RANKS
+        moved = np.repeat(theta, len(_RANKS) + 1, axis=0)
+        moved[1:, column] = table.transform(ranks)[:, column]
+        ranks[:, column] = 0.5
+        wilson, _ = evaluation.wilson(moved)
+        coefficients = [wilson[name] for name in wilson if not _is_mass(name)]
+        if all(map(_constant, coefficients)) or _predicts_the_same(evaluation, moved):
+            unseen.append(column)
+    return tuple(unseen)
+
+
+def _predicts_the_same(evaluation: Evaluation, theta: Array) -> bool:
+    try:
+        return all(map(_constant, evaluation.predictions(theta).values()))
+    except PredictionError:  # at one of the points only
+        return False
+
+
+def _constant(values: Array) -> bool:
+    """Whether all points have the values (n, ...) of the first."""
+    return _close(values, np.broadcast_to(values[:1], values.shape))
 
 
 def _close(one: Array, other: Array) -> bool:

@@ -152,6 +152,7 @@ def best_fit(
         term_pulls=at_best.term_pulls,
         observables=observable_records(analysis, at_best, at_reference),
         hesse_status=outcome.hesse_status,
+        other_minima=outcome.other_minima,
         **_reference(analysis, reference, at_reference),
     )
     return _compared(analysis, best)
@@ -182,8 +183,10 @@ def _reference(analysis: Analysis, values: Array | None, point: TermPoint | None
     if values is None or point is None:
         return {}
     theta = values[None]
+    refitted = len(analysis.reference_columns() or ()) < len(analysis.names)
     return {
-        "reference_label": analysis.reference_label,
+        "reference_label": analysis.reference_label + (" (refitted)" if refitted else ""),
+        "reference_undefined": analysis.reference_unseen(theta),
         "reference_values": values,
         "reference_log_likelihood": float(analysis.log_likelihood(theta)[0]),
         "reference_log_prior": float(analysis.log_prior(theta)[0]),
@@ -321,7 +324,10 @@ def profile_scan(
     begun: Scan | None = None,
     report: Callable[[Scan], None] | None = None,
 ) -> Scan:
-    """Scan one or two parameters, by default on a grid around the best fit.
+    """Scan one or two parameters, by default around the best fit and the other minima known.
+
+    A default grid is made wider until the 95 % region is closed or the support ends, and the scan
+    says which (`Scan.ends`).
 
     Parameters
     ----------
@@ -349,7 +355,8 @@ def profile_scan(
     ParameterError
         If there are not one or two different parameters, or fewer than two points.
     """
-    from .scans import grid_axis, grid_scan
+    from .scans import grid_scan
+    from .windows import ends_of, grown, window_of
 
     if axes is not None:
         check_kind("axes", axes, Mapping, "a mapping of free parameters to grid values")
@@ -357,15 +364,29 @@ def profile_scan(
     _check_best(best)
     _check_scan(analysis, tuple(axes) if axes else names, points)
     best = best or best_fit(analysis, minos=())
-    grid = {name: _axis(name, axis, analysis) for name, axis in (axes or {}).items()}
-    for name in () if grid else names:
-        column = analysis.names.index(name)
-        error = _width(analysis, best, column)
-        grid[name] = grid_axis(best.values[column], error, analysis.bounds[column], points)
     start = np.array(best.values)
     if not profiled:
         start = np.where(analysis.constrained, analysis.start, start)
-    return grid_scan(analysis, grid, start, profiled=profiled, begun=begun, report=report)
+
+    def scanned(grid: Mapping[str, Array], begun: Scan | None) -> Scan:
+        return grid_scan(analysis, dict(grid), start, profiled=profiled, begun=begun, report=report)
+
+    if axes:
+        return scanned({name: _axis(name, axis, analysis) for name, axis in axes.items()}, begun)
+    widths = [_width(analysis, best, column) for column in range(len(analysis.names))]
+    told = replace(best, errors=np.array(widths))
+    windows = tuple(window_of(analysis, told, name, points) for name in names)
+    grid = {name: window.axis for name, window in zip(names, windows, strict=True)}
+    if begun is not None:
+        grid = dict(zip(begun.parameters, begun.axes, strict=True))
+    scan, wider = scanned(grid, begun), True
+    while wider and np.isfinite(scan.log_penalised).any():
+        scan, wider = grown(scan, windows, best)
+        if wider:
+            scan = scanned(dict(zip(scan.parameters, scan.axes, strict=True)), scan)
+    if not np.isfinite(scan.log_penalised).any():
+        return replace(scan, ends=())
+    return replace(scan, ends=ends_of(scan, windows, best))
 
 
 def _check_best(best: Any) -> None:
@@ -454,6 +475,7 @@ def parameter_records(analysis: Analysis) -> tuple[ParameterRecord, ...]:
             start=entry.value if entry.status == "free" else float("nan"),
             free=entry.status == "free",
             value=entry.value if entry.status == "fixed" else None,
+            period=entry.period,
         )
         for entry in analysis.table.parameters
     )

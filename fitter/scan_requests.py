@@ -25,8 +25,8 @@ class ScanRequest:
     Attributes
     ----------
     axes : mapping of str to (lower, upper, points)
-        One or two parameters; without ends (NaN) the grid spans three errors on each side of the
-        best fit.
+        One or two parameters; without ends (NaN) the grid is around the best fit and grows, see
+        `fitter.windows`.
     profiled : bool
         Refit the other parameters at each point.
     """

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ..chains.records import Scan, ScanStatus
+from ..chains.records import Scan, ScanEnd, ScanStatus
 from .batched import minimise_batch
 from .coordinates import internal
 from .descent import natural_steps
 from .objective import WALL, Objective
 from .target import Array, Target
 
-__all__ = ["grid_axis", "grid_scan"]
+__all__ = ["grid_scan"]
 
 # Steps, in typical changes, at which a solution is left along one parameter to see whether it is
 # lower there: a coupling at zero is stationary, however much a finite one would gain.
@@ -27,28 +27,6 @@ CANDIDATES = 24
 SWEEPS = 5
 # A typical change of a prior that is longer than this many that the likelihood feels is shortened.
 TOO_LONG = 20.0
-
-
-def grid_axis(value: float, error: float, bounds: Array, points: int, width: float = 3.0) -> Array:
-    """Grid around a best fit, inside the parameter's bounds.
-
-    Parameters
-    ----------
-    value, error : float
-        Best fit and its error; without a finite error the grid spans the bounds.
-    bounds : (2,) array
-    points : int
-    width : float
-        Half width of the grid in errors.
-
-    Returns
-    -------
-    (points,) array, ascending
-    """
-    low, high = bounds
-    if np.isfinite(error) and error > 0:
-        low, high = max(low, value - width * error), min(high, value + width * error)
-    return np.linspace(low, high, points)
 
 
 def grid_scan(
@@ -93,7 +71,8 @@ def grid_scan(
         scan = grid.fill(scan, left[at : at + CHUNK])
         if report:
             report(scan)
-    return grid.follow_neighbours(scan) if profiled and len(grid.free) else scan
+    done = grid.follow_neighbours(scan) if profiled and len(grid.free) else scan
+    return replace(done, ends=())
 
 
 class _Grid:
@@ -148,6 +127,7 @@ class _Grid:
             status=np.full(self.shape, ScanStatus.NOT_DONE),
             other_names=tuple(self.target.names[i] for i in self.others),
             other_values=np.full((*self.shape, len(self.others)), np.nan),
+            ends=(ScanEnd.UNFINISHED,),
         )
 
     def distance(self, start: Array) -> Array:

@@ -100,6 +100,8 @@ def _check_inputs(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
             yield Fault(path, f"is one number with {other}, which stands here too: remove one.")
         elif isinstance(entry, FreeSpec):
             yield from check_free(entry, path, known.constant_ranges.get(name, EVERYWHERE))
+            if entry.periodic:
+                yield Fault((*path, "periodic"), "a constant of nature is no angle.")
 
 
 def _check_form_factors(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:

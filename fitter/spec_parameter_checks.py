@@ -167,6 +167,12 @@ def check_free(entry: FreeSpec, path: Key, limits: tuple[float, float]) -> Itera
         return
     lower, upper = entry.prior.support()
     where = (*path, "prior", entry.prior.kind)
+    if entry.periodic and entry.prior.uniform is None:
+        yield Fault(
+            (*path, "periodic"),
+            f"an angle needs a uniform prior over a full period, not {entry.prior.kind}.",
+        )
+        return
     if math.isfinite(lower) and lower < limits[0]:
         message = f"reaches down to {lower:g}: the parameter's range starts at {limits[0]:g}."
         yield Fault(where, message)

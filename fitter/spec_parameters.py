@@ -9,13 +9,15 @@ from typing import Annotated, Any, ClassVar
 from pydantic import (
     BeforeValidator,
     Discriminator,
+    SerializerFunctionWrapHandler,
     Tag,
+    model_serializer,
     model_validator,
 )
 
 from ..errors import ParameterError
 from .expressions import parse
-from .spec_types import Name, Number, NumberPair, Record, fault
+from .spec_types import Flag, Name, Number, NumberPair, Record, fault
 from .yaml_nodes import describe_value
 
 __all__ = [
@@ -88,11 +90,31 @@ class FixedSpec(Record):
 
 
 class FreeSpec(Record):
-    """A parameter that floats in its prior."""
+    """A parameter that floats in its prior.
+
+    Attributes
+    ----------
+    prior : PriorSpec
+    start : float, optional
+        Of the fit.
+    latex : str, optional
+    periodic : bool, optional
+        Whether it is an angle: both ends of its uniform prior are the same point. If not given, a
+        phase of a polar form is one where its prior spans a full turn.
+    """
 
     prior: PriorSpec
     start: Number | None = None
     latex: Name | None = None
+    periodic: Flag | None = None
+
+    @model_serializer(mode="wrap")
+    def _written(self, given: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without `periodic` where it is not given, as files were before there was the key."""
+        written: dict[str, Any] = given(self)
+        if self.periodic is None:
+            written.pop("periodic", None)
+        return written
 
 
 class TiedSpec(Record):

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..chains.autosave import Checkpointer
 from ..chains.diagnostics import Verdict, diagnose
-from ..chains.records import Alternative, Ensemble, RunFile, Scan, ScanStatus
+from ..chains.records import Alternative, Ensemble, RunFile, Scan, ScanEnd, ScanStatus
 from ..chains.store import write
 from .job import Interrupted, Job, stored_sampler
 from .notes import notes_of
@@ -94,13 +94,23 @@ def scan(job: Job, results: RunFile, asked: Scans, again: bool = False) -> RunFi
     """
     for request in asked:
         begun = next((entry for entry in results.scans if _same(entry, request)), None)
-        if again or begun is None or (begun.status == ScanStatus.NOT_DONE).any():
+        if again or begun is None or not _finished(begun):
             results = _scanned(job, results, request, None if again else begun)
     return results
 
 
 def _same(scan: Scan, request: ScanRequest) -> bool:
-    return scan.name == request.name and scan.status.shape == request.shape
+    """Whether a scan is the one asked for; one around the best fit may have grown."""
+    if scan.name != request.name or len(scan.axes) != len(request.shape):
+        return False
+    if request.grid() is not None:
+        return bool(scan.status.shape == request.shape)
+    return all(k >= asked for k, asked in zip(scan.status.shape, request.shape, strict=True))
+
+
+def _finished(scan: Scan) -> bool:
+    left = bool((scan.status == ScanStatus.NOT_DONE).any())
+    return not left and ScanEnd.UNFINISHED not in scan.ends
 
 
 def _scanned(job: Job, results: RunFile, request: ScanRequest, begun: Scan | None) -> RunFile:

@@ -39,6 +39,13 @@ class Target(Protocol):
         """Lower and upper end of each parameter's support: (d, 2), infinite where open."""
 
     @property
+    def periods(self) -> Array:
+        """Periods of angles, NaN for other parameters: (d,).
+
+        The bounds of an angle are one period apart, and are the same point.
+        """
+
+    @property
     def metric(self) -> Array:
         """Lower-triangular matrix M of typical changes: (d, d).
 

@@ -60,6 +60,64 @@ def test_corner_contours_hold_what_they_say(run):
     assert max(fractions) == pytest.approx(0.95, abs=0.015)
 
 
+def two_modes_and_an_angle(run):
+    """The first parameter with modes at -8 and 8, the second an angle around 0 in [0, 2 pi]."""
+    rng = np.random.default_rng(1)
+    ensembles = []
+    for ensemble in run.ensembles:
+        chain = np.array(ensemble.chain)
+        chain[:, :, 0] += np.where(rng.random(chain.shape[:2]) < 0.3, -8.0, 8.0)
+        chain[:, :, 1] = np.mod(0.6 * chain[:, :, 1], 2 * np.pi)
+        ensembles.append(dataclasses.replace(ensemble, chain=chain))
+    angle = dataclasses.replace(run.parameters[1], lower=0.0, upper=2 * np.pi, period=2 * np.pi)
+    parameters = (run.parameters[0], angle, *run.parameters[2:])
+    return dataclasses.replace(run, ensembles=tuple(ensembles), parameters=parameters)
+
+
+def test_corner_shades_separate_modes_and_not_the_valley(run, tmp_path):
+    run = two_modes_and_an_angle(run)
+    figure = corner(run, ["dC_L", "VtbVts"], discard=0)
+    texts = drawn(figure, tmp_path)
+    assert "68 % interval or region (1D)" in texts
+    assert "median" in texts  # of the other parameter
+    panel = figure.axes[0]
+    shaded = sorted(
+        patch.get_extents().transformed(panel.transData.inverted()).intervalx.tolist()
+        for patch in panel.patches
+        if patch.get_alpha() == 0.15
+    )
+    (low, high), (other, _) = shaded
+    assert -10.0 < low < high < -6.0 < 6.0 < other
+    assert "∪" in panel.get_title()
+    # best fit 0.1 and SM 0, no median between the modes
+    assert sorted(float(line.get_xdata()[0]) for line in panel.lines) == [0.0, 0.1]
+    only = drawn(corner(run, ["dC_L"], discard=0), tmp_path)
+    assert "median" not in only
+
+
+def test_corner_of_an_angle_is_not_cut_at_its_seam(run, tmp_path):
+    figure = corner(two_modes_and_an_angle(run), ["dC_R"], discard=0)
+    assert "mean direction" in drawn(figure, tmp_path)
+    low, high = figure.axes[0].get_xlim()
+    assert -np.pi < low < -1.5
+    assert 1.5 < high < np.pi
+
+
+def test_rate_with_separate_modes_leaves_the_valley_free(run, tmp_path):
+    prediction = run.predictions[0]
+    rng = np.random.default_rng(2)
+    factor = np.where(rng.random((400, 1)) < 0.4, 3.0, 1.0) * (1 + 0.05 * rng.normal(size=(400, 1)))
+    samples = factor * prediction.samples.mean(axis=0)
+    for axis in (prediction.axis, np.linspace(0.0, 22.0, 13)):
+        figure = rate_figure(dataclasses.replace(prediction, samples=samples, axis=axis))
+        assert {"posterior, 68 %", "posterior, 95 %"} <= set(drawn(figure, tmp_path))
+        valley = 2.0 * samples[:, 0].min()
+        boxes = [path.vertices for path in figure.axes[0].collections[-1].get_paths()]
+        first = [box for box in boxes if box[:, 0].min() == 0.0]
+        assert len(first) == 2
+        assert not any(box[:, 1].min() < valley < box[:, 1].max() for box in first)
+
+
 def test_corner_is_marked_if_not_converged(run, tmp_path):
     verdict = dataclasses.replace(diagnose(run.ensembles), converged=False)
     for names in (["dC_L"], ["dC_L", "VtbVts"]):

@@ -132,6 +132,7 @@ def test_records():
         "step": 0.0,
         "rule": "-2 x dC_R + 1",
         "constraint": False,
+        "periodic": False,
     }
     assert (records["dC_L_ee"]["value"], records["dC_L_ee"]["rule"]) == (0.25, "default")
     assert records["dC_R"]["latex"] == "C_R"

@@ -70,8 +70,8 @@ def test_notes_say_what_was_assumed(quick: dict[str, Any], tmp_path: Path) -> No
         "No prediction depends on BtoK_a1_f0, BtoK_a2_f0, BtoK_a0_fT, BtoK_a1_fT, BtoK_a2_fT: "
         "they follow their prior.",
         "Parameters of the model 'wet-lfu' not listed: at their defaults.",
-        "Reference point SM: the parameters of the model 'wet-lfu' at their defaults, inputs and "
-        "form factors fitted again.",
+        "Reference point SM (refitted): the parameters of the model 'wet-lfu' at their defaults, "
+        "inputs and form factors fitted again.",
         "belle2-2023-bknunu: its own form-factor modifiers (corr_ff_*) are left out, since the "
         "B->K form factors float in the prediction; nuisance parameters: profile.",
         "Compared as total branching fractions, with efficiencies that the experiments found for "

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from bsinv.chains.records import ScanStatus
-from bsinv.fitter.scans import grid_axis, grid_scan
+from bsinv.fitter.scans import grid_scan
 from targets import GaussianTarget
 
 
@@ -80,11 +80,6 @@ def test_a_profile_follows_the_lower_of_two_minima():
     scan = grid_scan(Wells(), {"a": axis}, np.array([2.0, 6.0, 0.0]))
     expected = -0.5 * np.minimum((axis + 2.0) ** 2, (axis - 2.0) ** 2)
     np.testing.assert_allclose(scan.log_penalised, expected, atol=1e-4)
-
-
-def test_grid_stays_inside_the_bounds():
-    np.testing.assert_allclose(grid_axis(1.0, 2.0, np.array([0.0, 20.0]), 3), [0.0, 3.5, 7.0])
-    np.testing.assert_allclose(grid_axis(1.0, np.nan, np.array([0.0, 20.0]), 2), [0.0, 20.0])
 
 
 def test_a_coupling_is_not_left_at_its_stationary_zero():

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from bsinv.chains.records import ScanStatus
+from bsinv.chains.records import ScanEnd, ScanStatus
 from bsinv.chains.store import read
 from bsinv.fitter.job import Interrupted, open_job
 from bsinv.fitter.scan_requests import scans_asked
@@ -43,6 +43,29 @@ def test_grids_of_the_analysis_file_are_scanned(fitted):
     # Refitting can only win, whatever the other coefficient is held at.
     assert (profile.log_penalised + 1e-6 >= section.log_penalised.max(axis=1)).all()
     assert read(job.path).scans[0].name == section.name
+
+
+def test_a_scan_that_was_stopped_while_it_grew_goes_on(fitted, monkeypatch):
+    """The rate is flat in one combination: the profile grows from three errors to the support."""
+    monkeypatch.setattr("bsinv.fitter.scans.CHUNK", 8)
+    job, results = fitted
+    asked = scans_asked(job.analysis, profiles=("dC_R",))[:1]
+    assert asked[0].name == "profile dC_R"
+    whole = scan(job, results, asked).scans[0]
+    assert whole.status.size > 30
+    assert ScanEnd.UNFINISHED not in whole.ends
+    polls = iter([False] * 4 + [True])
+    stopping = type(job)(job.analysis, job.path, job.reporter, lambda: next(polls))
+    with pytest.raises(Interrupted):
+        scan(stopping, results, asked)
+    stored = read(job.path)
+    assert stored.scans[0].ends == (ScanEnd.UNFINISHED,)
+    resumed = scan(job, stored, asked).scans[0]
+    np.testing.assert_allclose(resumed.axes[0], whole.axes[0])
+    np.testing.assert_allclose(resumed.log_penalised, whole.log_penalised, atol=1e-3)
+    assert resumed.ends == whole.ends
+    again = scan(job, read(job.path), asked)  # nothing is left to do
+    assert again.scans[0].status.shape == whole.status.shape
 
 
 def test_a_stopped_scan_goes_on_where_it_was(fitted, monkeypatch):
