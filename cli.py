@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -65,8 +66,8 @@ def _options(
 @app.command()
 def run(
     analysis: Annotated[
-        str, typer.Argument(metavar="[ANALYSIS]", help="Built-in analysis or YAML file.")
-    ] = "",
+        str | None, typer.Argument(metavar="[ANALYSIS]", help="Built-in analysis or YAML file.")
+    ] = None,
     out: OutOption = None,
     fresh: FreshOption = False,
 ) -> None:
@@ -77,8 +78,9 @@ def run(
     from .fitter.builtin import DEFAULT
     from .fitter.run import run as run_all
 
+    chosen = DEFAULT if analysis is None else analysis
     with _at_work() as (reporter, stop):
-        outcome = run_all(analysis or DEFAULT, out, fresh=fresh, reporter=reporter, stop=stop)
+        outcome = run_all(chosen, out, fresh=fresh, reporter=reporter, stop=stop)
     _report(outcome)
 
 
@@ -132,7 +134,8 @@ def plot(
     """Draw the pictures and write the summary of a results file."""
     from .fitter.run import redraw
 
-    directory, files = redraw(file, out)
+    with _reading(file):
+        directory, files = redraw(file, out, tell=_note)
     for name, text in files.items():
         print(f"{directory / name}: {text}")
 
@@ -149,14 +152,15 @@ def show(
     from .fitter.printing import print_json, print_latex, print_results
     from .fitter.stages import verdict_of
 
-    results = read(file)
-    verdict = verdict_of(results)
-    if json:
-        print_json(results_record(results, verdict))
-    elif latex:
-        print_latex(results, verdict)
-    else:
-        print_results(results, verdict)
+    with _reading(file):
+        results = read(file, tell=_note)
+        verdict = verdict_of(results)
+        if json:
+            print_json(results_record(results, verdict))
+        elif latex:
+            print_latex(results, verdict)
+        else:
+            print_results(results, verdict)
 
 
 @app.command()
@@ -288,6 +292,24 @@ def _at_work() -> Iterator[tuple[Reporter, StopRequest]]:
             raise typer.Exit(SIGNALLED + (stop.signal or INTERRUPT)) from None
 
 
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """Name the file where records that can be read make no sense together."""
+    from .errors import StoreError
+
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        told = str(error).partition("\n")[0][:300]
+        raise StoreError(
+            f"{file}: what is in it cannot be shown: {type(error).__name__}: {told}"
+        ) from error
+
+
+def _note(sentence: str) -> None:
+    _complain(sentence, kind="note: ")
+
+
 def _report(outcome: Outcome) -> None:
     from .fitter.printing import print_outcome
 
@@ -299,13 +321,17 @@ def _report(outcome: Outcome) -> None:
 
 
 def _complain(sentence: str, kind: str = "error: ") -> None:
+    from .errors import printable
+
+    sentence = printable(sentence)
     print(f"bsinv: {kind}{sentence}", file=sys.stderr, flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the program with its exit code.
 
-    0: done; 1: the fit failed; 2: wrong input, one message on standard error; 130: interrupted.
+    0: done; 1: the fit failed; 2: wrong input, or a machine that fails, one message on standard
+    error; 130, 143: interrupted.
 
     Parameters
     ----------
@@ -318,13 +344,42 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Pictures go to files: a backend for windows, or one that is not there, is never wanted.
     os.environ["MPLBACKEND"] = "agg"
     given = list(sys.argv[1:] if arguments is None else arguments)
-    with forgiving_streams() as (output, _):
+    with forgiving_streams() as (output, _), _signals() as came:
         code = _exit_code(given or ["--help"])
+        if came:
+            _complain("interrupted; what was reported as saved is on disk.", kind="")
+            code = SIGNALLED + came[0]
         if output.failure is not None:
             reason = output.failure.strerror
             _complain(f"standard output cannot be written: {reason}; what was to be shown is lost.")
             code = code or WRONG
     sys.exit(code)
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Let SIGTERM end the program as Ctrl-C does, outside of a run, which has its own way.
+
+    The number of the signal is told apart, since versions of typer differ in what they make of it.
+    """
+    came: list[int] = []
+    before = {}
+
+    def end(number: int, frame: object) -> None:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, end)
+    except ValueError:  # not the main thread: signals are the business of another one
+        yield came
+        return
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _exit_code(arguments: list[str]) -> int:
@@ -345,8 +400,14 @@ def _exit_code(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except (KeyboardInterrupt, typer.Abort):
-        _complain("interrupted.", kind="")
         return SIGNALLED + INTERRUPT
+    except MemoryError:
+        _complain("not enough memory; what was reported as saved is on disk.")
+        return WRONG
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _complain(f"{where}{error.strerror or error}; what was reported as saved is on disk.")
+        return WRONG
     except Exception as error:
         # Errors of the command line's own form; their class depends on the version of typer.
         told = getattr(error, "format_message", None)

@@ -11,6 +11,7 @@ __all__ = [
     "BsinvError",
     "DataError",
     "FitError",
+    "LeaseError",
     "MissingExtraError",
     "ParameterError",
     "PredictionError",
@@ -18,6 +19,7 @@ __all__ = [
     "UnknownNameError",
     "did_you_mean",
     "find",
+    "printable",
 ]
 
 Found = TypeVar("Found")
@@ -25,6 +27,8 @@ Found = TypeVar("Found")
 # Names that a message offers at most, and length from which part of a name counts as a hint.
 _MOST_OFFERED = 6
 _SHORTEST_PART = 2
+# Spaces that Python does not count among what can be printed.
+_WIDE_SPACES = frozenset("\u00a0\u202f\u205f\u3000") | {chr(code) for code in range(0x2000, 0x200B)}
 
 
 class BsinvError(Exception):
@@ -52,6 +56,10 @@ class FitError(BsinvError):
 
 class StoreError(BsinvError):
     """A results file cannot be read, written or resumed."""
+
+
+class LeaseError(StoreError):
+    """Another process writes the same results, or may by now."""
 
 
 class MissingExtraError(BsinvError):
@@ -119,6 +127,30 @@ class UnknownNameError(BsinvError):
         self.kind, self.name, self.known = kind, name, known
         place = f" in {where}" if where else ""
         super().__init__(f"unknown {kind} {name!r}{place}{did_you_mean(name, known)}")
+
+
+def printable(text: str, kept: str = "\n") -> str:
+    r"""Text that a terminal shows as it is: characters that control one are written as escapes.
+
+    Parameters
+    ----------
+    text : str
+    kept : str
+        Control characters that stay.
+
+    Returns
+    -------
+    str
+        Such as ``r"\x1b[2J"`` in place of what clears a screen.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        letter
+        if letter.isprintable() or letter in kept or letter in _WIDE_SPACES
+        else letter.encode("unicode_escape", "surrogatepass").decode()
+        for letter in text
+    )
 
 
 def find(kind: str, name: str, known: Mapping[str, Found]) -> Found:

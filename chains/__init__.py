@@ -7,6 +7,7 @@ from .autosave import Checkpointer
 from .corner_plot import corner
 from .diagnostics import Verdict, diagnose
 from .intervals import equal_tailed, hdi
+from .lease import Lease
 from .observable_table import observable_table
 from .profile_plot import profile_figure
 from .records import (
@@ -38,6 +39,7 @@ __all__ = [
     "BestFit",
     "Checkpointer",
     "Ensemble",
+    "Lease",
     "Marginal",
     "Mode",
     "ObservableRecord",

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..errors import StoreError
+from ..errors import LeaseError, StoreError
+from .lease import Lease
 from .records import RunFile
 from .store import write
 
@@ -29,6 +30,8 @@ class Checkpointer:
         Called with one sentence after each write (that is, after the rename) or failed write.
     clock : callable
         Returns seconds; for tests.
+    lease : Lease, optional
+        Of the run that writes.
 
     Attributes
     ----------
@@ -42,12 +45,14 @@ class Checkpointer:
         seconds: float = 5.0,
         report: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        lease: Lease | None = None,
     ) -> None:
         self.path = Path(path)
         self.seconds = seconds
         self.saved_steps = 0
         self._report = report or (lambda sentence: None)
         self._clock = clock
+        self._lease = lease
         self._last = clock()
         self._cost = 0.0
 
@@ -66,10 +71,12 @@ class Checkpointer:
         ------
         StoreError
             If the file cannot be written.
+        LeaseError
+            If another process writes it.
         """
         start = self._clock()
         try:
-            write(self.path, run)
+            write(self.path, run, self._lease)
         finally:
             self._last = self._clock()
             self._cost = self._last - start
@@ -88,11 +95,18 @@ class Checkpointer:
         -------
         bool
             True if the file was written.
+
+        Raises
+        ------
+        LeaseError
+            If another process writes the file: there is no use in going on.
         """
         if not self.due():
             return False
         try:
             self.save(collect())
+        except LeaseError:
+            raise
         except StoreError as error:
             self._report(f"not saved: {error}")
             return False

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 import numpy as np
 
 from ..errors import StoreError
+from .guarded import Guarded
 
 __all__ = ["read_record", "read_table", "write_record", "write_table"]
 
@@ -70,12 +71,12 @@ def _write_texts(group: Any, name: str, texts: tuple[str, ...]) -> None:
     group.create_dataset(name, data=np.array(texts, dtype=object), dtype=h5py.string_dtype())
 
 
-def read_record(group: Any, kind: type[Record]) -> Record:
+def read_record(group: Guarded, kind: type[Record]) -> Record:
     """Read a record written by `write_record`.
 
     Parameters
     ----------
-    group : h5py.Group
+    group : Guarded
     kind : type
         Class of the record.
 
@@ -86,45 +87,60 @@ def read_record(group: Any, kind: type[Record]) -> Record:
     Raises
     ------
     StoreError
-        If a field without a default is not in the group.
+        If a field without a default is not in the group, or one holds what it cannot.
     """
     hints = get_type_hints(kind)
     values = {}
     for entry in fields(kind):  # type: ignore[arg-type]
-        if entry.name in group.attrs:
-            values[entry.name] = _scalar(group.attrs[entry.name])
+        if group.has_attribute(entry.name):
+            value = group.attribute(entry.name)
+            values[entry.name] = _checked(value, hints[entry.name], group.where(entry.name))
         elif entry.name in group:
-            values[entry.name] = _read_value(group[entry.name], hints[entry.name])
+            values[entry.name] = _read_value(group, entry.name, hints[entry.name])
         elif entry.default is MISSING and entry.default_factory is MISSING:
-            raise StoreError(f"{group.file.filename}: no {entry.name!r} in group {group.name!r}.")
+            raise StoreError(f"no {entry.name!r} in group {group.where('').rstrip('/')!r}")
     return kind(**values)
 
 
-def _scalar(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+_PLAIN = {str: (str,), bool: (bool,), int: (int,), float: (float, int)}
 
 
-def _read_value(item: Any, hint: Any) -> Any:
+def _checked(value: Any, hint: Any, where: str) -> Any:
+    """Value of an attribute, if it is what the field is for."""
+    hint = _without_none(hint)
+    if hint is int and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if hint in _PLAIN and not (
+        isinstance(value, _PLAIN[hint]) and (hint is bool or not isinstance(value, bool))
+    ):
+        raise StoreError(f"{where} is {value!r:.40}, but {hint.__name__} is needed")
+    return value
+
+
+def _without_none(hint: Any) -> Any:
     if get_origin(hint) in (Union, types.UnionType):
-        hint = next(part for part in get_args(hint) if part is not type(None))
+        return next(part for part in get_args(hint) if part is not type(None))
+    return hint
+
+
+def _read_value(group: Guarded, name: str, hint: Any) -> Any:
+    hint = _without_none(hint)
     origin = get_origin(hint)
     if hint is str:
-        return item.asstr()[()]
-    if origin is tuple and get_args(hint)[0] is str:
-        return _read_texts(item)
+        return group.text(name)
     if origin is tuple and is_dataclass(get_args(hint)[0]):
         # An empty tuple was written without a word on what it is empty of.
-        return read_table(item, get_args(hint)[0]) if len(item) else ()
+        return read_table(group.group(name), get_args(hint)[0]) if group.is_group(name) else ()
+    if origin is tuple and get_args(hint)[0] is str:
+        return group.texts(name)
     if origin is tuple:
-        return tuple(item[str(index)][()] for index in range(len(item)))
+        inner = group.group(name)
+        return tuple(inner.array(str(index)) for index in range(len(inner)))
     if origin is Mapping:
-        names = _read_texts(item["names"])
-        return {name: item[str(index)][()] for index, name in enumerate(names)}
-    return item[()]
-
-
-def _read_texts(dataset: Any) -> tuple[str, ...]:
-    return tuple(dataset.asstr()[()]) if dataset.size else ()
+        inner = group.group(name)
+        names = inner.texts("names")
+        return {entry: inner.array(str(index)) for index, entry in enumerate(names)}
+    return group.array(name)
 
 
 def write_table(group: Any, records: tuple[Any, ...], kind: type) -> None:
@@ -150,12 +166,12 @@ def write_table(group: Any, records: tuple[Any, ...], kind: type) -> None:
             group.create_dataset(entry.name, data=np.array(numbers, dtype=float))
 
 
-def read_table(group: Any, kind: type[Record]) -> tuple[Record, ...]:
+def read_table(group: Guarded, kind: type[Record]) -> tuple[Record, ...]:
     """Read records written by `write_table`; a field whose column is missing takes its default.
 
     Parameters
     ----------
-    group : h5py.Group
+    group : Guarded
     kind : type
         Class of the records.
 
@@ -169,12 +185,14 @@ def read_table(group: Any, kind: type[Record]) -> tuple[Record, ...]:
         if entry.name not in group:
             continue
         if hints[entry.name] is str:
-            columns[entry.name] = list(_read_texts(group[entry.name]))
+            columns[entry.name] = list(group.texts(entry.name))
         else:
-            values = group[entry.name][()].tolist()
+            values = group.array(entry.name)
+            if values.ndim != 1 or values.dtype.kind not in "biuf":
+                raise StoreError(f"{group.where(entry.name)} has shape {values.shape}")
             optional = type(None) in get_args(hints[entry.name])
             columns[entry.name] = [
-                None if optional and value != value else value for value in values
+                None if optional and value != value else value for value in values.tolist()
             ]
     rows = zip(*columns.values(), strict=True)
     return tuple(kind(**dict(zip(columns, row, strict=True))) for row in rows)

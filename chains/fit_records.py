@@ -146,6 +146,8 @@ class BestFit:
         for name, shape in shapes.items():
             expect(self, name, shape)
         expect(self, "other_minima", (len(self.other_minima), n))
+        if len(self.minos_status) != n:
+            raise StoreError(f"BestFit.minos_status has {len(self.minos_status)} texts, not {n}.")
 
     def reference_line(self, name: str) -> float:
         """Value of a parameter at the reference point to draw; NaN if it has no meaning there."""

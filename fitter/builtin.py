@@ -39,6 +39,8 @@ def resolve(source: str | Path | Mapping[str, Any]) -> str | Path | Mapping[str,
     if not isinstance(source, str) or "\n" in source:
         return source
     known = builtin_analyses()
+    if not source.strip():
+        raise AnalysisError(f"the name of the analysis is empty{did_you_mean('', known)}")
     if source in known:
         return known[source]
     if not Path(source).exists() and not source.endswith((".yaml", ".yml")):

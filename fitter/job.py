@@ -8,8 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
+import numpy as np
+
+from ..chains.lease import Lease
 from ..chains.records import RunFile
 from ..chains.store import check_fingerprint, read, remove_stale_temporaries
 from ..errors import AnalysisError, BsinvError, StoreError
@@ -49,7 +53,7 @@ def never() -> bool:
 
 @dataclass(frozen=True)
 class Job:
-    """What the stages of a run share.
+    """What the stages of a run share; closed at its end, so that others may write.
 
     Attributes
     ----------
@@ -60,12 +64,31 @@ class Job:
         Told of progress.
     stop : callable
         Asked now and then whether to stop; a run then saves and raises `Interrupted`.
+    lease : Lease or None
+        The right to write the results file.
     """
 
     analysis: Analysis
     path: Path
     reporter: Reporter
     stop: Callable[[], bool] = never
+    lease: Lease | None = None
+
+    def close(self) -> None:
+        """Let others write the results."""
+        if self.lease is not None:
+            self.lease.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
 def open_job(
@@ -92,7 +115,7 @@ def open_job(
     Returns
     -------
     Job, RunFile
-        Nothing is written yet.
+        Nothing is written yet, but nobody else may write there until the job is closed.
 
     Raises
     ------
@@ -102,6 +125,8 @@ def open_job(
         If it has no free parameter.
     StoreError
         If the directory cannot be used, or holds the results of another run.
+    LeaseError
+        If another process writes there.
     """
     from .analysis import Analysis
     from .face import load
@@ -112,14 +137,24 @@ def open_job(
     notes = _refuse_dead_parameters(analysis)
     directory = Path(analysis.name if out is None else out)
     make_directory(directory)
-    path = directory / RESULTS
-    job = Job(analysis, path, reporter or Reporter(), stop)
-    remove_stale_temporaries(path)
-    if path.exists() and fresh:
-        job.reporter.say(f"renamed the results that were there to {_set_aside(path)}")
-    if path.exists():
-        return job, _resumed(job, read(path))
-    return job, _begun(analysis, notes)
+    job = _leased(Job(analysis, directory / RESULTS, reporter or Reporter(), stop))
+    try:
+        if job.path.exists() and fresh:
+            job.reporter.say(f"renamed the results that were there to {_set_aside(job.path)}")
+        if job.path.exists():
+            return job, _resumed(job, read(job.path, tell=job.reporter.say))
+        return job, _begun(analysis, notes)
+    except BaseException:
+        job.close()
+        raise
+
+
+def _leased(job: Job) -> Job:
+    """Job that may write its results, and has tidied up after those that were killed."""
+    lease = Lease(job.path)
+    lease.acquire(job.stop, job.reporter.say)
+    remove_stale_temporaries(job.path)
+    return replace(job, lease=lease)
 
 
 def open_file(
@@ -141,11 +176,18 @@ def open_file(
     ------
     StoreError
         If the file cannot be read, or the same analysis means something else now.
+    LeaseError
+        If another process writes it.
     """
-    results = read(path)
-    remove_stale_temporaries(path)
-    job = Job(stored_analysis(results), Path(path), reporter or Reporter(), stop)
-    return job, _resumed(job, results)
+    told = reporter or Reporter()
+    # Read once to know the analysis, and again when nobody else can write any more.
+    analysis = stored_analysis(read(path))
+    job = _leased(Job(analysis, Path(path), told, stop))
+    try:
+        return job, _resumed(job, read(path, tell=told.say))
+    except BaseException:
+        job.close()
+        raise
 
 
 def stored_analysis(results: RunFile) -> Analysis:
@@ -210,11 +252,38 @@ def _resumed(job: Job, results: RunFile) -> RunFile:
         check_fingerprint(results.fingerprint, fingerprint(job.analysis, seed))
     except StoreError as error:
         raise StoreError(f"{job.path}: {error}") from None
+    _refuse_other_chains(job, results)
     done = min((ensemble.steps for ensemble in results.ensembles), default=0)
     fitted = "the best fit" if results.best_fit is not None else "no best fit"
     job.reporter.say(f"going on from {job.path}: {fitted}, {done} steps")
     # What only says when to stop may have changed, and is written as it is now.
     return replace(results, analysis_text=job.analysis.text)
+
+
+def _refuse_other_chains(job: Job, results: RunFile) -> None:
+    """Raise if the chains are not those that a run of the analysis makes."""
+    wanted, names = job.analysis.spec.sampler, job.analysis.names
+    chains = results.ensembles
+    if chains and len(chains) != wanted.ensembles:
+        raise StoreError(
+            f"{job.path}: holds {len(chains)} ensembles, but the analysis asks for "
+            f"{wanted.ensembles}."
+        )
+    for chain in chains:
+        fits = (chain.names, chain.thin) == (names, wanted.thin) and chain.steps > 0
+        if not (fits and _is_random_state(chain.random_state)):
+            raise StoreError(
+                f"{job.path}: a chain of {', '.join(chain.names)}, thinned by {chain.thin}, of "
+                f"{chain.steps} steps, cannot be continued by this analysis."
+            )
+
+
+def _is_random_state(state: tuple[Any, ...]) -> bool:
+    try:
+        np.random.RandomState().set_state(state)
+    except (TypeError, ValueError, IndexError):
+        return False
+    return True
 
 
 def _refuse_dead_parameters(analysis: Analysis) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..chains.diagnostics import Verdict
+from ..chains.disk import remove_stale_temporaries, replace_file
 from ..chains.records import Prediction, RunFile
 from ..errors import StoreError
 
@@ -23,7 +25,16 @@ DPI = 150
 Drawing = Callable[[], "Figure"]
 
 
-def draw(results: RunFile, directory: Path, verdict: Verdict | None = None) -> dict[str, str]:
+def _go_on() -> None:
+    """Never stop."""
+
+
+def draw(
+    results: RunFile,
+    directory: Path,
+    verdict: Verdict | None = None,
+    pause: Callable[[], None] = _go_on,
+) -> dict[str, str]:
     """Draw what the results hold.
 
     Parameters
@@ -33,6 +44,8 @@ def draw(results: RunFile, directory: Path, verdict: Verdict | None = None) -> d
         Must exist.
     verdict : Verdict, optional
         Marks pictures of a chain that has not converged.
+    pause : callable, optional
+        Called before each picture; what it raises ends the work.
 
     Returns
     -------
@@ -48,6 +61,7 @@ def draw(results: RunFile, directory: Path, verdict: Verdict | None = None) -> d
 
     files = {}
     for name, (text, drawing) in _drawings(results, verdict).items():
+        pause()
         # Labels are written for matplotlib's own TeX: a user's setting may name one not installed.
         with rc_context({"text.usetex": False}):
             try:
@@ -124,19 +138,22 @@ def write_summary(
     """
     from ..chains.summary import summary_markdown
 
-    try:
-        (directory / SUMMARY).write_text(
-            summary_markdown(results, verdict, files=files), encoding="utf-8"
-        )
-    except OSError as error:
-        raise StoreError(f"{directory / SUMMARY}: cannot be written: {error.strerror}.") from error
+    text = summary_markdown(results, verdict, files=files)
+    _write(directory / SUMMARY, text.encode("utf-8", "backslashreplace"))
 
 
 def _save(figure: Figure, path: Path) -> None:
+    content = io.BytesIO()
+    figure.savefig(content, dpi=DPI, format=path.suffix[1:])
+    _write(path, content.getbuffer())
+
+
+def _write(path: Path, content: bytes | memoryview) -> None:
     try:
-        figure.savefig(path, dpi=DPI)
+        remove_stale_temporaries(path)
+        replace_file(path, content)
     except OSError as error:
-        raise StoreError(f"{path}: cannot be written: {error.strerror}.") from error
+        raise StoreError(f"{path}: cannot be written: {error.strerror or error}.") from error
 
 
 def _slug(name: str) -> str:

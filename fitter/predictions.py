@@ -56,7 +56,16 @@ def thinned_samples(ensembles: tuple[Ensemble, ...], burn_in: int, size: int = S
     return np.asarray(joined[chosen])
 
 
-def predictions(analysis: Analysis, best: BestFit | None, samples: Array) -> tuple[Prediction, ...]:
+def _go_on() -> None:
+    """Never stop."""
+
+
+def predictions(
+    analysis: Analysis,
+    best: BestFit | None,
+    samples: Array,
+    pause: Callable[[], None] = _go_on,
+) -> tuple[Prediction, ...]:
     """Observables that a run reports.
 
     Parameters
@@ -65,6 +74,8 @@ def predictions(analysis: Analysis, best: BestFit | None, samples: Array) -> tup
     best : BestFit or None
     samples : (s, d) array
         Posterior samples, s = 0 allowed.
+    pause : callable, optional
+        Called before each observable; what it raises ends the work.
 
     Returns
     -------
@@ -75,16 +86,19 @@ def predictions(analysis: Analysis, best: BestFit | None, samples: Array) -> tup
 
     found = []
     for name in NUMBERS:
+        pause()
         record = observable(name)
         columns = _at(partial(analysis.observable, name), best, samples)
         if columns is not None:
             found.append(Prediction(name, latex=record.latex, unit=_unit(record), **columns))
     for request in analysis.spec.predictions:
+        pause()
         label = label_of(analysis, request)
         columns = _at(partial(value_of, analysis, request), best, samples)
         if columns is not None and label["name"] not in [entry.name for entry in found]:
             found.append(Prediction(**label, **columns))
     for name in SPECTRA:
+        pause()
         record = observable(name)
         axis = np.linspace(0.0, _end_point(name), SPECTRUM_POINTS)
         columns = _at(partial(analysis.observable, name, q2=axis), best, samples)

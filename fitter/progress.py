@@ -7,6 +7,8 @@ import sys
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from ..errors import printable
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -60,7 +62,7 @@ class PlainReporter(Reporter):
 
     def say(self, sentence: str) -> None:
         """Write a line."""
-        print(sentence, file=sys.stderr, flush=True)
+        print(printable(sentence), file=sys.stderr, flush=True)
 
 
 class BarReporter(Reporter):
@@ -71,11 +73,11 @@ class BarReporter(Reporter):
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         self._progress: Progress = Progress(
-            TextColumn("{task.description:12}"),
+            TextColumn("{task.description:12}", markup=False),
             BarColumn(bar_width=24),
             TextColumn("{task.fields[count]:>14}"),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[text]}"),
+            TextColumn("{task.fields[text]}", markup=False),
             console=Console(stderr=True),
         )
         self._tasks: dict[str, TaskID] = {}
@@ -93,7 +95,7 @@ class BarReporter(Reporter):
     def say(self, sentence: str) -> None:
         """Write a line above the bars; that of a write to disk is left to the bar's text."""
         if not sentence.startswith("saved "):
-            self._progress.console.print(sentence, markup=False, highlight=False)
+            self._progress.console.print(printable(sentence), markup=False, highlight=False)
 
     def _finish(self) -> None:
         for task in self._tasks.values():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..chains.diagnostics import Verdict
 from ..chains.records import RunFile
-from ..chains.store import read
+from ..chains.store import read, refuse_other_file
 from ..errors import StoreError
 from . import stages
 from .analysis import Analysis
@@ -78,18 +78,21 @@ def run(
         If the analysis has faults, or a parameter that no prediction depends on.
     StoreError
         If the results cannot be written, or those there belong to another run.
+    LeaseError
+        If another process writes there.
     Interrupted
         If `stop` said so; what was done is stored.
     """
     job, results = open_job(source, out, fresh=fresh, reporter=reporter, stop=stop)
     seconds: dict[str, float] = {}
-    with _timed(seconds, "fit"):
-        results = stages.fit(job, results)
-    with _timed(seconds, "scans"):
-        results = stages.scan(job, results, scans_asked(job.analysis))
-    with _timed(seconds, "sampling"):
-        results, verdict = stages.sample(job, results)
-    return _finished(job, results, verdict, seconds)
+    with job:
+        with _timed(seconds, "fit"):
+            results = stages.fit(job, results)
+        with _timed(seconds, "scans"):
+            results = stages.scan(job, results, scans_asked(job.analysis))
+        with _timed(seconds, "sampling"):
+            results, verdict = stages.sample(job, results)
+        return _finished(job, results, verdict, seconds)
 
 
 def fit_only(
@@ -128,11 +131,12 @@ def fit_only(
     asked = scans_asked(analysis, profiles, contour)
     job, results = open_job(analysis, out, fresh=fresh, reporter=reporter, stop=stop)
     seconds: dict[str, float] = {}
-    with _timed(seconds, "fit"):
-        results = stages.fit(job, results, again=True)
-    with _timed(seconds, "scans"):
-        results = stages.scan(job, results, asked, again=True)
-    return _finished(job, results, stages.verdict_of(results), seconds)
+    with job:
+        with _timed(seconds, "fit"):
+            results = stages.fit(job, results, again=True)
+        with _timed(seconds, "scans"):
+            results = stages.scan(job, results, asked, again=True)
+        return _finished(job, results, stages.verdict_of(results), seconds)
 
 
 def sample_only(
@@ -172,16 +176,23 @@ def sample_only(
     else:
         job, results = open_job(source, out, fresh=fresh, reporter=reporter, stop=stop)
     seconds: dict[str, float] = {}
-    with _timed(seconds, "fit"):
-        results = stages.fit(job, results)
-    with _timed(seconds, "sampling"):
-        results, verdict = stages.sample(job, results, max_steps)
-    results = stages.derive(job, results, verdict)
-    files = {job.path.name: "results"}
+    with job:
+        with _timed(seconds, "fit"):
+            results = stages.fit(job, results)
+        with _timed(seconds, "sampling"):
+            results, verdict = stages.sample(job, results, max_steps)
+        results = stages.derive(job, results, verdict)
+        files = {job.path.name: "results"}
+        refuse_missing(job, results, files)
     return Outcome(results, verdict, job.path.parent, files, seconds)
 
 
-def redraw(file: str | Path, out: str | Path | None = None) -> tuple[Path, dict[str, str]]:
+def redraw(
+    file: str | Path,
+    out: str | Path | None = None,
+    *,
+    tell: Callable[[str], None] | None = None,
+) -> tuple[Path, dict[str, str]]:
     """Draw the pictures and write the summary of a results file, which stays as it is.
 
     Parameters
@@ -189,6 +200,8 @@ def redraw(file: str | Path, out: str | Path | None = None) -> tuple[Path, dict[
     file : path
     out : path, optional
         Directory; that of the file if not given.
+    tell : callable, optional
+        Told, in one sentence, if the file has no checksum.
 
     Returns
     -------
@@ -203,7 +216,7 @@ def redraw(file: str | Path, out: str | Path | None = None) -> tuple[Path, dict[
     """
     from .pictures import SUMMARY, draw, write_summary
 
-    results = read(file)
+    results = read(file, tell=tell or Reporter().say)
     directory = Path(file).parent if out is None else Path(out)
     make_directory(directory)
     verdict = stages.verdict_of(results)
@@ -222,7 +235,34 @@ def _finished(
     with _timed(seconds, "predictions and pictures"):
         results = stages.derive(job, results, verdict)
         files = stages.finish(job, results, verdict)
+        refuse_missing(job, results, files)
     return Outcome(results, verdict, job.path.parent, files, seconds)
+
+
+def refuse_missing(job: Job, results: RunFile, files: Mapping[str, str]) -> None:
+    """Look whether all files of a run are on disk, and the results are the ones it made.
+
+    Parameters
+    ----------
+    job : Job
+    results : RunFile
+    files : mapping of str to str
+        Their names, and what they hold.
+
+    Raises
+    ------
+    StoreError
+        If one is missing or empty, or the results file is another one or damaged.
+    """
+    directory = job.path.parent
+    missing = [name for name in files if not _has_content(directory / name)]
+    if missing:
+        raise StoreError(f"{directory}: not written or removed since: {', '.join(missing)}.")
+    refuse_other_file(job.path, results)
+
+
+def _has_content(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
 
 
 @contextmanager

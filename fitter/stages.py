@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -54,8 +55,7 @@ def fit(job: Job, results: RunFile, again: bool = False) -> RunFile:
             return results
 
     def progress(points: int) -> None:
-        if job.stop():
-            raise Interrupted("stopped during the fit")
+        _pause(job, "the fit")
         job.reporter.step("fit", points)
 
     job.reporter.step("fit", 0)
@@ -65,8 +65,22 @@ def fit(job: Job, results: RunFile, again: bool = False) -> RunFile:
     return _stored(job, replace(results, best_fit=best))
 
 
+def _pause(job: Job, stage: str) -> None:
+    """Raise if the run was asked to stop during a stage that is done as a whole."""
+    if job.stop():
+        there = f"what was done before is saved in {job.path}"
+        raise Interrupted(
+            f"stopped during {stage}; {there if job.path.exists() else 'nothing is saved yet'}"
+        )
+
+
+def _saver(job: Job) -> Checkpointer:
+    seconds = job.analysis.spec.sampler.checkpoint_seconds
+    return Checkpointer(job.path, seconds, report=job.reporter.say, lease=job.lease)
+
+
 def _stored(job: Job, results: RunFile) -> RunFile:
-    write(job.path, results)
+    write(job.path, results, job.lease)
     job.reporter.say(f"saved {job.path}")
     return results
 
@@ -116,9 +130,7 @@ def _finished(scan: Scan) -> bool:
 def _scanned(job: Job, results: RunFile, request: ScanRequest, begun: Scan | None) -> RunFile:
     from .results import lower_point, profile_scan
 
-    saver = Checkpointer(
-        job.path, job.analysis.spec.sampler.checkpoint_seconds, report=job.reporter.say
-    )
+    saver = _saver(job)
 
     def with_scan(made: Scan) -> RunFile:
         named = replace(made, name=request.name)
@@ -172,9 +184,7 @@ def sample(job: Job, results: RunFile, max_steps: int | None = None) -> tuple[Ru
     Interrupted
         If the job was asked to stop: after the chain was stored.
     """
-    saver = Checkpointer(
-        job.path, job.analysis.spec.sampler.checkpoint_seconds, report=job.reporter.say
-    )
+    saver = _saver(job)
 
     def with_chain(ensembles: tuple[Ensemble, ...]) -> RunFile:
         # Predictions belong to an earlier chain.
@@ -243,24 +253,26 @@ def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
     from .alternatives import alternatives
     from .predictions import post_fit_spectra, predictions, support_report, thinned_samples
 
-    def progress(points: int) -> None:
-        if job.stop():
-            raise Interrupted("stopped during the predictions")
-
+    pause = partial(_pause, job, "the predictions")
     job.reporter.step("predictions", 0)
     best = results.best_fit
     samples = np.empty((0, len(job.analysis.names)))
     if verdict is not None and verdict.steps >= FEWEST_STEPS:
         samples = thinned_samples(results.ensembles, verdict.burn_in)
-    predicted = predictions(job.analysis, best, samples)
+    predicted = predictions(job.analysis, best, samples, pause)
+    pause()
     support = None if best is None else support_report(job.analysis, best)
+    pause()
+    spectra = () if best is None else post_fit_spectra(job.analysis, best)
     others: tuple[Alternative, ...] = ()
     if best is not None:
-        others = alternatives(job.analysis, best, samples, predicted, support, progress)
+        others = alternatives(
+            job.analysis, best, samples, predicted, support, lambda points: pause()
+        )
     return replace(
         results,
         predictions=predicted,
-        spectra=() if best is None else post_fit_spectra(job.analysis, best),
+        spectra=spectra,
         support=support,
         alternatives=others,
         notes=notes_of(job.analysis, results),
@@ -286,7 +298,7 @@ def finish(job: Job, results: RunFile, verdict: Verdict | None) -> dict[str, str
     job.reporter.step("pictures", 0)
     directory = job.path.parent
     files = {job.path.name: "results: best fit, chain, predictions, all that was put in"}
-    files |= draw(results, directory, verdict)
+    files |= draw(results, directory, verdict, partial(_pause, job, "the pictures"))
     files[SUMMARY] = "summary of the results"
     write_summary(results, directory, verdict, files)
     return files

@@ -1,8 +1,13 @@
 """Options of the test run: slow tests are skipped unless asked for; one thread a process."""
 
 import os
+import sys
+from pathlib import Path
 
 import pytest
+
+# What machines and strangers do to files is a plain module beside this one.
+sys.path.insert(0, str(Path(__file__).parent))
 
 # Before numpy is imported. The matrices here are small: threads only wait for each other.
 for library in ("OPENBLAS", "OMP", "MKL"):

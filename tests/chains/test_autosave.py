@@ -2,7 +2,7 @@ import pytest
 from bsinv.chains import autosave
 from bsinv.chains.autosave import Checkpointer
 from bsinv.chains.store import read
-from bsinv.errors import StoreError
+from bsinv.errors import LeaseError, StoreError
 
 
 class Clock:
@@ -28,7 +28,7 @@ def test_saves_when_due_and_says_so(run, tmp_path):
 def test_slow_writes_stretch_the_interval(run, tmp_path, monkeypatch):
     clock = Clock()
 
-    def slow(path, run):
+    def slow(path, run, lease):
         clock.now += 2.0
 
     monkeypatch.setattr(autosave, "write", slow)
@@ -43,7 +43,7 @@ def test_slow_writes_stretch_the_interval(run, tmp_path, monkeypatch):
 def test_a_failure_is_reported_and_tried_again(run, tmp_path, monkeypatch):
     clock, said = Clock(), []
 
-    def fail(path, run):
+    def fail(path, run, lease):
         raise StoreError("no space")
 
     checkpoint = Checkpointer(tmp_path / "run.h5", 5.0, said.append, clock)
@@ -57,3 +57,13 @@ def test_a_failure_is_reported_and_tried_again(run, tmp_path, monkeypatch):
             checkpoint.save(run)
     clock.now = 12.0
     assert checkpoint.save_if_due(lambda: run)
+
+
+def test_a_lost_lease_ends_the_run(run, tmp_path, monkeypatch):
+    def lost(path, run, lease):
+        raise LeaseError("taken over")
+
+    monkeypatch.setattr(autosave, "write", lost)
+    checkpoint = Checkpointer(tmp_path / "run.h5", 0.0)
+    with pytest.raises(LeaseError, match="taken over"):
+        checkpoint.save_if_due(lambda: run)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from bsinv.chains.records import ScanEnd, ScanStatus
@@ -28,7 +30,8 @@ ANALYSIS = {
 @pytest.fixture
 def fitted(tmp_path):
     job, results = open_job(ANALYSIS, tmp_path)
-    return job, fit(job, results)
+    with job:
+        yield job, fit(job, results)
 
 
 def test_grids_of_the_analysis_file_are_scanned(fitted):
@@ -73,7 +76,7 @@ def test_a_stopped_scan_goes_on_where_it_was(fitted, monkeypatch):
     job, results = fitted
     asked = scans_asked(job.analysis)[:1]
     polls = iter([False, False, True])
-    stopping = type(job)(job.analysis, job.path, job.reporter, lambda: next(polls))
+    stopping = replace(job, stop=lambda: next(polls))
     with pytest.raises(Interrupted, match="30 points of the scan are saved"):
         scan(stopping, results, asked)
     stored = read(job.path)
