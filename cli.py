@@ -153,7 +153,7 @@ def show(
     from .fitter.stages import verdict_of
 
     with _reading(file):
-        results = read(file, tell=_note)
+        results = read(file, foreign=True, tell=_note)
         verdict = verdict_of(results)
         if json:
             print_json(results_record(results, verdict))

@@ -59,7 +59,11 @@ def _silent(sentence: str) -> None:
 
 
 def read(
-    path: str | Path, *, verify: bool = True, tell: Callable[[str], None] = _silent
+    path: str | Path,
+    *,
+    verify: bool = True,
+    foreign: bool = False,
+    tell: Callable[[str], None] = _silent,
 ) -> RunFile:
     """Read a results file.
 
@@ -71,6 +75,9 @@ def read(
     path : str or Path
     verify : bool
         False reads a file that another program has changed since it was written.
+    foreign : bool
+        The file may be made to harm: it is first read by a process of its own even if its checksum
+        agrees, which anybody can compute.
     tell : callable, optional
         Told, in one sentence, if the file has no checksum.
 
@@ -93,6 +100,8 @@ def read(
                     f"{path}: has no checksum (written by an earlier version): damage to its "
                     "numbers would not be seen."
                 )
+        elif foreign:
+            _rehearse(path, file, False, None)
         file.seek(0)
         try:
             return parse(file)

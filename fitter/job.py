@@ -16,7 +16,7 @@ import numpy as np
 from ..chains.lease import Lease
 from ..chains.records import RunFile
 from ..chains.store import check_fingerprint, read, remove_stale_temporaries
-from ..errors import AnalysisError, BsinvError, StoreError
+from ..errors import AnalysisError, BsinvError, LeaseError, StoreError
 from .notes import dead_sentence, identifiability_notes
 from .progress import Reporter
 
@@ -152,7 +152,12 @@ def open_job(
 def _leased(job: Job) -> Job:
     """Job that may write its results, and has tidied up after those that were killed."""
     lease = Lease(job.path)
-    lease.acquire(job.stop, job.reporter.say)
+    try:
+        lease.acquire(job.stop, job.reporter.say)
+    except LeaseError:
+        if job.stop():
+            raise Interrupted("stopped before the run began; nothing was changed") from None
+        raise
     remove_stale_temporaries(job.path)
     return replace(job, lease=lease)
 
@@ -181,7 +186,7 @@ def open_file(
     """
     told = reporter or Reporter()
     # Read once to know the analysis, and again when nobody else can write any more.
-    analysis = stored_analysis(read(path))
+    analysis = stored_analysis(read(path, foreign=True))
     job = _leased(Job(analysis, Path(path), told, stop))
     try:
         return job, _resumed(job, read(path, tell=told.say))

@@ -216,7 +216,7 @@ def redraw(
     """
     from .pictures import SUMMARY, draw, write_summary
 
-    results = read(file, tell=tell or Reporter().say)
+    results = read(file, foreign=True, tell=tell or Reporter().say)
     directory = Path(file).parent if out is None else Path(out)
     make_directory(directory)
     verdict = stages.verdict_of(results)
