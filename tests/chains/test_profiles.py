@@ -104,6 +104,7 @@ def test_records_of_older_files_are_read(run, tmp_path):
     """Without what was not there before: other minima, ends of scans, periods."""
     import h5py
     from bsinv.chains.codec import read_record, read_table, write_record, write_table
+    from bsinv.chains.guarded import Budget, Guarded
 
     with h5py.File(tmp_path / "old.h5", "w") as file:
         for name, record in (("fit", run.best_fit), ("scan", curve())):
@@ -112,8 +113,9 @@ def test_records_of_older_files_are_read(run, tmp_path):
         for name in ("fit/other_minima", "fit/reference_undefined", "scan/ends"):
             del file[name]
         del file["parameters/period"]
-        fit = read_record(file["fit"], BestFit)
+        root = Guarded(file, Budget(1_000_000))
+        fit = read_record(root.group("fit"), BestFit)
         assert fit.other_minima.shape == (0, 3)
         assert fit.reference_line("dC_L") == 0.0
-        assert read_record(file["scan"], Scan).ends == ()
-        assert np.isnan(read_table(file["parameters"], ParameterRecord)[0].period)
+        assert read_record(root.group("scan"), Scan).ends == ()
+        assert np.isnan(read_table(root.group("parameters"), ParameterRecord)[0].period)

@@ -58,7 +58,7 @@ def test_a_scan_that_was_stopped_while_it_grew_goes_on(fitted, monkeypatch):
     assert whole.status.size > 30
     assert ScanEnd.UNFINISHED not in whole.ends
     polls = iter([False] * 4 + [True])
-    stopping = type(job)(job.analysis, job.path, job.reporter, lambda: next(polls))
+    stopping = replace(job, stop=lambda: next(polls))
     with pytest.raises(Interrupted):
         scan(stopping, results, asked)
     stored = read(job.path)
