@@ -133,7 +133,7 @@ def test_parameter_records_hold_everything(default):
 
 def test_options_of_the_file_and_changes_to_them(default):
     options = sampler_options(default, max_steps=10)
-    assert (options.walkers, options.target_ess, options.max_steps) == (128, 1000, 10)
+    assert (options.walkers, options.target_ess, options.max_steps) == (96, 1000, 10)
     assert sampler_options(default, target_ess=10_000).walkers == 250
     assert sampler_options(default, target_ess=10_000, walkers=30).walkers == 30
 
@@ -143,7 +143,7 @@ def test_a_resumed_chain_keeps_its_walkers():
     analysis = bsinv.load("belle2-signal-strength")
     first, _ = analysis.sample(max_steps=5, target_ess=100)
     again, _ = analysis.sample(max_steps=10, target_ess=10_000, resume=first)
-    assert first[0].walkers == again[0].walkers == 128
+    assert first[0].walkers == again[0].walkers == 96
     assert again[0].steps == 10
 
 

@@ -100,12 +100,12 @@ def test_automatic_walkers_of_a_likelihood_without_batches(ndim, walkers):
 @pytest.mark.parametrize(
     ("ndim", "target", "ensembles", "walkers"),
     [
-        (1, 1000.0, 2, 128),
+        (1, 1000.0, 2, 96),
         (40, 1000.0, 2, 160),
         (11, 10_000.0, 2, 250),
         (11, 10_000.0, 3, 168),
         (11, 1e6, 2, 256),
-        (11, 1e-3, 1, 128),
+        (11, 1e-3, 1, 96),
     ],
 )
 def test_automatic_walkers_of_a_batched_likelihood(ndim, target, ensembles, walkers):
