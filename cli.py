@@ -15,6 +15,7 @@ import typer
 from .fitter.terminal import forgiving_streams
 
 if TYPE_CHECKING:
+    from .fitter.analysis import Analysis
     from .fitter.progress import Reporter, StopRequest
     from .fitter.run import Outcome
 
@@ -70,18 +71,34 @@ def run(
     ] = None,
     out: OutOption = None,
     fresh: FreshOption = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Begin even if it takes above an hour or 4 GB.")
+    ] = False,
 ) -> None:
     """Fit, sample and draw an analysis (the built-in default one if none is named).
 
     If the directory holds results of the same analysis, the run goes on from there.
     """
     from .fitter.builtin import DEFAULT
+    from .fitter.face import load
     from .fitter.run import run as run_all
 
-    chosen = DEFAULT if analysis is None else analysis
     with _at_work() as (reporter, stop):
+        chosen = load(DEFAULT if analysis is None else analysis)
+        if not yes and sys.stdin is not None and sys.stdin.isatty():
+            _refuse_large(chosen)
         outcome = run_all(chosen, out, fresh=fresh, reporter=reporter, stop=stop)
     _report(outcome)
+
+
+def _refuse_large(analysis: Analysis) -> None:
+    """Have a person who sits there say yes to a run that takes above an hour or 4 GB."""
+    from .errors import ParameterError
+    from .fitter.estimate import estimate
+
+    told = estimate(analysis)
+    if told.large:
+        raise ParameterError(f"{analysis.name}: {told.sentence}: add --yes to begin.")
 
 
 @app.command()
@@ -237,8 +254,9 @@ def check(
 def validate(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Analysis files.")],
 ) -> None:
-    """Check analysis files without running them."""
+    """Check analysis files without running them, and estimate what a run takes."""
     from .errors import BsinvError
+    from .fitter.estimate import estimate
     from .fitter.face import load
 
     faults = 0
@@ -251,7 +269,8 @@ def validate(
         else:
             print(
                 f"{file}: valid: {loaded.name}, model {loaded.model.name}, "
-                f"{len(loaded.terms)} likelihood terms, {len(loaded.names)} free parameters"
+                f"{len(loaded.terms)} likelihood terms, {len(loaded.names)} free parameters; "
+                f"{estimate(loaded).sentence}"
             )
     if faults:
         raise typer.Exit(WRONG)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Criterion", "criteria_of", "disagreement", "verdict_text"]
 
-# The estimate of tau is biased low in short chains: by 10 % in those of 5 tau, 5 % in those of 10, 2 %
-# in those of 20, whatever the number of walkers (deviations are from the mean of all of them).
+# The estimate of tau is biased low in short chains: by 10 % in those of 5 tau, 5 % in those of 10,
+# 2 % in those of 20, whatever the number of walkers (deviations are from the mean of all of them).
 _LEAST_LENGTH = 10.0
 # Above this R-hat the fall of R-hat with the length says nothing (0.8 standard deviations between
 # the means of two ensembles).

@@ -29,7 +29,8 @@ BATCH = 64
 GRADIENTS = 25
 # Autocorrelation time in steps that is hoped for; those of the built-in analyses are 10 to 40.
 CORRELATION = 40.0
-FIRST_VERDICT = 200
+# Steps that nearly every chain needs: burn-in, and ten autocorrelation times after it.
+LEAST_STEPS = 400
 # Bytes of a stored step beside its parameters: three logarithms. The chain is held once by the
 # sampler, once in the records, and once in the image of the file.
 LOGS, COPIES = 3, 3
@@ -133,7 +134,7 @@ def _seconds_of_batch(analysis: Analysis, size: int) -> float:
 def _steps(options: SamplerOptions) -> tuple[float, float]:
     """Steps of each ensemble until the target is reached as hoped for, and at most."""
     walkers = options.ensembles * options.walkers
-    hoped = max(FIRST_VERDICT, 1.2 * options.target_ess * CORRELATION / walkers)
+    hoped = max(LEAST_STEPS, 1.2 * options.target_ess * CORRELATION / walkers)
     most = max(1, options.max_steps // options.thin) * options.thin
     return min(hoped, most), most
 
@@ -149,6 +150,8 @@ def _scan_points(analysis: Analysis, dimension: int) -> float:
 
 
 def _time(seconds: float) -> str:
+    if seconds == 0.0:
+        return "0 s"
     for most, unit, divisor in ((100, "s", 1), (6000, "min", 60), (200_000, "h", 3600)):
         if seconds < most:
             return f"{max(seconds / divisor, 1):.0f} {unit}"

@@ -254,8 +254,8 @@ class SamplerSpec(Record):
     def walkers_for(self, ndim: int, batched: bool = True, target_ess: float | None = None) -> int:
         """Walkers per ensemble, as given or chosen.
 
-        Chains should be `STEPS_PER_WALKER` autocorrelation times long, so that more walkers than the
-        target over that number are not needed. Where a batch of points costs little more than
+        Chains should be `STEPS_PER_WALKER` autocorrelation times long, so that more walkers than
+        the target over that number are not needed. Where a batch of points costs little more than
         one point the choice is between the `BATCHED` numbers: fewer are hardly cheaper, more are
         hardly better. In any case there are four for each parameter.
 

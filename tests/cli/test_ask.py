@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from bsinv.cli import app
@@ -144,12 +146,43 @@ def test_validate_tells_every_file(bsinv: Command, quick: Path) -> None:
     wrong.write_text(quick.read_text().replace("wet-lfu", "wet-flu"))
     code, text, told = bsinv("validate", wrong, quick)
     assert code == 2
-    assert text == f"{quick}: valid: quick, model wet-lfu, 2 likelihood terms, 1 free parameters\n"
+    begin = f"{quick}: valid: quick, model wet-lfu, 2 likelihood terms, 1 free parameters; a run"
+    assert text.startswith(f"{begin} takes")
+    assert re.fullmatch(
+        r" about \d+ s \(fit \d+ s, scans 0 s, samples \d+ s, at most \d+ (s|min)\), "
+        r"\d+ MB of memory \(at most \d+ MB\) and a file of \d+ MB \(at most \d+ MB\)\n",
+        text.removeprefix(f"{begin} takes"),
+    )
     assert told == (
         f"bsinv: error: {wrong}:2: model: unknown model 'wet-flu': did you mean 'wet-lfu' or "
         "'wet-full' or 'wet'?\n"
     )
     assert bsinv("validate", quick)[0] == 0
+
+
+def test_a_long_run_is_only_begun_with_a_yes(
+    bsinv: Command, quick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a person sits; a script has nobody to ask."""
+    small = "walkers: 8, target_ess: 200"
+    quick.write_text(quick.read_text().replace(small, "walkers: 60000, target_ess: 1.0e+12"))
+    begun = []
+
+    def begin(*_: object, **__: object) -> None:
+        begun.append(True)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bsinv.fitter.run.run", begin)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    code, out, err = bsinv("run", quick)
+    assert (code, out, begun) == (2, "", [])
+    assert err.startswith("bsinv: error: quick: a run takes about ")
+    assert err.endswith(": add --yes to begin.\n")
+    bsinv("run", quick, "--yes")
+    assert len(begun) == 1
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: False))
+    bsinv("run", quick)
+    assert len(begun) == 2
 
 
 def test_a_bug_stays_a_traceback(bsinv: Command, monkeypatch: pytest.MonkeyPatch) -> None:
