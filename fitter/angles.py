@@ -9,54 +9,15 @@ import numpy as np
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
-    from .target import Array, Target
+    from .target import Array
 
-__all__ = ["SEAM", "closed", "nearest", "open_bounds", "periods_of", "wrapped"]
+__all__ = ["SEAM", "closed", "nearest"]
 
 SEAM = 1e-3
 """Part of a turn by which the ends of the range of an angle may miss each other, as of 6.28."""
 
 # Points of the prior at which both ends of a range are compared, and places in the range besides.
 _DRAWS, _PLACES = 4, 8
-
-
-def periods_of(target: Target) -> Array:
-    """Periods of angles, NaN for other parameters, of a target that may know no angles: (d,)."""
-    given = getattr(target, "periods", None)
-    return np.full(len(target.names), np.nan) if given is None else np.asarray(given, float)
-
-
-def open_bounds(bounds: Array, periods: Array) -> Array:
-    """Bounds (d, 2) without those of angles."""
-    angle = np.isfinite(periods)[:, None]
-    return np.where(angle, [-np.inf, np.inf], bounds)
-
-
-def wrapped(theta: Array, bounds: Array, periods: Array) -> Array:
-    """Points with every angle in its range.
-
-    Parameters
-    ----------
-    theta : (..., d) array
-    bounds : (d, 2) array
-    periods : (d,) array
-        NaN for what is no angle.
-
-    Returns
-    -------
-    (..., d) array
-    """
-    angles = np.flatnonzero(np.isfinite(periods))
-    if not len(angles):
-        return theta
-    lower, upper = np.asarray(bounds)[angles].T
-    result = np.array(theta, dtype=float)
-    values = result[..., angles]
-    outside = (values < lower) | (values > upper)
-    turned = lower + np.mod(values - lower, periods[angles])
-    # rounding may put a point a hair below the range just above it
-    result[..., angles] = np.where(outside, np.minimum(turned, upper), values)
-    return result
 
 
 def nearest(theta: Array, centre: Array, periods: Array) -> Array:
