@@ -203,5 +203,7 @@ def _draw_points(axes: Axes, run: RunFile, scan: Scan) -> list[Any]:
             markeredgecolor="white",
             linestyle="none",
             label=text,
+            clip_on=False,  # whole also on the frame, where the end of a prior is
+            zorder=5,
         )
     return handles

@@ -260,6 +260,24 @@ def test_profile_contours(run, tmp_path, broken):
     np.testing.assert_allclose([min(radii), max(radii)], expected, rtol=0.02)
 
 
+def test_a_marker_on_the_frame_is_drawn_whole(run):
+    """The Standard Model at the end of a prior that begins at zero: as much black as inside."""
+
+    def black(lower):
+        axes = np.linspace(lower, 4, 9), np.linspace(-4, 4, 9)
+        heights = -0.5 * (axes[0][:, None] ** 2 + axes[1] ** 2)
+        status = np.full(heights.shape, ScanStatus.CONVERGED)
+        figure = profile_figure(run, Scan("s", ("dC_L", "dC_R"), axes, heights, status=status))
+        panel = figure.axes[0]
+        panel.set_axis_off()
+        panel.get_legend().remove()
+        figure.canvas.draw()
+        return int((np.asarray(figure.canvas.buffer_rgba())[..., :3] < 40).all(axis=2).sum())
+
+    assert black(-4) > 20
+    assert black(0) == pytest.approx(black(-4), rel=0.2)
+
+
 def test_profile_of_nothing(run):
     scan = Scan("s", ("dC_L",), (np.arange(2.0),), [np.nan, np.nan])
     with pytest.raises(StoreError, match="no point of scan 's' was done"):
