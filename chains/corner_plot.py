@@ -276,8 +276,9 @@ def _legend(
         (_reference(run), reference, REFERENCE, "D", ":"),
     )
     for text, point, colour, marker, dashes in markers:
-        if np.isfinite(point).any():
-            shape = marker if count > 1 else None
+        known = np.isfinite(point).sum()
+        if known:
+            shape = marker if known > 1 else None  # of one coordinate there are lines alone
             handles.append(Line2D([], [], color=colour, linestyle=dashes, marker=shape, label=text))
     poor = verdict is not None and not verdict.converged
     title = "not converged" if poor else None

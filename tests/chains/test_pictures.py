@@ -129,6 +129,17 @@ def test_corner_of_one_parameter_has_no_contours(run, tmp_path):
     assert not any("2D" in text for text in texts)
 
 
+@pytest.mark.parametrize(("undefined", "marker"), [((), "D"), (("dC_R",), "None")])
+def test_corner_explains_no_marker_that_it_does_not_draw(run, undefined, marker):
+    """A reference point with one coordinate is a line, never a marker."""
+    fit = dataclasses.replace(run.best_fit, reference_undefined=undefined)
+    (legend,) = corner(dataclasses.replace(run, best_fit=fit)).legends
+    texts = [text.get_text() for text in legend.get_texts()]
+    shown = dict(zip(texts, legend.legend_handles, strict=True))
+    assert shown["SM"].get_marker() == marker
+    assert shown["best fit"].get_marker() == "*"
+
+
 def test_corner_of_a_short_chain_without_a_fit(make_ensemble, tmp_path):
     ensemble = make_ensemble(np.random.default_rng(1), steps=4, walkers=8)
     run = RunFile("short", "", 1, ensembles=(ensemble,))
