@@ -3,15 +3,18 @@
     python tools/flavour_study.py FOLDER [NAME ...]
 
 FOLDER takes the results, one directory for each analysis; runs that are there already are taken up
-where they ended. With names only those analyses are run; the tables hold all that have results.
+where they ended. With names only those analyses are run; the tables hold all that have results, and
+their pictures are copied to docs/images.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
+from bsinv.chains.diagnostics import Verdict, diagnose
 from bsinv.chains.records import BestFit, Prediction, RunFile
 from bsinv.chains.store import read
 from bsinv.data import measurement
@@ -28,6 +31,13 @@ LIMITS = {
     "BR(B0->K*0tautau)": ("belle_2023_kst0tautau", "lhcb_2025_kst0tautau"),
     "BR(Bs->tautau)": ("lhcb_2017_bstautau", "lhcb_2017_bstautau"),
     "BR(Bs->mutau)": ("lhcb_2019_bsmutau", "lhcb_2019_bsmutau"),
+}
+# Pictures of the page, and the file of the run that each is.
+PICTURES = {
+    "s12-today": "corner.png",
+    "s12-mass": "profile-M.png",
+    "right-handed-neutrinos": "contour-C_Lp-C_Rp.png",
+    "zprime-right-handed-neutrinos": "contour-g_L_sb-ratio.png",
 }
 
 
@@ -48,11 +58,15 @@ def main() -> None:
     }
     page = ROOT / "docs" / "flavour.md"
     text = page.read_text(encoding="utf-8")
-    for name, lines in (("ratios", ratios(found)), ("rates", rates(found))):
+    blocks = {"ratios": ratios(found), "rates": rates(found), "chains": chains(found)}
+    for name, lines in blocks.items():
         before, _, rest = text.partition(f"<!-- {name} -->\n")
         _, _, after = rest.partition(f"<!-- end {name} -->\n")
         text = f"{before}<!-- {name} -->\n" + "\n".join(lines) + f"\n<!-- end {name} -->\n{after}"
     page.write_text(text, encoding="utf-8")
+    for name, picture in PICTURES.items():
+        if (folder / name / picture).exists():
+            shutil.copy(folder / name / picture, ROOT / "docs" / "images" / f"{name}.png")
 
 
 def ratios(found: dict[str, RunFile]) -> list[str]:
@@ -95,6 +109,37 @@ def rates(found: dict[str, RunFile]) -> list[str]:
         row = [number(result.predictions, key) for result in chosen.values()]
         lines.append(f"| {key} | {bounds} | " + " | ".join(row) + " |")
     return lines
+
+
+def chains(found: dict[str, RunFile]) -> list[str]:
+    """Length and diagnostics of every chain, the worst parameter of each."""
+    lines = [
+        "| chain | steps | burn-in | rest / τ | ESS | of tails | R-hat | of ranks | converged |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---|",
+    ]
+    for name, result in found.items():
+        given = Analysis(EXAMPLES / f"{name}.yaml").spec.sampler
+        verdict = diagnose(
+            result.ensembles, target_ess=given.target_ess, target_rhat=given.target_rhat
+        )
+        lines.append(f"| `{name}` | {judged(verdict)} |")
+    return lines
+
+
+def judged(verdict: Verdict) -> str:
+    """Cells of the diagnostics of one chain."""
+    if not len(verdict.tau):
+        return "none" + " |" * 7
+    cells = [
+        f"{verdict.steps}",
+        f"{verdict.burn_in}",
+        f"{(verdict.steps - verdict.burn_in) / verdict.tau.max():.0f}",
+        f"{verdict.ess.min():.0f}",
+        f"{verdict.tail_ess.min():.0f}",
+        f"{verdict.rhat.max():.3f}",
+        f"{verdict.rank_rhat.max():.3f}",
+    ]
+    return " | ".join([*cells, "yes" if verdict.converged else "**no**"])
 
 
 def number(predictions: tuple[Prediction, ...], key: str) -> str:
