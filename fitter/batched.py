@@ -24,6 +24,10 @@ DIFFERENCE = 1e-3
 TOLERANCE = 1e-5
 # No step moves a coordinate by more than this many typical changes.
 LONGEST = 3.0
+# Part of what the slope promises that a step must win for longer ones to be tried (of a parabola a
+# step to its bottom wins half), and how often they grow by a factor of four.
+_STRAIGHT = 0.75
+_LONGER = 8
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,11 @@ def _search(
     which: Array,
     bounds: Array,
 ) -> tuple[Array, Array]:
-    """Backtracking inside the box; points where nothing goes down stay where they are."""
+    """Backtracking inside the box; points where nothing goes down stay where they are.
+
+    Where the whole step still goes straight down, longer ones are tried: a valley may be a hundred
+    times longer than it is wide.
+    """
     low, high = bounds[..., 0], bounds[..., 1]
     length = np.ones(len(points))
     best, found = points.copy(), values.copy()
@@ -170,6 +178,15 @@ def _search(
         if not len(left):
             break
         length[left] *= 0.3
+    left = np.flatnonzero(values - found > _STRAIGHT * abs(slope))
+    for power in range(1, _LONGER + 1):
+        if not len(left):
+            break
+        trial = np.clip(points[left] + 4.0**power * direction[left], low[left], high[left])
+        value = function(trial, which[left])
+        good = value < found[left]
+        left = left[good]
+        best[left], found[left] = trial[good], value[good]
     return best, found
 
 

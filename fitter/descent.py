@@ -87,13 +87,16 @@ def descend(objective: Objective, starts: Array, tolerance: float = 1e-8) -> Des
     return Descent(points, values, converged, steps)
 
 
-def natural_steps(objective: Objective, points: Array) -> Array:
+def natural_steps(objective: Objective, points: Array, off_walls: bool = False) -> Array:
     """Size of each coordinate at points: the objective bends by a few units over one.
 
     Parameters
     ----------
     objective : Objective
     points : (n, k) array
+    off_walls : bool
+        Beside a wall, where the likelihood drops to zero, take the size from the side where it is
+        not zero. A search needs the other one, which is no longer than the way to the wall.
 
     Returns
     -------
@@ -108,7 +111,7 @@ def natural_steps(objective: Objective, points: Array) -> Array:
         if not len(rows):
             break
         step = steps[rows, columns]
-        bend = abs(_bend(objective, points[rows], columns, step))
+        bend = abs(_bend(objective, points[rows], columns, step, off_walls))
         too_long = bend > _BEND
         rows, columns, bend = rows[too_long], columns[too_long], bend[too_long]
         shorter = step[too_long] * np.clip(np.sqrt(2.0 / bend), 1e-4, 0.5)
@@ -117,7 +120,9 @@ def natural_steps(objective: Objective, points: Array) -> Array:
     return steps
 
 
-def _bend(objective: Objective, points: Array, columns: Array, step: Array) -> Array:
+def _bend(
+    objective: Objective, points: Array, columns: Array, step: Array, off_walls: bool
+) -> Array:
     """Second differences, each along one column and inside of the bounds: (m,)."""
     low, high = objective.bounds[columns].T
     rows = np.arange(len(points))
@@ -128,6 +133,14 @@ def _bend(objective: Objective, points: Array, columns: Array, step: Array) -> A
     down[rows, columns] = np.maximum(middle[rows, columns] - step, low)
     values = objective.batch(np.concatenate([up, middle, down])).reshape(3, -1)
     bend: Array = values[0] - 2.0 * values[1] + values[2]
+    if not off_walls:
+        return bend
+    walled = values >= WALL
+    for side, away in ((0, -2.0), (2, 2.0)):
+        beside = np.flatnonzero(walled[side] & ~walled[1] & ~walled[2 - side])
+        further = middle[beside]
+        further[np.arange(len(beside)), columns[beside]] += away * step[beside]
+        bend[beside] = objective.batch(further) - 2.0 * values[2 - side, beside] + values[1, beside]
     return bend
 
 

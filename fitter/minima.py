@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .descent import natural_steps
 from .hesse import Covariance
 from .objective import WALL, Objective
 from .staircase import Tread
@@ -132,7 +133,10 @@ def verdict(
         reasons.append("HESSE failed, so the errors are missing: a direction may be flat")
     elif not covariance.accurate:
         reasons.append("the covariance had to be forced positive: a direction may be flat")
-    if objective.walled(best.point, best.steps):
+    # Beside a wall the steps of the search have become too short to see it.
+    free = objective.free
+    steps = natural_steps(objective, best.point[free][None], off_walls=True)[0]
+    if objective.walled(best.point[free], steps):
         reasons.append(
             "it lies where the likelihood drops to zero, so its errors mean nothing: make the "
             "bound smooth, or put it into the prior"

@@ -19,6 +19,7 @@ from ..chains.records import Ensemble
 from ..errors import FitError
 from .move_space import wrap
 from .moves import schedule
+from .settle import settle
 from .target import Array, Target, periods
 
 if TYPE_CHECKING:
@@ -144,8 +145,9 @@ def starting_points(
     """Starting points of one ensemble, all with a finite posterior.
 
     Half of them are drawn around the best fit, with twice its covariance; the others from the
-    prior, by their posterior made flat enough that many points have a chance. So every ensemble
-    begins wider than the posterior and with walkers in all of its modes.
+    prior, by their posterior made flat enough that many points have a chance, and brought down to
+    the posterior where they lie far outside of it (`fitter.settle`). So every ensemble begins wider
+    than the posterior and with walkers in all of its modes.
 
     Parameters
     ----------
@@ -183,7 +185,7 @@ def starting_points(
         )
     weights = _tempered(log_posterior[allowed], at_least=4 * missing)
     picked = rng.choice(allowed, size=missing, replace=False, p=weights)
-    return np.concatenate([chosen, drawn[picked]])
+    return settle(target, np.concatenate([chosen, drawn[picked]]), rng)
 
 
 def _tempered(log_weights: Array, at_least: int) -> Array:

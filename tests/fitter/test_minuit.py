@@ -141,3 +141,37 @@ def test_a_wall_elsewhere_does_not_matter():
     outcome = fit(Wall(), FitOptions(retries=2))
     assert outcome.valid, outcome.status
     np.testing.assert_allclose(outcome.values[:2], Wall.mean, atol=1e-3)
+
+
+def test_a_long_valley_is_followed_to_its_end():
+    """Thin by 0.01, straight and 150 times as long, to where the likelihood drops to zero."""
+
+    class Valley(GaussianTarget):
+        def log_likelihood(self, theta):
+            a, b = theta[:, 0], theta[:, 1]
+            inside = a + 0.3 * b**2 <= 1.0
+            return np.where(inside, -0.5 * ((a - 0.2 * b) / 0.01) ** 2 + 0.05 * a, -np.inf)
+
+    # The end of a = b / 5: b = (-0.2 + sqrt(0.04 + 1.2)) / 0.6.
+    outcome = fit(Valley(), FitOptions(retries=1))
+    np.testing.assert_allclose(outcome.values[:2], [0.304517, 1.522588], atol=2e-4)
+    assert outcome.objective == pytest.approx(-0.0304517, abs=1e-5)
+
+
+def test_a_wall_is_seen_whatever_the_steps_of_the_search():
+    """A search that has crept up to a wall has steps that do not reach it."""
+    from bsinv.fitter.descent import natural_steps
+    from bsinv.fitter.objective import Objective
+
+    class Wall(GaussianTarget):
+        def log_likelihood(self, theta):
+            return np.where(theta[:, 0] > 0.5, -np.inf, super().log_likelihood(theta))
+
+    objective = Objective(Wall())
+    beside = np.array([[0.5 - 1e-7, -2.0, 0.0]])
+    short, own = (natural_steps(objective, beside, off_walls=off)[0] for off in (False, True))
+    assert short[0] < 1e-6
+    assert 0.1 < own[0] <= 1.0
+    assert short[1] == own[1]
+    assert not objective.walled(beside[0], short)
+    assert objective.walled(beside[0], own)
