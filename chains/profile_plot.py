@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .palette import BAND, BEST, REFERENCE, legend_above, new_figure, parameter_label
-from .profiles import CONTENTS, contour_levels, ends_text, scan_heights
+from .profiles import CONTENTS, contour_levels, ends_text, profile_curve, scan_heights
 from .records import Array, RunFile, Scan, ScanStatus
 from .regions import nearest
 
@@ -64,7 +64,7 @@ def profile_figure(run: RunFile, scan: Scan) -> Figure:
     figure = new_figure(5.6, 5.2 if two else 4.4)
     figure.set_layout_engine("constrained")
     axes = figure.add_subplot()
-    handles = _draw_contours(axes, scan, heights) if two else _draw_curve(axes, scan, heights)
+    handles = _draw_contours(axes, scan, heights) if two else _draw_curve(axes, run, scan)
     handles += _draw_points(axes, run, scan)
     axes.set_xlabel(parameter_label(run.parameter(scan.parameters[0])))
     _logarithmic(axes, run, scan)
@@ -93,17 +93,19 @@ def _logarithmic(axes: Axes, run: RunFile, scan: Scan) -> None:
             axis.set_minor_formatter(NullFormatter())
 
 
-def _draw_curve(axes: Axes, scan: Scan, heights: Array) -> list[Any]:
+def _draw_curve(axes: Axes, run: RunFile, scan: Scan) -> list[Any]:
     """Draw a profile of one parameter; points that did not converge are marked."""
-    axis = scan.axes[0]
+    axis, heights = scan.axes[0], minus_two_delta_log(run, scan)
+    top = max(min(float(np.nanmax(heights)) * 1.05, 12.0), 1.2)
     # the line breaks where a point is missing
-    handles: list[Any] = list(axes.plot(axis, heights, color=BAND, marker=".", label="profile"))
-    poor = np.isfinite(heights) & (scan.status == ScanStatus.NOT_CONVERGED)
+    handles: list[Any] = list(
+        axes.plot(*profile_curve(run.best_fit, scan), color=BAND, marker=".", label="profile")
+    )
+    poor = (heights <= top) & (scan.status == ScanStatus.NOT_CONVERGED)
     if poor.any():
         handles += axes.plot(
             axis[poor], heights[poor], "x", color=BEST, markersize=7, label="not converged"
         )
-    top = max(min(float(np.nanmax(heights)) * 1.05, 12.0), 1.2)
     # a little room below zero: a flat profile would lie on the frame
     axes.set_ylim(-0.03 * top, top)
     axes.set_xlim(axis[0], axis[-1])

@@ -13,6 +13,7 @@ __all__ = [
     "CONTENTS",
     "contour_levels",
     "ends_text",
+    "profile_curve",
     "profile_regions",
     "profile_table",
     "scan_heights",
@@ -63,6 +64,34 @@ def scan_heights(best: BestFit | None, scan: Scan) -> Array:
         highest = max(highest, best.log_penalised)
     result: Array = 2.0 * (highest - values)
     return result
+
+
+def profile_curve(best: BestFit | None, scan: Scan) -> tuple[Array, Array]:
+    """A scan of one parameter as a curve through its grid and the best fit.
+
+    Parameters
+    ----------
+    best : BestFit or None
+        A minimum narrower than the grid would be missing from the curve without it.
+    scan : Scan
+        Of one parameter.
+
+    Returns
+    -------
+    axis, heights : (k,) arrays
+        Ascending; -2 Delta ln(likelihood times prior) as `scan_heights` gives it.
+    """
+    axis, heights = scan.axes[0], scan_heights(best, scan)
+    if best is None or not np.isfinite(best.log_penalised) or len(axis) < 2:
+        return axis, heights
+    place = float(best.values[best.names.index(scan.parameters[0])])
+    if not axis[0] < place < axis[-1] or (axis == place).any():
+        return axis, heights
+    usable = np.isfinite(heights)
+    highest = float(np.max(scan.log_penalised[usable]))
+    row = int(np.searchsorted(axis, place))
+    depth = 2.0 * (max(highest, best.log_penalised) - best.log_penalised)
+    return np.insert(axis, row, place), np.insert(heights, row, depth)
 
 
 def profile_regions(axis: Array, heights: Array, level: float) -> tuple[tuple[float, float], ...]:
@@ -143,8 +172,8 @@ def profile_table(run: RunFile) -> Table:
         if len(scan.parameters) != 1 or not np.isfinite(scan.log_penalised).any():
             continue
         record = run.parameter(scan.parameters[0])
-        heights = scan_heights(run.best_fit, scan)
-        regions = [_cell(profile_regions(scan.axes[0], heights, level)) for level in (1.0, 4.0)]
+        curve = profile_curve(run.best_fit, scan)
+        regions = [_cell(profile_regions(*curve, level)) for level in (1.0, 4.0)]
         what = "others held" if scan.name.startswith("section") else "others refitted"
         rows.append(
             (

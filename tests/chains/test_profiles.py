@@ -5,7 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 from bsinv.chains.profile_plot import profile_figure
-from bsinv.chains.profiles import ends_text, profile_regions, profile_table
+from bsinv.chains.profiles import (
+    ends_text,
+    profile_curve,
+    profile_regions,
+    profile_table,
+)
 from bsinv.chains.records import BestFit, ParameterRecord, Scan, ScanEnd
 from bsinv.chains.store import read, write
 from bsinv.chains.summary import summary_markdown
@@ -58,6 +63,30 @@ def test_table_and_summary_of_profiles(run):
     )
     assert "## Profiles" in summary_markdown(run)
     assert not profile_table(dataclasses.replace(run, scans=())).rows
+
+
+def test_a_minimum_between_two_points_is_on_the_curve(run):
+    """A best fit narrower than the grid: its interval holds it, and the picture shows it."""
+    grid = np.linspace(-2.05, 1.95, 5)
+    best = dataclasses.replace(
+        run.best_fit,
+        values=np.zeros_like(run.best_fit.values),
+        log_likelihood=0.0,
+        log_constraint=0.0,
+    )
+    sharp = Scan("s", ("dC_L",), (grid,), -50.0 * abs(grid))
+    axis, heights = profile_curve(best, sharp)
+    assert axis[heights.argmin()] == 0.0
+    assert heights.min() == 0.0
+    ((low, high),) = profile_regions(axis, heights, 1.0)
+    assert (low, high) == (pytest.approx(-0.01), pytest.approx(0.01))
+    assert profile_regions(grid, 100.0 * abs(grid), 1.0) == ()
+    drawn = profile_figure(dataclasses.replace(run, best_fit=best), sharp).axes[0].lines[0]
+    np.testing.assert_array_equal(drawn.get_xdata(), axis)
+    # one on the grid or beyond it changes nothing
+    for place in (grid[2], 3.0):
+        moved = dataclasses.replace(best, values=np.full_like(best.values, place))
+        np.testing.assert_array_equal(profile_curve(moved, sharp)[0], grid)
 
 
 def test_pictures_say_how_a_scan_ends(run):
