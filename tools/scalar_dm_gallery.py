@@ -8,6 +8,7 @@ The corner plots are copied, smaller; those that compare two runs are drawn here
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -34,6 +35,9 @@ def main() -> None:
         corner = folder / name / "corner.png"
         if corner.exists():
             copy(corner, IMAGES / f"scalar-dm-{name}.png")
+    profile = folder / "direct-detection" / "profile-m_S.png"
+    if profile.exists():
+        shutil.copyfile(profile, IMAGES / "scalar-dm-direct-detection-mass.png")
 
 
 def copy(source: Path, target: Path) -> None:
