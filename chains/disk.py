@@ -9,12 +9,15 @@ import secrets
 import socket
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 __all__ = ["host_name", "remove_stale_temporaries", "replace_file"]
 
 # Bytes handed to one call of the system.
 _PIECE = 1 << 24
+# From this size on a thread of its own is worth its start.
+_LARGE = 1 << 22
 # Characters of a target's name in that of its temporary file: names have at most 255 bytes.
 _LONGEST_STEM = 40
 
@@ -24,7 +27,10 @@ def _nothing() -> None:
 
 
 def replace_file(
-    path: Path, content: bytes | memoryview, allowed: Callable[[], None] = _nothing
+    path: Path,
+    content: bytes | memoryview,
+    allowed: Callable[[], None] = _nothing,
+    front: Callable[[], bytes] = bytes,
 ) -> None:
     """Put a content in the place of a file; when this returns, the whole of it is on disk.
 
@@ -40,6 +46,9 @@ def replace_file(
     allowed : callable, optional
         Called once all is written, right before the old file is replaced; what it raises stops
         that.
+    front : callable, optional
+        Makes what stands in place of the first bytes of the content, while the disk is at work:
+        such as a checksum of the others.
 
     Raises
     ------
@@ -53,8 +62,7 @@ def replace_file(
     try:
         descriptor = os.open(temporary, flags, _mode(target))
         try:
-            _write_all(descriptor, memoryview(content).cast("B"))
-            os.fsync(descriptor)
+            _write_synced(descriptor, memoryview(content).cast("B"), front)
         finally:
             os.close(descriptor)
         allowed()
@@ -72,6 +80,22 @@ def _mode(target: Path) -> int:
     with contextlib.suppress(OSError):
         return target.stat().st_mode & 0o666 | 0o200
     return 0o666
+
+
+def _write_synced(descriptor: int, content: memoryview, front: Callable[[], bytes]) -> None:
+    if len(content) < _LARGE:
+        made = front()
+        _write_all(descriptor, memoryview(made))
+        _write_all(descriptor, content[len(made) :])
+    else:
+        # Few bytes are synced again, in less than a millisecond.
+        with ThreadPoolExecutor(1) as pool:
+            promised = pool.submit(front)
+            _write_all(descriptor, content)
+            os.fsync(descriptor)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        _write_all(descriptor, memoryview(promised.result()))
+    os.fsync(descriptor)
 
 
 def _write_all(descriptor: int, content: memoryview) -> None:

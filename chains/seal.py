@@ -12,6 +12,7 @@ import json
 import os
 import zlib
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,7 +20,16 @@ import numpy as np
 
 from .guarded import member
 
-__all__ = ["BLOCK", "Seal", "checksums", "fingerprint_digest", "holds", "read_seal", "seal"]
+__all__ = [
+    "BLOCK",
+    "Seal",
+    "checksum",
+    "checksums",
+    "fingerprint_digest",
+    "holds",
+    "read_seal",
+    "seal",
+]
 
 BLOCK = 512
 # Groups that are one part; of the others each member is one.
@@ -60,17 +70,20 @@ def fingerprint_digest(fingerprint: Mapping[str, str]) -> str:
     return _digest(json.dumps(dict(fingerprint), sort_keys=True))
 
 
-def seal(image: memoryview, fingerprint: Mapping[str, str]) -> None:
-    """Fill in the block in front of the bytes of a results file.
+def seal(image: memoryview, fingerprint: Mapping[str, str]) -> bytes:
+    """Block that belongs in front of the bytes of a results file.
 
     Parameters
     ----------
     image : memoryview
-        Writable; its first `BLOCK` bytes are free.
+        The whole file; its first `BLOCK` bytes do not count.
     fingerprint : mapping of str to str
+
+    Returns
+    -------
+    bytes
     """
-    told = Seal(len(image), zlib.crc32(image[BLOCK:]), fingerprint_digest(fingerprint))
-    image[:BLOCK] = _block(told)
+    return _block(Seal(len(image), zlib.crc32(image[BLOCK:]), fingerprint_digest(fingerprint)))
 
 
 def _block(told: Seal) -> bytes:
@@ -120,57 +133,67 @@ def holds(told: Seal, descriptor: int) -> bool:
     return value == told.crc32
 
 
-def checksums(file: Any, arrays: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, str]:
+def checksums(
+    file: Any, known: Mapping[str, Mapping[str, Future[str]]] | None = None
+) -> dict[str, str]:
     """Checksums over the content of a results file, by part.
 
     Parameters
     ----------
     file : h5py.File
-    arrays : mapping from part to mapping of array, optional
-        Content of datasets that is at hand, so that it need not be read.
+    known : mapping from part to mapping of future, optional
+        What `checksum` makes of some of its datasets, so that they need not be read.
 
     Returns
     -------
     dict of str to str
         Parts are such as ``"best_fit"`` and ``"ensembles/0"``; ``"/"`` is all that is in no group.
     """
-    known = {} if arrays is None else arrays
     found: dict[str, str] = {}
-    loose = [f"@{name} {_value(file.attrs[name])}" for name in sorted(file.attrs)]
+    loose = [f"@{name} {checksum(file.attrs[name])}" for name in sorted(file.attrs)]
     for name in sorted(set(file) - {"checksums"}):
         item = member(file, name)
         if not hasattr(item, "keys"):
-            loose.append(f"{name} {_value(item[()])}")
+            loose.append(f"{name} {checksum(item[()])}")
         elif name in PARTS:
             found[name] = _checksum(item, {})
         else:
             loose.append(f"{name} {len(item)}")
             for entry in item:
                 part = f"{name}/{entry}"
-                found[part] = _checksum(member(item, entry), known.get(part, {}))
+                found[part] = _checksum(member(item, entry), (known or {}).get(part, {}))
     return {"/": _digest("\n".join(loose)), **found}
 
 
-def _checksum(group: Any, known: Mapping[str, Any]) -> str:
+def _checksum(group: Any, known: Mapping[str, Future[str]]) -> str:
     """Checksum of attributes and datasets by name, however HDF5 lays them out in the file."""
-    lines = [f"@{name} {_value(group.attrs[name])}" for name in sorted(group.attrs)]
+    lines = [f"@{name} {checksum(group.attrs[name])}" for name in sorted(group.attrs)]
     for name in sorted(group):
         item = member(group, name)
         if hasattr(item, "keys"):
             lines.append(f"{name}/ {_checksum(item, {})}")
         else:
-            lines.append(f"{name} {_value(known[name] if name in known else item[()])}")
+            lines.append(f"{name} {known[name].result() if name in known else checksum(item[()])}")
     return _digest("\n".join(lines))
 
 
-def _value(value: Any) -> str:
-    """Type, shape and checksum of an attribute or a dataset."""
+def checksum(value: Any) -> str:
+    """Type, shape and checksum of an attribute or a dataset.
+
+    Parameters
+    ----------
+    value : bytes, str, number or array
+
+    Returns
+    -------
+    str
+    """
     if isinstance(value, bytes | str):
         raw = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
         return f"text {len(raw)} {zlib.crc32(raw):08x}"
     array = np.asarray(value)
     if array.dtype == object:
-        return f"texts {array.shape} " + " ".join(_value(entry) for entry in array.ravel())
+        return f"texts {array.shape} " + " ".join(checksum(entry) for entry in array.ravel())
     raw_bytes = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
     return f"{array.dtype.str} {array.shape} {_crc32(raw_bytes):08x}"
 

@@ -12,18 +12,20 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..errors import LeaseError, StoreError
+from .arrays import Array
 from .codec import write_record, write_table
 from .disk import remove_stale_temporaries, replace_file
 from .lease import Lease
 from .reading import FORMAT, LISTS, intact, read, stored_fingerprint
 from .records import Ensemble, ParameterRecord, RunFile
-from .seal import BLOCK, checksums, fingerprint_digest, seal
+from .seal import BLOCK, checksum, checksums, fingerprint_digest, seal
 
 __all__ = ["check_fingerprint", "read", "refuse_other_file", "remove_stale_temporaries", "write"]
 
@@ -57,14 +59,18 @@ def write(path: str | Path, run: RunFile, lease: Lease | None = None) -> Path:
         If another process writes it.
     """
     target = Path(path).resolve()
+
+    def block() -> bytes:
+        return seal(image, run.fingerprint)
+
     try:
         image = _image(run)
         target.parent.mkdir(parents=True, exist_ok=True)
         if lease is not None:
-            replace_file(target, image, lambda: _allow(target, run, lease))
+            replace_file(target, image, lambda: _allow(target, run, lease), block)
         else:
             with Lease(target) as own:
-                replace_file(target, image, own.check)
+                replace_file(target, image, own.check, block)
     except (OSError, RuntimeError, MemoryError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error) or "not enough memory"
         raise StoreError(f"{path}: cannot write the results: {why}") from error
@@ -100,11 +106,20 @@ def refuse_other_file(path: str | Path, run: RunFile) -> None:
 
 
 def _image(run: RunFile) -> memoryview:
-    """Bytes of the HDF5 file of a run."""
+    """Bytes of the HDF5 file of a run, but for the block in front."""
     import h5py
 
     buffer = io.BytesIO()
-    with h5py.File(buffer, "w", userblock_size=BLOCK) as file:
+    chains = {f"ensembles/{index}": _arrays(entry) for index, entry in enumerate(run.ensembles)}
+    # Nearly all of a file are chains: a thread sums them up while they are copied.
+    with (
+        ThreadPoolExecutor(1) as pool,
+        h5py.File(buffer, "w", userblock_size=BLOCK) as file,
+    ):
+        known = {
+            part: {name: pool.submit(checksum, data) for name, data in arrays.items()}
+            for part, arrays in chains.items()
+        }
         file.attrs["format"] = FORMAT
         file.attrs["schema_version"] = run.schema_version
         file.attrs["name"] = run.name
@@ -126,19 +141,22 @@ def _image(run: RunFile) -> memoryview:
             group = file.create_group(name)
             for index, record in enumerate(getattr(run, name)):
                 write_record(group.create_group(str(index)), record)
-        group = file.create_group("ensembles")
-        arrays = {
-            f"ensembles/{index}": _write_ensemble(group.create_group(str(index)), ensemble)
-            for index, ensemble in enumerate(run.ensembles)
-        }
-        file.create_dataset("checksums", data=json.dumps(checksums(file, arrays)))
-    image = buffer.getbuffer()
-    seal(image, run.fingerprint)
-    return image
+        file.create_group("ensembles")
+        for ensemble, (part, arrays) in zip(run.ensembles, chains.items(), strict=True):
+            _write_ensemble(file.create_group(part), ensemble, arrays)
+        file.create_dataset("checksums", data=json.dumps(checksums(file, known)))
+    return buffer.getbuffer()
 
 
-def _write_ensemble(group: Any, ensemble: Ensemble) -> dict[str, Any]:
-    """Write one ensemble in the layout of emcee.backends.HDFBackend (emcee 3); its arrays."""
+def _arrays(ensemble: Ensemble) -> dict[str, Array]:
+    """Large arrays of an ensemble, by the names that emcee gives them."""
+    blobs = np.empty(ensemble.log_prior.shape, dtype=_BLOBS)
+    blobs["log_prior"], blobs["log_likelihood"] = ensemble.log_prior, ensemble.log_likelihood
+    return {"chain": ensemble.chain, "log_prob": ensemble.log_posterior, "blobs": blobs}
+
+
+def _write_ensemble(group: Any, ensemble: Ensemble, arrays: Mapping[str, Array]) -> None:
+    """Write one ensemble in the layout of emcee.backends.HDFBackend (emcee 3)."""
     steps, walkers, ndim = ensemble.chain.shape
     group.attrs["version"] = "3.1.6"  # of emcee, whose layout this is; its backend never asks
     group.attrs["nwalkers"] = walkers
@@ -148,15 +166,11 @@ def _write_ensemble(group: Any, ensemble: Ensemble) -> dict[str, Any]:
     group.attrs["thin"] = ensemble.thin
     for index, value in enumerate(ensemble.random_state):
         group.attrs[f"random_state_{index}"] = value
-    blobs = np.empty((steps, walkers), dtype=_BLOBS)
-    blobs["log_prior"], blobs["log_likelihood"] = ensemble.log_prior, ensemble.log_likelihood
     group.create_dataset("accepted", data=ensemble.accepted)
-    arrays = {"chain": ensemble.chain, "log_prob": ensemble.log_posterior, "blobs": blobs}
     for name, data in arrays.items():
         group.create_dataset(name, data=data, maxshape=(None, *data.shape[1:]), chunks=True)
     group.create_dataset("names", data=list(ensemble.names))
     group.create_dataset("periods", data=ensemble.periods)
-    return arrays
 
 
 def check_fingerprint(stored: Mapping[str, str], current: Mapping[str, str]) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "command",
     "kill_later",
     "mutations",
+    "resealed",
     "small_disk",
     "unsealed",
     "verdict",
@@ -80,9 +81,7 @@ def resealed(raw: bytes) -> bytes:
     """Changed bytes with a checksum that agrees: what someone who means harm can make."""
     from bsinv.chains.seal import seal
 
-    image = bytearray(raw)
-    seal(memoryview(image), {})
-    return bytes(image)
+    return seal(memoryview(raw), {}) + raw[BLOCK:]
 
 
 def mutations(raw: bytes, number: int, seed: int) -> Iterator[bytes]:

@@ -37,6 +37,21 @@ def test_what_must_not_be_replaced_stays(tmp_path):
     assert os.listdir(tmp_path) == ["file"]
 
 
+@pytest.mark.parametrize("size", [10, disk._LARGE])
+def test_the_front_is_made_while_the_rest_is_written(tmp_path, size):
+    path, content = tmp_path / "file", bytes(size)
+    disk.replace_file(path, content, front=lambda: b"front")
+    assert path.read_bytes() == b"front" + content[5:]
+
+    def fail():
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        disk.replace_file(path, content, front=fail)
+    assert path.read_bytes() == b"front" + content[5:]
+    assert os.listdir(tmp_path) == ["file"]
+
+
 def test_the_temporary_file_is_made_by_the_write_alone(tmp_path, monkeypatch):
     """A link with its name, put there by somebody else, is not followed."""
     monkeypatch.setattr(disk.secrets, "token_hex", lambda size: "0" * 2 * size)
@@ -48,8 +63,10 @@ def test_the_temporary_file_is_made_by_the_write_alone(tmp_path, monkeypatch):
     assert victim.read_bytes() == b"precious"
 
 
-def test_every_call_of_the_system_may_fail(run, tmp_path, monkeypatch):
+@pytest.mark.parametrize("large", [disk._LARGE, 0])
+def test_every_call_of_the_system_may_fail(run, tmp_path, monkeypatch, large):
     """One after the other: either the old file is there, or the new one, and nothing else."""
+    monkeypatch.setattr(disk, "_LARGE", large)
     path = store.write(tmp_path / "run.h5", run)
     old = path.read_bytes()
     number, failed = 0, 0

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import FrameType
 
@@ -47,11 +48,12 @@ class Trial:
         return self.outcome in ("read", "refused") and self.seconds < MOST_SECONDS
 
 
-def analyses() -> list[str]:
+@cache
+def analyses() -> tuple[str, ...]:
     """Texts to begin with: the built-in analyses and the examples."""
     root = Path(__file__).parents[2]
     files = [*root.glob("fitter/analyses/*.yaml"), *root.glob("examples/**/*.yaml")]
-    return [file.read_text(encoding="utf-8") for file in sorted(files)]
+    return tuple(file.read_text(encoding="utf-8") for file in sorted(files))
 
 
 def _bytes(text: str, rng: random.Random) -> str:
