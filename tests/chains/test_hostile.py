@@ -85,7 +85,7 @@ def test_every_byte_counts(tmp_path):
         changed[place] ^= 1 << int(source.integers(8))
         path.write_bytes(changed)
         assert not intact(path, run.fingerprint), place
-    for place in (0, 30, 300, 511, 600, places[-1]):
+    for place in (0, 511, places[-1]):
         changed = bytearray(raw)
         changed[place] ^= 1
         path.write_bytes(changed)
@@ -293,7 +293,7 @@ def campaign(copies, path, **options):
     return found
 
 
-@pytest.mark.parametrize("number", [20, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [6, pytest.param(1000, marks=pytest.mark.slow)])
 def test_mutated_files_are_refused(run, tmp_path, number):
     path = small(run, tmp_path)
     raw = path.read_bytes()
@@ -301,14 +301,14 @@ def test_mutated_files_are_refused(run, tmp_path, number):
     assert set(campaign(copies, path)) == {"refused"}
 
 
-@pytest.mark.parametrize("number", [20, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [6, pytest.param(1000, marks=pytest.mark.slow)])
 def test_mutated_files_without_checksum_are_read_or_refused(run, tmp_path, number):
     path = unsealed(small(run, tmp_path))
     found = campaign(mutations(path.read_bytes(), number, seed=2), path)
     assert set(found) == {"done", "refused"}, found
 
 
-@pytest.mark.parametrize("number", [20, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [6, pytest.param(1000, marks=pytest.mark.slow)])
 def test_mutated_files_with_a_forged_checksum_are_read_or_refused(run, tmp_path, number):
     path = small(run, tmp_path)
     raw = path.read_bytes()
