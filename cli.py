@@ -164,7 +164,7 @@ def show(
     json: JsonOption = False,
 ) -> None:
     """Print what a results file holds."""
-    from .chains.store import read
+    from .chains.files.store import read
     from .fitter.plain_records import results_record
     from .fitter.printing import print_json, print_latex, print_results
     from .fitter.stages import verdict_of

@@ -17,8 +17,8 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
-from bsinv.chains import store
-from bsinv.chains.lease import Lease
+from bsinv.chains.files import store
+from bsinv.chains.files.lease import Lease
 from bsinv.chains.records import Ensemble, RunFile
 
 PARAMETERS, WALKERS = 20, 60

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from .alternative_table import alternative_table
-from .autosave import Checkpointer
-from .corner_plot import corner
-from .diagnostics import Verdict, diagnose
-from .intervals import equal_tailed, hdi
-from .lease import Lease
-from .observable_table import observable_table
-from .profile_plot import profile_figure
+from .files.autosave import Checkpointer
+from .files.lease import Lease
+from .files.store import check_fingerprint, read, remove_stale_temporaries, write
+from .plots.corner import corner
+from .plots.profiles import profile_figure
+from .plots.spectra import post_fit_figure, rate_figure
 from .records import (
     Alternative,
     BestFit,
@@ -24,15 +22,17 @@ from .records import (
     ScanStatus,
     SupportReport,
 )
-from .regions import Marginal, Mode, Region
-from .samples import Posterior, posterior
-from .significance import comparison_text, one_sided_significance, significance
-from .spectrum_plot import post_fit_figure, rate_figure
-from .store import check_fingerprint, read, remove_stale_temporaries, write
-from .summary import summary_markdown
-from .support_table import support_table
-from .table import Table
-from .tables import diagnostics_table, parameter_table, prediction_table, term_table
+from .statistics.diagnostics import Verdict, diagnose
+from .statistics.intervals import equal_tailed, hdi
+from .statistics.regions import Marginal, Mode, Region
+from .statistics.samples import Posterior, posterior
+from .tables.alternatives import alternative_table
+from .tables.observables import observable_table
+from .tables.run import diagnostics_table, parameter_table, prediction_table, term_table
+from .tables.significance import comparison_text, one_sided_significance, significance
+from .tables.summary import summary_markdown
+from .tables.support import support_table
+from .tables.table import Table
 
 __all__ = [
     "Alternative",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..chains.alternative_record import Alternative
+from ..chains.records.alternatives import Alternative
 from ..errors import BsinvError
 from ..likelihoods.belle2 import Belle2Likelihood
 from ..likelihoods.limits import HalfGaussianLimit

@@ -40,8 +40,8 @@ from .terms import all_terms
 from .yaml_source import Located, read_source
 
 if TYPE_CHECKING:
-    from ..chains.diagnostics import Verdict
     from ..chains.records import BestFit, Ensemble, Scan
+    from ..chains.statistics.diagnostics import Verdict
     from ..likelihoods.base import Term
     from ..physics.wilson import Wilson
     from .check import Identifiability

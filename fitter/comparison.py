@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..chains.significance import one_sided_significance, significance
+from ..chains.tables.significance import one_sided_significance, significance
 from ..errors import PredictionError
 
 if TYPE_CHECKING:

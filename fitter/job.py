@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 
-from ..chains.lease import Lease
+from ..chains.files.lease import Lease
+from ..chains.files.store import check_fingerprint, read, remove_stale_temporaries
 from ..chains.records import RunFile
-from ..chains.store import check_fingerprint, read, remove_stale_temporaries
 from ..errors import AnalysisError, BsinvError, LeaseError, StoreError
 from .notes import dead_sentence, identifiability_notes
 from .progress import Reporter

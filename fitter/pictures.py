@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..chains.diagnostics import Verdict
-from ..chains.disk import remove_stale_temporaries, replace_file
+from ..chains.files.disk import remove_stale_temporaries, replace_file
 from ..chains.records import Prediction, RunFile
+from ..chains.statistics.diagnostics import Verdict
 from ..errors import StoreError
 
 if TYPE_CHECKING:
@@ -75,9 +75,9 @@ def draw(
 
 def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str, Drawing]]:
     """File names, what they show, and how to draw them."""
-    from ..chains.corner_plot import corner
-    from ..chains.profile_plot import profile_figure
-    from ..chains.spectrum_plot import post_fit_figure, rate_figure
+    from ..chains.plots.corner import corner
+    from ..chains.plots.profiles import profile_figure
+    from ..chains.plots.spectra import post_fit_figure, rate_figure
 
     label = results.best_fit.reference_label if results.best_fit is not None else ""
     found: dict[str, tuple[str, Drawing]] = {}
@@ -136,7 +136,7 @@ def write_summary(
     StoreError
         If it cannot be written.
     """
-    from ..chains.summary import summary_markdown
+    from ..chains.tables.summary import summary_markdown
 
     text = summary_markdown(results, verdict, files=files)
     _write(directory / SUMMARY, text.encode("utf-8", "backslashreplace"))

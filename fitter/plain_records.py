@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..chains.diagnostics import Verdict
     from ..chains.records import Prediction, RunFile
-    from ..chains.regions import Marginal
+    from ..chains.statistics.diagnostics import Verdict
+    from ..chains.statistics.regions import Marginal
     from .check import Identifiability
     from .outlook import Outlook
 
@@ -63,7 +63,7 @@ def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
     -------
     dict
     """
-    from ..chains.samples import least_ess, posterior
+    from ..chains.statistics.samples import least_ess, posterior
 
     record: dict[str, Any] = {
         key: plain(getattr(results, key))
@@ -96,7 +96,7 @@ def _posterior_record(marginal: Marginal) -> dict[str, Any]:
     With separate modes there is neither median nor interval; of an angle, mean and standard
     deviation are those of directions, sqrt(-2 ln R) with R the length of the mean direction.
     """
-    from ..chains.intervals import interval
+    from ..chains.statistics.intervals import interval
 
     column = marginal.samples
     found: dict[str, Any] = {"mean": column.mean(), "standard_deviation": column.std()}
@@ -131,7 +131,7 @@ def _prediction_record(prediction: Prediction, ess: float | None = None) -> dict
 
     Of a number there are also its modes and highest-density regions.
     """
-    from ..chains.regions import Marginal
+    from ..chains.statistics.regions import Marginal
 
     fields = [entry.name for entry in dataclasses.fields(prediction) if entry.name != "samples"]
     record = {name: plain(getattr(prediction, name)) for name in fields}

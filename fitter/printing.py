@@ -14,9 +14,9 @@ from .terminal import terminal
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..chains.diagnostics import Verdict
     from ..chains.records import RunFile
-    from ..chains.table import Table
+    from ..chains.statistics.diagnostics import Verdict
+    from ..chains.tables.table import Table
     from .analysis import Analysis
     from .check import Identifiability
     from .outlook import Outlook
@@ -119,17 +119,17 @@ def print_latex(results: RunFile, verdict: Verdict | None) -> None:
 
 
 def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Table]:
-    from ..chains.alternative_table import alternative_table
-    from ..chains.observable_table import observable_table
-    from ..chains.profiles import profile_table
-    from ..chains.samples import least_ess, posterior
-    from ..chains.support_table import support_table
-    from ..chains.tables import (
+    from ..chains.statistics.samples import least_ess, posterior
+    from ..chains.tables.alternatives import alternative_table
+    from ..chains.tables.observables import observable_table
+    from ..chains.tables.profiles import profile_table
+    from ..chains.tables.run import (
         diagnostics_table,
         parameter_table,
         prediction_table,
         term_table,
     )
+    from ..chains.tables.support import support_table
 
     samples = None if verdict is None else posterior(results, verdict.burn_in, verdict.ess)
     best = results.best_fit
@@ -159,8 +159,8 @@ def _print_tables(console: Console, tables: Sequence[Table]) -> None:
 
 
 def _print_fit(console: Console, results: RunFile) -> None:
-    from ..chains.rests_on import rests_on
-    from ..chains.significance import comparison_text
+    from ..chains.tables.rests_on import rests_on
+    from ..chains.tables.significance import comparison_text
 
     best = results.best_fit
     if best is None:

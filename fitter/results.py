@@ -18,8 +18,8 @@ from .spec import FitSpec, SamplerSpec
 from .term_points import TermPoint, observable_records
 
 if TYPE_CHECKING:
-    from ..chains.diagnostics import Verdict
     from ..chains.records import Ensemble, Scan
+    from ..chains.statistics.diagnostics import Verdict
     from .analysis import Analysis
     from .check import Identifiability
     from .sampler import Report, SamplerOptions

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..chains.diagnostics import Verdict
+from ..chains.files.store import read, refuse_other_file
 from ..chains.records import RunFile
-from ..chains.store import read, refuse_other_file
+from ..chains.statistics.diagnostics import Verdict
 from ..errors import StoreError
 from . import stages
 from .analysis import Analysis

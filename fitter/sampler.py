@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..chains.diagnostics import Verdict, diagnose
 from ..chains.records import Ensemble
+from ..chains.statistics.diagnostics import Verdict, diagnose
 from ..errors import FitError
 from .move_space import wrap
 from .moves import schedule

@@ -12,10 +12,10 @@ from functools import partial
 
 import numpy as np
 
-from ..chains.autosave import Checkpointer
-from ..chains.diagnostics import Verdict, diagnose
+from ..chains.files.autosave import Checkpointer
+from ..chains.files.store import write
 from ..chains.records import Alternative, Ensemble, RunFile, Scan, ScanEnd, ScanStatus
-from ..chains.store import write
+from ..chains.statistics.diagnostics import Verdict, diagnose
 from .job import Interrupted, Job, stored_sampler
 from .notes import notes_of
 from .scan_requests import ScanRequest, Scans

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..chains.profiles import scan_heights, scan_level
 from ..chains.records import BestFit, Scan, ScanEnd, ScanStatus
+from ..chains.tables.profiles import scan_heights, scan_level
 from .angles import nearest
 from .target import Array, Target
 

@@ -79,7 +79,7 @@ def unsealed(path: Path) -> Path:
 
 def resealed(raw: bytes) -> bytes:
     """Changed bytes with a checksum that agrees: what someone who means harm can make."""
-    from bsinv.chains.seal import seal
+    from bsinv.chains.files.seal import seal
 
     return seal(memoryview(raw), {}) + raw[BLOCK:]
 

@@ -12,8 +12,8 @@ import bsinv
 import numpy as np
 import pytest
 from attacks import unsealed
+from bsinv.chains.files.store import read, write
 from bsinv.chains.records import RunFile, Scan
-from bsinv.chains.store import read, write
 from bsinv.errors import AnalysisError
 from bsinv.fitter.pictures import draw
 

@@ -6,7 +6,7 @@ Run ``python tools/efficiency_figure.py docs/images/efficiency.png``.
 import argparse
 
 import numpy as np
-from bsinv.chains.palette import REFERENCE, new_figure
+from bsinv.chains.plots.palette import REFERENCE, new_figure
 from bsinv.data.belle2 import belle2_2023
 from bsinv.likelihoods.belle2 import Belle2Likelihood
 from bsinv.likelihoods.efficiency import channels, efficiency, efficiency_ratio

@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from bsinv.chains.diagnostics import Verdict, diagnose
+from bsinv.chains.files.store import read
 from bsinv.chains.records import BestFit, Prediction, RunFile
-from bsinv.chains.store import read
+from bsinv.chains.statistics.diagnostics import Verdict, diagnose
 from bsinv.data import measurement
 from bsinv.errors import BsinvError
 from bsinv.fitter.analysis import Analysis

@@ -13,10 +13,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from bsinv.chains.palette import REFERENCE, new_figure
-from bsinv.chains.profile_plot import contour_levels, minus_two_delta_log
+from bsinv.chains.files.store import read
+from bsinv.chains.plots.palette import REFERENCE, new_figure
+from bsinv.chains.plots.profiles import contour_levels, minus_two_delta_log
 from bsinv.chains.records import RunFile, Scan
-from bsinv.chains.store import read
 from matplotlib.image import imread, imsave
 
 ROOT = Path(__file__).resolve().parent.parent

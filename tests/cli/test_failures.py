@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from attacks import command, small_disk
-from bsinv.chains.store import read, write
+from bsinv.chains.files.store import read, write
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -280,7 +280,7 @@ def test_records_that_make_no_sense_together(quick: Path, bsinv: Command, tmp_pa
 
 def test_old_and_new_times(tmp_path: Path) -> None:
     """A clock that was set back does not make a file of this run stale."""
-    from bsinv.chains.disk import remove_stale_temporaries
+    from bsinv.chains.files.disk import remove_stale_temporaries
 
     name = f".run.h5.elsewhere.{os.getpid()}.0123456789abcdef.tmp"
     (tmp_path / name).touch()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bsinv.chains.store import read
+from bsinv.chains.files.store import read
 
 Command = Callable[..., tuple[int, str, str]]
 

@@ -3,8 +3,8 @@
 import bsinv
 import numpy as np
 import pytest
+from bsinv.chains.files.store import read
 from bsinv.chains.records import RunFile
-from bsinv.chains.store import read
 from bsinv.fitter.alternatives import alternatives, weighted_median
 from bsinv.fitter.notes import notes_of
 from bsinv.fitter.plain_records import results_record

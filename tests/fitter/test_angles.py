@@ -4,7 +4,7 @@ import bsinv
 import numpy as np
 import pytest
 from bsinv.chains.records import ScanEnd
-from bsinv.chains.regions import Marginal
+from bsinv.chains.statistics.regions import Marginal
 from bsinv.errors import AnalysisError
 from bsinv.fitter.angles import nearest
 from bsinv.fitter.move_space import wrap

@@ -4,7 +4,7 @@ import bsinv
 import numpy as np
 import pytest
 from bsinv.chains.records import RunFile
-from bsinv.chains.significance import significance
+from bsinv.chains.tables.significance import significance
 from bsinv.data.groups import default_floats, groups, read_floats
 from bsinv.errors import AnalysisError, DataError
 from bsinv.fitter.notes import notes_of

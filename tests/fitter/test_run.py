@@ -7,7 +7,7 @@ from typing import Any
 import bsinv
 import numpy as np
 import pytest
-from bsinv.chains.store import read
+from bsinv.chains.files.store import read
 from bsinv.errors import StoreError
 from bsinv.fitter.job import Interrupted
 from bsinv.fitter.predictions import post_fit_spectra
@@ -148,7 +148,7 @@ def _has_best_fit(directory: Path) -> bool:
 def test_an_analysis_that_is_no_longer_valid(quick: dict[str, Any], tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from bsinv.chains.store import write
+    from bsinv.chains.files.store import write
 
     fit_only(quick, tmp_path)
     results = read(tmp_path / "run.h5")

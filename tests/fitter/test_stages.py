@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from bsinv.chains.files.store import read
 from bsinv.chains.records import ScanEnd, ScanStatus
-from bsinv.chains.store import read
 from bsinv.fitter.job import Interrupted, open_job
 from bsinv.fitter.scan_requests import scans_asked
 from bsinv.fitter.stages import fit, scan

@@ -7,9 +7,9 @@ import bsinv
 import numpy as np
 import pytest
 from bsinv.chains.records import Ensemble, Prediction, RunFile
-from bsinv.chains.regions import Marginal
-from bsinv.chains.samples import posterior
-from bsinv.chains.tables import parameter_table
+from bsinv.chains.statistics.regions import Marginal
+from bsinv.chains.statistics.samples import posterior
+from bsinv.chains.tables.run import parameter_table
 from bsinv.fitter.plain_records import results_record
 from bsinv.fitter.results import parameter_records
 
@@ -68,7 +68,7 @@ def test_a_table_gives_the_union_and_no_median(run):
 
 
 def test_json_gives_modes_and_no_median(run):
-    from bsinv.chains.diagnostics import diagnose
+    from bsinv.chains.statistics.diagnostics import diagnose
 
     number = Prediction("BR", run.ensembles[0].chain[:, 0])
     peak = Prediction("FL", np.random.default_rng(1).normal(0.5, 0.01, (400, 1)))
@@ -96,7 +96,7 @@ def test_json_of_an_angle(run):
         dataclasses.replace(ensemble, names=("phi",), chain=values) for ensemble in run.ensembles
     )
     run = dataclasses.replace(run, parameters=(angle,), ensembles=ensembles)
-    from bsinv.chains.diagnostics import diagnose
+    from bsinv.chains.statistics.diagnostics import diagnose
 
     found = results_record(run, diagnose(run.ensembles, discard=0))["posterior"]["phi"]
     assert found["median"] is None

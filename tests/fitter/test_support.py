@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bsinv.chains.store import read
+from bsinv.chains.files.store import read
 from bsinv.fitter.plain_records import results_record
 from bsinv.fitter.printing import print_results
 from bsinv.fitter.run import fit_only

@@ -10,7 +10,7 @@ cent each.
 import bsinv
 import numpy as np
 import pytest
-from bsinv.chains.intervals import hdi
+from bsinv.chains.statistics.intervals import hdi
 
 PUBLISHED = {
     "cVL": (11.3, (1.9, 16.2)),

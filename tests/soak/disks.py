@@ -117,7 +117,7 @@ def _judged(
     if again.returncode:
         faults.append(f"exit code {again.returncode} on the mended disk: {told[-2000:]}")
     else:
-        from bsinv.chains.store import read
+        from bsinv.chains.files.store import read
 
         faults += differences(quiet.results(command), read(out / "run.h5"))
         faults += faults_of_folder(out, running=False)

@@ -35,7 +35,7 @@ def _originals(folder: Path) -> dict[str, bytes]:
     import bsinv.fitter.printing
     import bsinv.fitter.stages  # noqa: F401
     from attacks import unsealed
-    from bsinv.chains import store
+    from bsinv.chains.files import store
 
     place = TESTS / "chains" / "conftest.py"
     found = importlib.util.spec_from_file_location("synthetic_runs", place)
@@ -58,7 +58,7 @@ def trials(number: int, seed: int, quiet: Quiet) -> Iterator[Trial]:
     Trial
     """
     from attacks import mutations, resealed, verdict
-    from bsinv.chains import rehearsal
+    from bsinv.chains.files import rehearsal
 
     whole = number % WHOLE == 0
     originals = _originals(quiet.folder)
@@ -80,7 +80,7 @@ def trials(number: int, seed: int, quiet: Quiet) -> Iterator[Trial]:
 
 def _forked(file: Any, verify: bool = True) -> Any:
     """Do what `rehearse` does without starting Python."""
-    from bsinv.chains import rehearsal
+    from bsinv.chains.files import rehearsal
 
     size, (given, taken) = os.fstat(file.fileno()).st_size, os.pipe()
     child = os.fork()
@@ -103,7 +103,7 @@ def _forked(file: Any, verify: bool = True) -> Any:
 
 def _shown(path: Path) -> None:
     """Do what ``bsinv show`` does."""
-    from bsinv.chains.store import read
+    from bsinv.chains.files.store import read
     from bsinv.cli import _reading
     from bsinv.fitter.plain_records import results_record
     from bsinv.fitter.printing import print_json, print_latex, print_results

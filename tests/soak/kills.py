@@ -44,7 +44,7 @@ class Saved:
 
     def faults(self, path: Path) -> list[str]:
         """What of it is not there."""
-        from bsinv.chains.store import read
+        from bsinv.chains.files.store import read
         from bsinv.errors import StoreError
 
         if not path.exists():
@@ -86,7 +86,7 @@ def trials(number: int, seed: int, quiet: Quiet) -> Iterator[Trial]:
 
 
 def _compared(out: Path, quiet: Quiet, code: int, told: str) -> Trial:
-    from bsinv.chains.store import read
+    from bsinv.chains.files.store import read
 
     if code:
         return Trial("resumed to the end", f"exit code {code}: {told}", False)

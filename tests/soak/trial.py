@@ -90,7 +90,7 @@ class Quiet:
 
     def results(self, command: str) -> Any:
         """Results of ``bsinv run`` or ``bsinv sample``."""
-        from bsinv.chains.store import read
+        from bsinv.chains.files.store import read
 
         if command not in self._results:
             out = self.folder / command

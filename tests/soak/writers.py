@@ -92,7 +92,7 @@ def _ends(processes: list[subprocess.Popen[str]]) -> tuple[list[str], int]:
 
 
 def _judged(what: str, faults: list[str], out: Path, quiet: Quiet) -> Trial:
-    from bsinv.chains.store import read
+    from bsinv.chains.files.store import read
 
     faults += faults_of_folder(out, running=False)
     final = start("sample", quiet.file, "--out", out)

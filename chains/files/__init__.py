@@ -1,0 +1,1 @@
+"""Results files: written whole under a lease, sealed, and read without being believed."""

@@ -1,0 +1,161 @@
+"""Records of results: frozen, plain data, nothing live inside, all of it writable to disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+
+from ...errors import StoreError
+from .alternatives import Alternative
+from .arrays import Array
+from .fits import BestFit, ObservableRecord, Scan, ScanEnd, ScanStatus
+from .samples import Ensemble, PostFitSpectrum, Prediction
+from .support import SupportReport
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Alternative",
+    "Array",
+    "BestFit",
+    "Ensemble",
+    "ObservableRecord",
+    "ParameterRecord",
+    "PostFitSpectrum",
+    "Prediction",
+    "RunFile",
+    "Scan",
+    "ScanEnd",
+    "ScanStatus",
+    "SupportReport",
+]
+
+SCHEMA_VERSION = 1
+"""Version of the layout of results files; raised when older code could not read a newer file."""
+
+ROLES = ("model", "auxiliary", "input", "form factor")
+
+
+@dataclass(frozen=True)
+class ParameterRecord:
+    """One parameter of a run: what it is, how it was treated.
+
+    Parameters
+    ----------
+    name : str
+        Name as in the analysis file.
+    latex : str
+        LaTeX without dollar signs; the name if empty.
+    unit : str
+        Such as ``"GeV"``; ``""`` or ``"1"`` if it has none.
+    role : str
+        ``"model"``, ``"auxiliary"`` (of which parameters of the model are made), ``"input"`` or
+        ``"form factor"``.
+    prior : str
+        The prior (or the tie to another parameter) in words, such as ``"uniform [-20, 20]"``.
+    lower, upper : float
+        Bounds; infinite where there are none.
+    start : float
+        Starting value; NaN for a parameter that is not free.
+    free : bool
+        True if it was fitted and sampled.
+    value : float or None
+        The value of a fixed parameter; None if it is free or tied.
+    period : float
+        Of an angle, the width of its range; NaN for others, and in files written before there were
+        angles.
+    """
+
+    name: str
+    latex: str = ""
+    unit: str = ""
+    role: str = "model"
+    prior: str = ""
+    lower: float = -np.inf
+    upper: float = np.inf
+    start: float = np.nan
+    free: bool = True
+    value: float | None = None
+    period: float = np.nan
+
+    def __post_init__(self) -> None:
+        if self.role not in ROLES:
+            raise StoreError(
+                f"parameter {self.name!r} has role {self.role!r}; known: {', '.join(ROLES)}."
+            )
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether its prior is flat in the logarithm, which is then its natural scale."""
+        return self.prior.startswith("log-uniform")
+
+
+@dataclass(frozen=True, eq=False)
+class RunFile:
+    """All that a results file holds.
+
+    Parameters
+    ----------
+    name : str
+        Name of the analysis.
+    analysis_text : str
+        The analysis file, verbatim.
+    seed : int
+        The one seed of the run.
+    parameters : tuple of ParameterRecord
+        All parameters, free or not.
+    fingerprint : mapping of str to str
+        What must agree before a run is resumed: key and value (a digest or a plain text).
+    versions : mapping of str to str
+        Package or data set and its version.
+    created : str
+        Date and time (ISO 8601) at which the run began.
+    best_fit : BestFit or None
+    scans : tuple of Scan
+    ensembles : tuple of Ensemble
+        Independent ensembles, all with the same parameters.
+    predictions : tuple of Prediction
+    spectra : tuple of PostFitSpectrum
+    support : SupportReport or None
+        Of the spectrum of the best fit; None without a term that reweights a simulation, and in
+        files written before there was such a report.
+    alternatives : tuple of Alternative
+        What other forms of some likelihoods would have given.
+    notes : tuple of str
+        Sentences for whoever reads the results: assumptions, warnings.
+    schema_version : int
+        Version of the layout.
+    """
+
+    name: str
+    analysis_text: str
+    seed: int
+    parameters: tuple[ParameterRecord, ...] = ()
+    fingerprint: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    created: str = ""
+    best_fit: BestFit | None = None
+    scans: tuple[Scan, ...] = ()
+    ensembles: tuple[Ensemble, ...] = ()
+    predictions: tuple[Prediction, ...] = ()
+    spectra: tuple[PostFitSpectrum, ...] = ()
+    support: SupportReport | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    notes: tuple[str, ...] = ()
+    schema_version: int = SCHEMA_VERSION
+
+    def __post_init__(self) -> None:
+        for entry in ("fingerprint", "versions"):
+            frozen = MappingProxyType({str(k): str(v) for k, v in getattr(self, entry).items()})
+            object.__setattr__(self, entry, frozen)
+        if len({ensemble.names for ensemble in self.ensembles}) > 1:
+            raise StoreError("the ensembles of one run must have the same parameters.")
+
+    def parameter(self, name: str) -> ParameterRecord:
+        """Return the record of a parameter; one with nothing but the name if it has none."""
+        for record in self.parameters:
+            if record.name == name:
+                return record
+        return ParameterRecord(name)

@@ -1,0 +1,57 @@
+"""Arrays inside frozen records: read-only, of the right shape, NaN where not given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from ...errors import StoreError
+
+__all__ = ["Array", "expect", "fill", "missing", "read_only"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def read_only(record: Any, dtype: type = float) -> None:
+    """Turn the array fields of a record into read-only views, without copying."""
+    for entry in fields(record):
+        value = getattr(record, entry.name)
+        if "Array" in str(entry.type) and value is not None:
+            if isinstance(value, Mapping):
+                frozen: Any = MappingProxyType({k: _view(v, dtype) for k, v in value.items()})
+            elif isinstance(value, tuple):
+                frozen = tuple(_view(v, dtype) for v in value)
+            else:
+                kind = np.dtype(int).type if entry.metadata.get("integer") else dtype
+                frozen = _view(value, kind)
+            object.__setattr__(record, entry.name, frozen)
+
+
+def missing() -> Array:
+    """Stand for an array that was not given; replaced by one of NaN of the right shape."""
+    return np.empty(0)
+
+
+def fill(record: Any, name: str, shape: tuple[int, ...], value: float = np.nan) -> None:
+    """Replace an array that was not given."""
+    given = getattr(record, name)
+    if given is None or np.size(given) == 0:
+        object.__setattr__(record, name, np.full(shape, value))
+
+
+def _view(value: Any, dtype: type) -> Array:
+    view: Array = np.asarray(value, dtype=dtype).view()
+    view.flags.writeable = False
+    return view
+
+
+def expect(record: Any, name: str, shape: tuple[int, ...]) -> None:
+    """Refuse an array whose shape does not fit the others of its record."""
+    found = getattr(record, name).shape
+    if found != shape:
+        kind = type(record).__name__
+        raise StoreError(f"{kind}.{name} has shape {found}, but {shape} is needed.")

@@ -1,0 +1,262 @@
+"""Records of fits: the best fit and scans around it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ...errors import StoreError
+from .arrays import Array, expect, fill, missing, read_only
+from .observables import ObservableRecord
+
+__all__ = ["BestFit", "ObservableRecord", "Scan", "ScanEnd", "ScanStatus"]
+
+
+@dataclass(frozen=True, eq=False)
+class BestFit:
+    """The best fit, its errors, and the same likelihood at a reference point (the SM).
+
+    Best fit means the maximum of ``log_likelihood + log_constraint``, where the constraint is the
+    part of the prior that stands for measurements: the normal priors of inputs and form factors.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The n free parameters, in the order of all arrays below.
+    values : (n,) array
+        Parameter values, each in the unit of its parameter.
+    covariance : (n, n) array
+        Covariance from HESSE (symmetric errors at -2 Delta ln L = 1); NaN where not available.
+    errors : (n,) array
+        Square roots of the diagonal of the covariance.
+    log_likelihood, log_prior, log_constraint : float
+        At the best fit; the prior is that of all free parameters, normalised, as in the chain.
+    status : str
+        One sentence that says how the fit ended.
+    valid : bool
+        True if the minimum can be trusted.
+    minos : (n, 2) array
+        MINOS errors, lower (negative) and upper; NaN where not done or failed.
+    minos_status : tuple of str
+        For each parameter ``""`` (not done), ``"valid"`` or why it is not.
+    edm : float
+        Estimated distance to the minimum, in units of -2 ln L.
+    n_calls : int
+        Calls of the likelihood, all rungs of the ladder together.
+    ladder : tuple of str
+        What was tried, in order, with its outcome.
+    seconds : float
+        Time taken.
+    term_names : tuple of str
+        The t likelihood terms.
+    term_log_likelihood : (t,) array
+        log L of each term at the best fit.
+    term_pulls : (t,) array
+        Pull (measured minus predicted over error, in standard deviations) of each term at the
+        best fit; NaN where a term has none.
+    reference_label : str
+        Name of the reference point, such as ``"SM"``; empty if there is none.
+    reference_values : (n,) array
+        Parameter values there (nuisances profiled if the driver does so).
+    reference_log_likelihood, reference_log_prior, reference_log_constraint : float
+        At the reference point; NaN if there is none.
+    reference_term_log_likelihood, reference_term_pulls : (t,) arrays
+        As for the best fit.
+    reference_dof : int
+        Number of free parameters that the reference point fixes: the degrees of freedom of the
+        comparison.
+    observables : tuple of ObservableRecord
+        Each observable of each term; empty in files written before there were such records.
+    hesse_status : tuple of str
+        For each parameter ``""`` or why its symmetric error is not quoted: a bound nearer than
+        one error, or a likelihood that is piecewise constant along it.
+    reference_test : str
+        Kind of the significance: ``"two-sided"``, ``"one-sided"``, ``"local, one-sided"``,
+        ``"local, two-sided"``, or ``"none"`` where none can be quoted without toys; empty in files
+        written before the conditions of Wilks' theorem were looked at.
+    reference_p_value, reference_sigma : float
+        Of that kind; NaN where none is quoted.
+    reference_remark : str
+        Why it is of that kind; empty where Wilks' theorem holds.
+    other_minima : (k, n) array
+        Parameter values at the other minima that the status names; empty in older files.
+    reference_undefined : tuple of str
+        Parameters on which nothing depends at the reference point, such as a mass where the
+        coupling is zero; empty in older files.
+    """
+
+    names: tuple[str, ...]
+    values: Array
+    covariance: Array
+    errors: Array
+    log_likelihood: float
+    log_prior: float
+    status: str
+    valid: bool
+    minos: Array = field(default_factory=missing)
+    minos_status: tuple[str, ...] = ()
+    edm: float = np.nan
+    n_calls: int = 0
+    ladder: tuple[str, ...] = ()
+    seconds: float = np.nan
+    term_names: tuple[str, ...] = ()
+    term_log_likelihood: Array = field(default_factory=missing)
+    term_pulls: Array = field(default_factory=missing)
+    reference_label: str = ""
+    reference_values: Array = field(default_factory=missing)
+    reference_log_likelihood: float = np.nan
+    reference_log_prior: float = np.nan
+    log_constraint: float = np.nan
+    reference_log_constraint: float = np.nan
+    reference_term_log_likelihood: Array = field(default_factory=missing)
+    reference_term_pulls: Array = field(default_factory=missing)
+    reference_dof: int = 0
+    observables: tuple[ObservableRecord, ...] = ()
+    hesse_status: tuple[str, ...] = ()
+    reference_test: str = ""
+    reference_p_value: float = np.nan
+    reference_sigma: float = np.nan
+    reference_remark: str = ""
+    other_minima: Array = field(default_factory=missing)
+    reference_undefined: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        n, t = len(self.names), len(self.term_names)
+        shapes = {
+            "values": (n,),
+            "covariance": (n, n),
+            "errors": (n,),
+            "minos": (n, 2),
+            "reference_values": (n,),
+            "term_log_likelihood": (t,),
+            "term_pulls": (t,),
+            "reference_term_log_likelihood": (t,),
+            "reference_term_pulls": (t,),
+        }
+        fill(self, "other_minima", (0, n))
+        optional = [name for name in shapes if name not in ("values", "covariance", "errors")]
+        for name in optional:
+            fill(self, name, shapes[name])
+        for name in ("minos_status", "hesse_status"):
+            if not getattr(self, name):
+                object.__setattr__(self, name, ("",) * n)
+        read_only(self)
+        for name, shape in shapes.items():
+            expect(self, name, shape)
+        expect(self, "other_minima", (len(self.other_minima), n))
+        if len(self.minos_status) != n:
+            raise StoreError(f"BestFit.minos_status has {len(self.minos_status)} texts, not {n}.")
+
+    def reference_line(self, name: str) -> float:
+        """Value of a parameter at the reference point to draw; NaN if it has no meaning there."""
+        if name not in self.names or name in self.reference_undefined:
+            return math.nan
+        return float(self.reference_values[self.names.index(name)])
+
+    @property
+    def log_posterior(self) -> float:
+        """Sum of log likelihood and log prior at the best fit."""
+        return self.log_likelihood + self.log_prior
+
+    @property
+    def log_penalised(self) -> float:
+        """Log likelihood plus log constraint at the best fit: what was maximised.
+
+        Where the constraint was not given, the whole prior stands for it.
+        """
+        penalty = self.log_constraint if np.isfinite(self.log_constraint) else self.log_prior
+        return self.log_likelihood + penalty
+
+    @property
+    def reference_log_penalised(self) -> float:
+        """The same at the reference point; NaN if there is none."""
+        given = np.isfinite(self.reference_log_constraint)
+        penalty = self.reference_log_constraint if given else self.reference_log_prior
+        return self.reference_log_likelihood + penalty
+
+    @property
+    def minus_two_delta_log(self) -> float:
+        """-2 ln(reference / best fit) of likelihood x constraint; positive if the best fit wins."""
+        return 2.0 * (self.log_penalised - self.reference_log_penalised)
+
+
+class ScanStatus:
+    """Codes of the status grid of a `Scan`."""
+
+    NOT_DONE = -1
+    CONVERGED = 0
+    NOT_CONVERGED = 1
+    FAILED = 2
+
+
+class ScanEnd:
+    """How a scan ends on one side; the texts are what is stored."""
+
+    CLOSED = "closed"
+    SUPPORT = "support"
+    PERIOD = "period"
+    OPEN = "open"
+    UNFINISHED = "unfinished"
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """Log likelihood on a grid of one or two parameters, the others refitted at each point.
+
+    Parameters
+    ----------
+    name : str
+        Name of the scan.
+    parameters : tuple of str
+        One or two parameter names.
+    axes : tuple of (k_i,) arrays
+        Grid values of each, ascending, in its unit.
+    log_likelihood, log_constraint : (k_1,) or (k_1, k_2) arrays
+        At the refitted points; NaN where not done or failed. The constraint is the part of the
+        prior that stands for measurements, as in `BestFit`.
+    status : integer array of the same shape
+        Codes of `ScanStatus`.
+    other_names : tuple of str
+        The m parameters that were refitted.
+    other_values : (..., m) array
+        Their values at each grid point.
+    ends : tuple of str
+        Lower and upper end along each axis, as named by `ScanEnd`: whether the 95 % region is
+        closed there. Empty for a grid that was given, and in older files.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    axes: tuple[Array, ...]
+    log_likelihood: Array
+    log_constraint: Array = field(default_factory=missing)
+    status: Array = field(default_factory=missing, metadata={"integer": True})
+    other_names: tuple[str, ...] = ()
+    other_values: Array = field(default_factory=missing)
+    ends: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        shape = tuple(len(axis) for axis in self.axes)
+        if len(self.parameters) != len(shape) or len(shape) not in (1, 2):
+            raise StoreError(
+                f"scan {self.name!r} has {len(self.parameters)} parameters and {len(shape)} axes; "
+                "one or two of each are needed."
+            )
+        fill(self, "log_constraint", shape, 0.0)
+        fill(self, "other_values", (*shape, len(self.other_names)))
+        if np.size(self.status) == 0:
+            done = np.isfinite(np.asarray(self.log_likelihood))
+            codes = np.where(done, ScanStatus.CONVERGED, ScanStatus.NOT_DONE)
+            object.__setattr__(self, "status", codes)
+        read_only(self)
+        for name in ("log_likelihood", "log_constraint", "status"):
+            expect(self, name, shape)
+        expect(self, "other_values", (*shape, len(self.other_names)))
+
+    @property
+    def log_penalised(self) -> Array:
+        """Log likelihood plus log constraint on the grid: what the profile is made of."""
+        total: Array = self.log_likelihood + self.log_constraint
+        return total

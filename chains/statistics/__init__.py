@@ -1,0 +1,1 @@
+"""What samples and scans say: convergence, regions, modes, profiles."""

@@ -1,0 +1,1 @@
+"""Tables and the summary of results, from records alone."""
