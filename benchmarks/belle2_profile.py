@@ -96,7 +96,7 @@ def one_at_a_time(points: int = 8) -> None:
 def pyhf_minuit() -> None:
     """One profiled value by pyhf: the published template at strength 1."""
     import pyhf
-    from bsinv.physics.null import null_spectrum
+    from bsinv.physics.invisible.null import null_spectrum
 
     data = belle2_2023()
     workspace = pyhf.Workspace(data.workspace)

@@ -16,9 +16,9 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+from bsinv.physics.dark_matter.relic import relic_density
+from bsinv.physics.dark_matter.relic_stiff import relic_density_stiff
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.relic import relic_density
-from bsinv.physics.relic_stiff import relic_density_stiff
 from bsinv.physics.wilson import Wilson
 
 BATCHES = (1, 8, 64, 512, 4096)

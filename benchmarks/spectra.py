@@ -20,7 +20,7 @@ import numpy as np
 from bsinv.data.belle2 import belle2_2023
 from bsinv.models import model
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.rates import binned_branching_fraction, branching_fraction
+from bsinv.physics.invisible.rates import binned_branching_fraction, branching_fraction
 
 BATCHES = (1, 8, 64, 512)
 REPETITIONS = 5

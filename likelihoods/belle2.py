@@ -148,8 +148,8 @@ class Belle2Likelihood(Term):
         -------
         (n, k) array
         """
-        from ..physics.null import null_masses
-        from ..physics.rates import binned_branching_fraction
+        from ..physics.invisible.null import null_masses
+        from ..physics.invisible.rates import binned_branching_fraction
 
         return binned_branching_fraction("B+->K+", wilson, inputs, edges, masses=null_masses())
 

@@ -107,7 +107,7 @@ class DarkMatterLimit(Term):
 
         The rate is in units of the (geometric mean of the) limit.
         """
-        from ..physics.chiral_annihilation import dark_matter_mass
+        from ..physics.dark_matter.chiral_annihilation import dark_matter_mass
 
         rate = predict_one(self.observables[0], wilson, inputs)
         mass = np.broadcast_to(dark_matter_mass(wilson, self.name), rate.shape)

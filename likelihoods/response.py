@@ -91,8 +91,8 @@ def hat_integrals(wilson: Wilson, inputs: Inputs, edges: Array) -> Array:
     (n, k) array
         With the masses of the null prediction, as the binned spectrum of `belle2`.
     """
-    from ..physics.null import null_masses
-    from ..physics.rates import binned_branching_fraction
+    from ..physics.invisible.null import null_masses
+    from ..physics.invisible.rates import binned_branching_fraction
 
     points = nodes(edges)
     zeroth, first = (

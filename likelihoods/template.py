@@ -115,6 +115,6 @@ def shares() -> Array:
 @lru_cache(maxsize=1)
 def null_columns() -> Array:
     """(101,) array: the null prediction, with the sentinel weight 1 in front."""
-    from ..physics.null import null_spectrum
+    from ..physics.invisible.null import null_spectrum
 
     return np.concatenate([[1.0], null_spectrum(data().q2_edges)])

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..physics.arrays import Array
 from ..physics.inputs import Inputs
-from ..physics.rates import branching_fraction
+from ..physics.invisible.rates import branching_fraction
 from ..physics.wilson import WILSON_NAMES, Wilson
 from .base import Model, ModelParameter, points
 from .dark import DarkModel, Link, coefficient, mass

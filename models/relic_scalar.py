@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..physics.arrays import Array
+from ..physics.dark_matter.relic import relic_density
 from ..physics.inputs import Inputs
-from ..physics.relic import relic_density
 from ..physics.wilson import Wilson
 from .base import Model, ModelParameter, points
 from .dark_models import DM_SCALAR_THERMAL

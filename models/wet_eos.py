@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..physics.arrays import Array
-from ..physics.final_states import sm_coefficient
 from ..physics.inputs import Inputs
+from ..physics.invisible.final_states.states import sm_coefficient
 from ..physics.wilson import Wilson
 from .base import Model, ModelParameter, points
 

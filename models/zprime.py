@@ -8,8 +8,8 @@ import numpy as np
 
 from ..physics.arrays import Array
 from ..physics.ckm import ckm_matrix
+from ..physics.flavour.muon import fermi_shifts, gm2_heavy, muon_decay_ratio, trident_shifts
 from ..physics.inputs import Inputs
-from ..physics.muon import fermi_shifts, gm2_heavy, muon_decay_ratio, trident_shifts
 from ..physics.wilson import Wilson
 from ..physics.wilson_names import FLAVOUR_LATEX, FLAVOURS
 from .base import Model, ModelParameter, points

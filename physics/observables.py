@@ -10,23 +10,23 @@ from functools import partial
 from types import MappingProxyType
 
 from ..errors import UnknownNameError
-from . import (
-    bsll_observables,
+from .arrays import Array
+from .bsll import observables as bsll_observables
+from .dark_matter import observables as dark_matter_observables
+from .flavour import (
     charged_current_observables,
-    dark_matter_observables,
     mixing_observables,
     muon_observables,
-    neutrinos,
     radiative_observables,
 )
-from .arrays import Array
-from .divergences import refuse_infinite_rates
 from .inputs import Inputs
-from .neutrinos import Mode
+from .invisible import neutrinos
+from .invisible.divergences import refuse_infinite_rates
+from .invisible.neutrinos import Mode
+from .invisible.vacuum import meson, mesons, vacuum_branching_fraction
 from .observable import Observable
 from .q2_checks import LIMITS
 from .transitions import transition
-from .vacuum import meson, mesons, vacuum_branching_fraction
 from .wilson import Wilson
 
 __all__ = ["ALIASES", "Observable", "observable", "observables"]

@@ -11,8 +11,8 @@ from bsinv.data.belle2 import belle2_2023
 from bsinv.likelihoods.belle2 import Belle2Likelihood
 from bsinv.likelihoods.efficiency import channels, efficiency, efficiency_ratio
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.null import null_masses, null_spectrum
-from bsinv.physics.rates import binned_branching_fraction
+from bsinv.physics.invisible.null import null_masses, null_spectrum
+from bsinv.physics.invisible.rates import binned_branching_fraction
 from bsinv.physics.wilson import Wilson
 
 # Colours of Okabe and Ito, told apart by all eyes.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from bsinv.data.belle2 import belle2_2023
 from bsinv.likelihoods.belle2 import Belle2Likelihood
-from bsinv.physics.null import null_spectrum
+from bsinv.physics.invisible.null import null_spectrum
 
 
 @pytest.fixture(scope="session")

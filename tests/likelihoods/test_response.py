@@ -8,7 +8,7 @@ from bsinv.likelihoods.belle2 import Belle2Likelihood
 from bsinv.likelihoods.response import from_moments, hat_integrals, nodes
 from bsinv.models import model
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.null import null_spectrum
+from bsinv.physics.invisible.null import null_spectrum
 from bsinv.physics.wilson import Wilson
 from hypothesis import given
 from hypothesis import strategies as st

@@ -6,7 +6,7 @@ from bsinv.errors import PredictionError
 from bsinv.likelihoods.bin_shape import changes_inside_bins, narrow_peaks
 from bsinv.likelihoods.support import SupportOptions, simulated_events, spectrum_support
 from bsinv.likelihoods.template import shares
-from bsinv.physics.null import null_spectrum
+from bsinv.physics.invisible.null import null_spectrum
 from numpy.testing import assert_allclose
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from bsinv.models import model, models
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.rates import branching_fraction
+from bsinv.physics.invisible.rates import branching_fraction
 from bsinv.physics.wilson import WILSON_NAMES, Wilson
 
 INPUTS = Inputs.default()

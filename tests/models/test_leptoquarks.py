@@ -7,8 +7,8 @@ from bsinv.models import model
 from bsinv.models.leptoquarks import LEPTOQUARK_MODELS
 from bsinv.models.matching import normalisation
 from bsinv.physics.ckm import ckm_matrix
+from bsinv.physics.flavour.mixing import amplitude_ratio
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.mixing import amplitude_ratio
 from bsinv.physics.observables import observable
 from bsinv.physics.wilson_names import FLAVOURS
 

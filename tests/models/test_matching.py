@@ -17,8 +17,8 @@ from bsinv.models.matching import (
 from bsinv.models.wcxf import wcxf_from_wilson
 from bsinv.models.wcxf_smeft import parameters_from_smeft_wcxf
 from bsinv.physics.ckm import ckm_matrix, lambda_t
-from bsinv.physics.final_states import sm_coefficient
 from bsinv.physics.inputs import Inputs
+from bsinv.physics.invisible.final_states.states import sm_coefficient
 from bsinv.physics.wilson import Wilson
 
 GOLDEN = json.loads(Path(__file__).with_name("golden_matching.json").read_text())

@@ -3,7 +3,7 @@ import pytest
 from bsinv.errors import PredictionError, UnknownNameError
 from bsinv.models import Model, ModelParameter, model, models
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.rates import branching_fraction
+from bsinv.physics.invisible.rates import branching_fraction
 from bsinv.physics.wilson import Wilson
 
 INPUTS = Inputs.default()

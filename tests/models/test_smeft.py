@@ -5,7 +5,7 @@ from bsinv.models.matching import low_energy, normalisation
 from bsinv.models.running import mass_running, tensor_running
 from bsinv.models.smeft import SMEFT_ENTRIES
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.rates import branching_fraction
+from bsinv.physics.invisible.rates import branching_fraction
 from bsinv.physics.wilson_names import FLAVOURS
 
 INPUTS = Inputs.default()

@@ -5,7 +5,7 @@ import pytest
 from bsinv.models import model
 from bsinv.models.wet_eos import EOS_ALPHA_INV, EOS_SM_VECTOR
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.rates import differential_branching_fraction
+from bsinv.physics.invisible.rates import differential_branching_fraction
 
 INPUTS = Inputs.default()
 Q2 = np.array([1.0, 8.0, 16.0])

@@ -13,10 +13,10 @@ from bsinv.models.zprime_matching import (
     up_coupling,
 )
 from bsinv.physics.ckm import ckm_matrix
+from bsinv.physics.flavour.muon import muon_decay_ratio
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.muon import muon_decay_ratio
+from bsinv.physics.invisible.rates import branching_fraction
 from bsinv.physics.observables import observable
-from bsinv.physics.rates import branching_fraction
 
 GOLDEN = json.loads(Path(__file__).with_name("golden_matching.json").read_text())
 ENTRY = GOLDEN["entries"]["zp.match"]

@@ -3,15 +3,15 @@ import pickle
 import numpy as np
 import pytest
 from bsinv.errors import PredictionError, UnknownNameError
-from bsinv.physics import dark_matter_observables
+from bsinv.physics.dark_matter import observables as dark_matter_observables
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.observables import ALIASES, observable, observables
-from bsinv.physics.rates import (
+from bsinv.physics.invisible.rates import (
     binned_branching_fraction,
     branching_fraction,
     differential_branching_fraction,
 )
-from bsinv.physics.tau_pole import tau_pole_differential
+from bsinv.physics.invisible.tau_pole import tau_pole_differential
+from bsinv.physics.observables import ALIASES, observable, observables
 from bsinv.physics.wilson import Wilson
 
 INPUTS = Inputs.default()

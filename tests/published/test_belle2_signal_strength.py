@@ -52,7 +52,7 @@ def test_values(analysis, strength, expected):
 def test_branching_fraction(best):
     """Times the null prediction: 2.3e-5 (2.3 +- 0.5 +0.5 -0.4 in the publication)."""
     from bsinv.data.belle2 import belle2_2023
-    from bsinv.physics.null import null_spectrum
+    from bsinv.physics.invisible.null import null_spectrum
 
     total = null_spectrum(belle2_2023().q2_edges).sum()
     assert total == pytest.approx(4.966e-6, rel=2e-4)

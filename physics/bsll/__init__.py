@@ -1,0 +1,1 @@
+"""b -> s l l: rates, ratios, lepton-flavour violation, Bs -> l l."""

@@ -1,0 +1,1 @@
+"""A dark scalar as dark matter: relic density, direct detection, Higgs decays."""

@@ -1,0 +1,1 @@
+"""Other flavour processes: mixing, charged currents, dipoles, muons."""

@@ -1,0 +1,1 @@
+"""M -> M′ + invisible: helicity amplitudes, densities, final states, kernels, rates."""

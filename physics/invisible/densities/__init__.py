@@ -1,0 +1,1 @@
+"""Spectral densities of the invisible system."""

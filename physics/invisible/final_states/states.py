@@ -1,0 +1,178 @@
+"""Invisible final states: from Wilson coefficients to W_ab, one entry for each pair of currents.
+
+Every rate is N sum_ab [sum_lambda H_a^lambda H_b^lambda*] W_ab(q2), where a and b run over quark
+currents and W_ab is the sum over the dark currents coupled to them of C_a C_b* times a spectral
+density. A new final state adds a function to `_FINAL_STATES`; nothing else changes. Those of the
+dark sectors are in `dark_pairs`, `dark_neutrinos`, `dark_single` and `dark_mediator`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ....errors import PredictionError
+from ...arrays import Array, squared_modulus
+from ...inputs import Inputs
+from ...wilson import Wilson
+from ..currents import DarkTerm
+from ..densities.base import LNV_SCALAR, LNV_TENSOR, MASSLESS_CHIRAL_VECTOR
+from ..kaons import kaon_neutrino_terms, klong_part
+from .mediator import mediator_terms
+from .neutral_leptons import n_pair_terms, neutrino_n_terms
+from .pairs import (
+    fermion_terms,
+    majorana_terms,
+    real_scalar_terms,
+    real_vector_terms,
+    scalar_terms,
+    vector_terms,
+)
+from .single import single_terms
+
+__all__ = ["DarkTerm", "dark_terms", "neutrino_normalisation", "neutrino_terms", "sm_coefficient"]
+
+
+def neutrino_normalisation(inputs: Inputs) -> Array:
+    """N_0 = (4 G_F/sqrt 2) |V_tb V_ts*| alpha/(2 pi) of the b -> s nu nubar Hamiltonian.
+
+    alpha is alpha(m_Z), the scheme in which electroweak corrections to X_t are small
+    (arXiv:1009.0947).
+
+    Returns
+    -------
+    (1,) or (n,) array, GeV^-2
+    """
+    ckm = np.abs(inputs.constant("VtbVts"))
+    g_fermi, alpha_inv = inputs.constant("G_F"), inputs.constant("alpha_inv")
+    return np.asarray(4.0 / np.sqrt(2.0) * g_fermi * ckm / (2.0 * np.pi * alpha_inv))
+
+
+def sm_coefficient(inputs: Inputs) -> Array:
+    """C_L of the Standard Model, -X_t/sin^2(theta_W), for each neutrino flavour.
+
+    arXiv:1009.0947 and arXiv:1409.4557 eq. (3).
+
+    Returns
+    -------
+    (1,) or (n,) array, 1
+    """
+    return np.asarray(-inputs.constant("X_t") / inputs.constant("sin2_theta_W"))
+
+
+def _square(matrix: Array) -> Array:
+    """Sum of the squared moduli of all entries: (n, 3, 3) to (n,)."""
+    return np.asarray(squared_modulus(matrix).sum(axis=(1, 2)))
+
+
+def _chiral_squares(left: Array | None, right: Array | None) -> tuple[Array, Array] | None:
+    """Sums over flavours of |L + R|^2 / 4 and |L - R|^2 / 4; None stands for zero.
+
+    They are the squares of the couplings of V, A = (R +- L)/2 and of S, P up to a phase.
+    """
+    if left is None and right is None:
+        return None
+    if left is None or right is None:
+        alone = 0.25 * _square(left if left is not None else np.asarray(right))
+        return alone, alone
+    return 0.25 * _square(left + right), 0.25 * _square(left - right)
+
+
+def _transposed(matrix: Array) -> Array:
+    return np.swapaxes(matrix, 1, 2)
+
+
+def neutrino_terms(wilson: Wilson, inputs: Inputs) -> tuple[DarkTerm, ...]:
+    """Entries of W_ab for massless neutrino pairs, the Standard Model included.
+
+    - Vector operators: V and A carry (C_L + C_R)/2 and (C_R - C_L)/2 with nubar gamma^mu P_L nu;
+      right-handed neutrinos likewise, without interference (arXiv:1409.4557).
+    - Scalar operators with s-bar P_{L,R} b = (S +- iP)/2: S carries (c_SL + c_SR)/2, P carries
+      (c_SL - c_SR)/2; only the symmetric part of the matrices counts (arXiv:2111.04327).
+    - Tensor operator: the amplitude is 2 c (H_E + i H_M) J_E, so W_EE = W_MM = 4 |c|^2 rho; only
+      the antisymmetric part counts.
+
+    The entries VA, SP and EM are not listed: their hadronic parts vanish after the sum over
+    helicities.
+
+    Parameters
+    ----------
+    wilson : Wilson
+    inputs : Inputs
+
+    Returns
+    -------
+    tuple of DarkTerm, weights in GeV^-4
+    """
+    unit = neutrino_normalisation(inputs) ** 2
+    standard = sm_coefficient(inputs)[:, None, None] * np.eye(3)
+    left = standard + wilson["dC_L"] if "dC_L" in wilson else standard
+    squares = [
+        (("V", "A"), _chiral_squares(left, wilson.get("dC_R")), MASSLESS_CHIRAL_VECTOR),
+        (
+            ("V", "A"),
+            _chiral_squares(wilson.get("C_Lp"), wilson.get("C_Rp")),
+            MASSLESS_CHIRAL_VECTOR,
+        ),
+    ]
+    scalars = [
+        0.5 * (wilson[name] + _transposed(wilson[name])) if name in wilson else None
+        for name in ("C_SL", "C_SR")
+    ]
+    squares.append((("S", "P"), _chiral_squares(*scalars), LNV_SCALAR))
+    if "C_TL" in wilson:
+        tensor = 4.0 * _square(0.5 * (wilson["C_TL"] - _transposed(wilson["C_TL"])))
+        squares.append((("E", "M"), (tensor, tensor), LNV_TENSOR))
+    return tuple(
+        DarkTerm((current, current), unit * value, density)
+        for currents, values, density in squares
+        if values is not None
+        for current, value in zip(currents, values, strict=True)
+    )
+
+
+_FINAL_STATES: tuple[Callable[[Wilson, Inputs, str], tuple[DarkTerm, ...]], ...] = (
+    scalar_terms,
+    real_scalar_terms,
+    fermion_terms,
+    majorana_terms,
+    vector_terms,
+    real_vector_terms,
+    neutrino_n_terms,
+    n_pair_terms,
+    single_terms,
+    mediator_terms,
+)
+
+
+def dark_terms(wilson: Wilson, inputs: Inputs, sector: str = "") -> tuple[DarkTerm, ...]:
+    """Entries of W_ab of all invisible final states.
+
+    Parameters
+    ----------
+    wilson : Wilson
+    inputs : Inputs
+    sector : str
+        Suffix of the coefficients, empty for b -> s: see `transitions`.
+
+    Returns
+    -------
+    tuple of DarkTerm
+
+    Raises
+    ------
+    PredictionError
+        If the Wilson coefficients are those of the model ``signal-strength``, which has none.
+    """
+    if "signal_strength" in wilson:
+        raise PredictionError("a signal strength has no amplitudes: it only scales B+->K+nunu.")
+    neutrinos: tuple[DarkTerm, ...] = ()
+    if sector == "":
+        neutrinos = neutrino_terms(wilson, inputs)
+    elif sector in ("_sd", "_KL"):
+        neutrinos = kaon_neutrino_terms(inputs, klong=sector == "_KL")
+    if sector == "_KL":
+        wilson, sector = klong_part(wilson), "_sd"
+    dark = (term for state in _FINAL_STATES for term in state(wilson, inputs, sector))
+    return (*neutrinos, *dark)

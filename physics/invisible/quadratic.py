@@ -1,0 +1,138 @@
+"""Integrated kernels as quadratic forms in the form-factor coefficients, kept once made.
+
+An amplitude is a kinematic factor times one form factor, and a form factor is linear in its
+coefficients: at fixed masses an integral of products is a quadratic form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from ..arrays import Array, frozen
+from ..form_factors import Expansion
+from ..kinematics import Grid, bin_grid, checked_edges, kinematics, q2_max
+from .densities.base import Density
+from .helicity import pair_products
+from .panels import cells, zone
+
+__all__ = ["UNIT_DENSITY", "Decay", "QuadraticForm", "hadronic_table", "quadratic_form"]
+
+UNIT_DENSITY = Density(np.ones_like)
+
+
+@dataclass(frozen=True)
+class Decay:
+    """Spin of M and masses of a decay B -> M X.
+
+    Attributes
+    ----------
+    spin : int
+        Spin of M.
+    m_parent, m_meson : float or (n, 1) array, GeV
+    """
+
+    spin: int
+    m_parent: float | Array
+    m_meson: float | Array
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the masses are the same at every parameter point."""
+        return not (isinstance(self.m_parent, np.ndarray) or isinstance(self.m_meson, np.ndarray))
+
+    @property
+    def end_point(self) -> float | Array:
+        """Largest invisible mass squared, GeV^2."""
+        return q2_max(self.m_parent, self.m_meson)
+
+
+@dataclass(frozen=True, eq=False)
+class QuadraticForm:
+    """sum_ij a_i a_j matrix_ij for every bin, over the pairs i <= j that contribute."""
+
+    first: Array
+    second: Array
+    matrix: Array
+
+    def __call__(self, coefficients: Array) -> Array:
+        """Value for each bin or node, (n, k), from coefficients (n, m)."""
+        products = coefficients[:, self.first] * coefficients[:, self.second]
+        return np.asarray(products @ self.matrix)
+
+
+@lru_cache(maxsize=256)
+def _grid(edges: tuple[float, ...], lower: float, upper: float) -> Grid:
+    return bin_grid(checked_edges(edges), lower, upper)
+
+
+@lru_cache(maxsize=512)
+def quadratic_form(
+    decay: Decay,
+    expansion: Expansion,
+    pair: tuple[str, str],
+    density: Density,
+    edges: tuple[float, ...],
+    longitudinal: bool,
+) -> QuadraticForm:
+    """Integrated kernel at fixed masses, as a quadratic form in the coefficients."""
+    end = float(decay.end_point)
+    if density.smooth:
+        grid = _grid(edges, 0.0, end)
+        values = _products(decay, expansion, pair, density, grid.q2, longitudinal)
+        return _symmetrised(grid.integrate(values), len(expansion.names))
+    division = cells(edges, end)
+    near = zone(division, density, end)
+    grid = bin_grid(division.edges, 0.0, end)
+    values = _products(decay, expansion, pair, density, grid.q2, longitudinal)
+    total = np.where(near.regular, grid.integrate(values), 0.0)
+    bare = density.without_pole
+    near.add_to(total, _products(decay, expansion, pair, bare, near.q2, longitudinal))
+    return _symmetrised(division.bins(total), len(expansion.names))
+
+
+@lru_cache(maxsize=128)
+def hadronic_table(
+    decay: Decay,
+    expansion: Expansion,
+    pair: tuple[str, str],
+    edges: tuple[float, ...],
+    longitudinal: bool,
+) -> tuple[Array, QuadraticForm]:
+    """Nodes of the fixed rule in all cells, and the kernel without density times the weights."""
+    end = float(decay.end_point)
+    grid = bin_grid(cells(edges, end).edges, 0.0, end)
+    values = _products(decay, expansion, pair, UNIT_DENSITY, grid.q2, longitudinal) * grid.weight
+    return grid.q2, _symmetrised(values, len(expansion.names))
+
+
+def _products(
+    decay: Decay,
+    expansion: Expansion,
+    pair: tuple[str, str],
+    density: Density,
+    q2: Array,
+    longitudinal: bool,
+) -> Array:
+    """Derivatives of the kernel with respect to all pairs of coefficients, (m * m, k)."""
+    kin = kinematics(q2, decay.m_parent, decay.m_meson)
+    front = kin.phase_space * density(kin.q2)
+    size = len(expansion.names)
+    total = np.zeros((size, size, q2.shape[1]))
+    for first, second, factor in pair_products(decay.spin, pair, kin, longitudinal):
+        left = expansion.basis(first, kin.q2)[:, 0, :]
+        right = expansion.basis(second, kin.q2)[:, 0, :]
+        total = total + (left[:, None, :] * right[None, :, :]) * (front * factor)
+    return total.reshape(size * size, -1)
+
+
+def _symmetrised(values: Array, size: int) -> QuadraticForm:
+    """Quadratic form of a matrix, (size * size, k), folded onto its upper triangle."""
+    total = values.reshape(size, size, -1)
+    upper, lower = np.triu_indices(size), np.tril_indices(size, -1)
+    total[lower[1], lower[0]] += total[lower]
+    matrix = total[upper]
+    used = np.any(matrix != 0.0, axis=1)
+    return QuadraticForm(upper[0][used], upper[1][used], frozen(matrix[used]))
