@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from ..errors import find
 from .base import Model
-from .dark_models import (
+from .dark.models import (
     DM_FERMION,
     DM_FERMION_MAJORANA,
     DM_SCALAR,
@@ -20,16 +20,16 @@ from .dark_models import (
     TWO_BODY,
     TWO_BODY_BR,
 )
-from .leptoquarks import LEPTOQUARK_MODELS
-from .relic_scalar import RELIC_SCALAR
-from .rpv import RPV
-from .scalar_dm import SCALAR_DM
-from .signal_strength import SIGNAL_STRENGTH
-from .smeft import SMEFT
-from .wet import WET, WET_DIAGONAL, WET_LFU
-from .wet_eos import WET_EOS
-from .wet_full import WET_FULL
-from .zprime import ZPRIME, ZPRIME_LMU_LTAU
+from .dark.relic_scalar import RELIC_SCALAR
+from .dark.scalar_dm import SCALAR_DM
+from .heavy.leptoquarks import LEPTOQUARK_MODELS
+from .heavy.rpv import RPV
+from .heavy.smeft import SMEFT
+from .heavy.zprime import ZPRIME, ZPRIME_LMU_LTAU
+from .wet.eos import WET_EOS
+from .wet.full import WET_FULL
+from .wet.models import WET, WET_DIAGONAL, WET_LFU
+from .wet.signal_strength import SIGNAL_STRENGTH
 
 __all__ = ["model", "models"]
 

@@ -112,7 +112,7 @@ def scalar_exchange() -> Columns:
     """Columns of smeft_running_qd: what S (qbar_m d_n)(dbar_k q_j) makes of other operators.
 
     With h_pr = V*_tp V_tr: coefficients of H(Delta F = 2) at m_Z over h S, and coefficients of
-    b -> s l l and b -> s nu nu at 4.8 GeV over N S, see `bsinv.models.rpv_loops`.
+    b -> s l l and b -> s nu nu at 4.8 GeV over N S, see `bsinv.models.heavy.rpv_loops`.
     """
     columns: Columns = {"Lambda": list(SCALES)}
     h = ckm_factor()
@@ -304,7 +304,7 @@ def main() -> None:
         {"Lambda": "TeV"},
         [
             "VLR, SLR: coefficients of H at m_Z over h S, h_pr = V*_tp V_tr; upper, lower and "
-            "right as in models/rpv_loops.py.",
+            "right as in models/heavy/rpv_loops.py.",
             "Others: at 4.8 GeV over N S, the same for every lepton; primed and R for dbar_s b_R, "
             "_top for a closed loop with h; dC_L, dC_9 and dC_10 for qbar_s q_b.",
         ],

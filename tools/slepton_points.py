@@ -1,4 +1,4 @@
-"""Make tests/models/slepton_points.json: the loops of sleptons from wilson and flavio.
+"""Make tests/models/heavy/slepton_points.json: the loops of sleptons from wilson and flavio.
 
     python tools/slepton_points.py
 

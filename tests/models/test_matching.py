@@ -14,8 +14,8 @@ from bsinv.models.matching import (
     normalisation,
     running_factors,
 )
-from bsinv.models.wcxf import wcxf_from_wilson
-from bsinv.models.wcxf_smeft import parameters_from_smeft_wcxf
+from bsinv.models.wcxf.low_energy import wcxf_from_wilson
+from bsinv.models.wcxf.warsaw import parameters_from_smeft_wcxf
 from bsinv.physics.ckm import ckm_matrix, lambda_t
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.invisible.final_states.states import sm_coefficient

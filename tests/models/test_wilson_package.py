@@ -8,8 +8,8 @@ import pytest
 from bsinv.models import model
 from bsinv.models.matching import b_to_s, charged_current, running_factors
 from bsinv.models.running import delta_f2_between
-from bsinv.models.wcxf import wcxf_from_wilson, wilson_from_wcxf
-from bsinv.models.wcxf_smeft import SMEFT_WCXF_NAMES, parameters_from_smeft_wcxf
+from bsinv.models.wcxf.low_energy import wcxf_from_wilson, wilson_from_wcxf
+from bsinv.models.wcxf.warsaw import SMEFT_WCXF_NAMES, parameters_from_smeft_wcxf
 from bsinv.physics.wcxf_names import WCXF_COEFFICIENTS
 from bsinv.physics.wilson import Wilson
 

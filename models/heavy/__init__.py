@@ -1,0 +1,1 @@
+"""Models of heavy particles: SMEFT, leptoquarks, Z′, supersymmetry without R-parity."""

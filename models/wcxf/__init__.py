@@ -1,0 +1,1 @@
+"""The exchange format WCxf (arXiv:1712.05298)."""

@@ -1,0 +1,1 @@
+"""Models whose parameters are coefficients of the weak effective theory."""
