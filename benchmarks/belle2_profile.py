@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 import numpy as np
 from bsinv.data.belle2 import belle2_2023
-from bsinv.likelihoods.belle2 import Belle2Likelihood
+from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
 from bsinv.models import model
 from bsinv.physics.inputs import Inputs
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from ..chains.records.alternatives import Alternative
 from ..errors import BsinvError
-from ..likelihoods.belle2 import Belle2Likelihood
 from ..likelihoods.limits import HalfGaussianLimit
+from ..likelihoods.reweighted.belle2 import Belle2Likelihood
 from .minuit import refit
 from .terms import with_other_option
 

@@ -74,7 +74,7 @@ def likelihood(name: str, **options: Any) -> Term:
         With ``log_likelihood(prediction)``; for Belle II the prediction is an (n, 100) array, the
         branching fraction in uniform bins of q^2 on [0, 22.885] GeV^2. With ``response="linear"``
         it is that weighted with the hat function of each bin, as ``predict`` gives it
-        (`likelihoods.response`).
+        (`likelihoods.reweighted.response`).
 
     Raises
     ------

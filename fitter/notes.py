@@ -54,7 +54,7 @@ def _reference(analysis: Analysis, results: RunFile) -> list[str]:
 
 def _form_factors(analysis: Analysis) -> list[str]:
     """How the form-factor uncertainty of the Belle II signal was treated."""
-    from ..likelihoods.belle2 import Belle2Likelihood
+    from ..likelihoods.reweighted.belle2 import Belle2Likelihood
 
     notes = []
     if "B->K*" in analysis.table.blocks and "norm_BtoKstar" in analysis.names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import AnalysisError, BsinvError, MissingExtraError
 from ..likelihoods.base import Term
-from ..likelihoods.flavio_term import FlavioTerm, flavio_limit, flavio_value
+from ..likelihoods.flavio.term import FlavioTerm, flavio_limit, flavio_value
 from .spec import AnalysisSpec
 from .spec_flavio import FlavioSpec
 from .yaml_source import Located

@@ -14,7 +14,7 @@ from ..errors import PredictionError
 from .asked import label_of, value_of
 
 if TYPE_CHECKING:
-    from ..likelihoods.belle2 import Belle2Likelihood
+    from ..likelihoods.reweighted.belle2 import Belle2Likelihood
     from ..physics.observable import Observable
     from .analysis import Analysis
     from .target import Array
@@ -146,7 +146,7 @@ def _end_point(name: str) -> float:
 
 def _belle2(analysis: Analysis) -> Belle2Likelihood | None:
     """Term of the Belle II likelihood, if the analysis uses it."""
-    from ..likelihoods.belle2 import Belle2Likelihood
+    from ..likelihoods.reweighted.belle2 import Belle2Likelihood
 
     return next((term for term in analysis.terms if isinstance(term, Belle2Likelihood)), None)
 
@@ -164,8 +164,8 @@ def post_fit_spectra(analysis: Analysis, best: BestFit) -> tuple[PostFitSpectrum
     tuple of PostFitSpectrum
         Inclusive-tag and hadronic-tag signal regions.
     """
-    from ..likelihoods.post_fit import post_fit
-    from ..likelihoods.regions import SAMPLE_LABELS, SIGNAL_REGIONS
+    from ..likelihoods.reweighted.post_fit import post_fit
+    from ..likelihoods.reweighted.regions import SAMPLE_LABELS, SIGNAL_REGIONS
 
     term = _belle2(analysis)
     if term is None:
@@ -212,7 +212,7 @@ def support_report(analysis: Analysis, best: BestFit) -> SupportReport | None:
     SupportReport or None
         None if the analysis does not use the likelihood, or its spectrum there is not finite.
     """
-    from ..likelihoods.support import spectrum_support
+    from ..likelihoods.reweighted.support import spectrum_support
 
     term = _belle2(analysis)
     if term is None:

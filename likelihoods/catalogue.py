@@ -7,12 +7,12 @@ from dataclasses import fields, replace
 
 from ..errors import AnalysisError, ParameterError, UnknownNameError
 from .base import Term
-from .belle2 import NAME as BELLE2_2023
-from .belle2 import Belle2Likelihood
 from .bounds import PERTURBATIVITY, Perturbativity
 from .limit_forms import countable
 from .measured import describe, from_measurement, options_of, usable
 from .options import TermOptions
+from .reweighted.belle2 import NAME as BELLE2_2023
+from .reweighted.belle2 import Belle2Likelihood
 
 __all__ = [
     "TermOptions",

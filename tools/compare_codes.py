@@ -13,8 +13,8 @@ from pathlib import Path
 
 import flavio
 import numpy as np
-from bsinv.likelihoods.flavio_bridge import alpha_lambda
-from bsinv.likelihoods.flavio_term import flavio_value
+from bsinv.likelihoods.flavio.bridge import alpha_lambda
+from bsinv.likelihoods.flavio.term import flavio_value
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import observable
 from bsinv.physics.wilson import Wilson

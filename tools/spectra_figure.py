@@ -9,9 +9,9 @@ from pathlib import Path
 
 import bsinv
 import numpy as np
-from bsinv.likelihoods.belle2 import Belle2Likelihood
-from bsinv.likelihoods.post_fit import post_fit
-from bsinv.likelihoods.regions import SIGNAL_REGIONS
+from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
+from bsinv.likelihoods.reweighted.post_fit import post_fit
+from bsinv.likelihoods.reweighted.regions import SIGNAL_REGIONS
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from bsinv.errors import AnalysisError, MissingExtraError
 from bsinv.fitter.analysis import Analysis
-from bsinv.likelihoods import flavio_term
+from bsinv.likelihoods.flavio import term as flavio_term
 
 TEXT = """\
 name: own

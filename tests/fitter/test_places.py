@@ -46,7 +46,7 @@ def test_a_mistake_found_late_has_a_place(tmp_path: Path, text: str, message: st
 def test_the_place_of_a_likelihood_that_needs_flavio(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bsinv.likelihoods.flavio_term.find_spec", lambda name: None)
+    monkeypatch.setattr("bsinv.likelihoods.flavio.term.find_spec", lambda name: None)
     file = tmp_path / "a.yaml"
     limit = "{observable: BR(Bs->mumu), limit: 1.0e-8, cl: 0.9}"
     head = HEAD.replace("[belle_2013_kpnunu_value]", "")

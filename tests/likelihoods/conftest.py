@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from bsinv.data.belle2 import belle2_2023
-from bsinv.likelihoods.belle2 import Belle2Likelihood
+from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
 from bsinv.physics.invisible.null import null_spectrum
 
 

@@ -7,11 +7,11 @@ import pytest
 from bsinv.data.measurements import measurement, measurements
 from bsinv.errors import AnalysisError, DataError, ParameterError, UnknownNameError
 from bsinv.likelihoods import catalogue
-from bsinv.likelihoods.belle2 import Belle2Likelihood
 from bsinv.likelihoods.catalogue import TermOptions
 from bsinv.likelihoods.gaussian import CorrelatedGaussian, TwoPieceGaussian
 from bsinv.likelihoods.limits import CountingLimit, HalfGaussianLimit
 from bsinv.likelihoods.measured import from_measurement
+from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
 from bsinv.likelihoods.theory import theory_constants
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import observables

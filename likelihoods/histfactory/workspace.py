@@ -1,4 +1,4 @@
-"""Compile a HistFactory workspace (pyhf JSON) to the arrays of `likelihoods.histfactory`."""
+"""Compile a HistFactory workspace (pyhf JSON) to the arrays of `likelihoods.histfactory.model`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError
-from .histfactory import HistFactoryModel
+from ...errors import DataError
 from .interpolation import Array, normalisation_coefficients
+from .model import HistFactoryModel
 
 __all__ = ["compile_workspace"]
 

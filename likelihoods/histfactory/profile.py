@@ -1,6 +1,6 @@
 """Exact profiling of the nuisance parameters of a HistFactory model over a batch of signals.
 
-The bin factors are eliminated analytically (`likelihoods.histfactory`); the remaining nuisance
+The bin factors are eliminated analytically (`likelihoods.histfactory.model`); the remaining nuisance
 parameters alpha are found by BFGS steps on the whole batch. What makes a step cheap is that the
 inverse Hessian is kept as that of a nearby reference point, shared by the batch, plus a low-rank
 update of each point, ``B_k = B_ref + sum_i (x_i v_i^T + v_i x_i^T)``: no matrix per point. What
@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from .histfactory import HistFactoryModel, Rates
 from .interpolation import Array
+from .model import HistFactoryModel, Rates
 
 __all__ = ["ProfileResult", "Profiler"]
 

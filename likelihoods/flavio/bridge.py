@@ -16,8 +16,8 @@ from flavio.physics import ckm
 from flavio.physics.eft import WilsonCoefficients, sectors_flavio2wcxf
 from flavio.physics.running import running
 
-from ..errors import PredictionError, UnknownNameError
-from ..physics.wcxf_names import SCALES, WCXF_COEFFICIENTS
+from ...errors import PredictionError, UnknownNameError
+from ...physics.wcxf_names import SCALES, WCXF_COEFFICIENTS
 
 __all__ = ["FlavioObservable", "alpha_lambda"]
 

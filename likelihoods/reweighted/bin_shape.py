@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .base import Array
+from ..base import Array
 
 __all__ = ["Spectrum", "changes_inside_bins", "narrow_peaks"]
 
@@ -34,7 +34,7 @@ def changes_inside_bins(spectrum_at: Spectrum, edges: Array, parts: int = PARTS)
         Largest minus smallest ratio to the null prediction among the parts, over that of the whole
         bin; zero where there is no spectrum.
     """
-    from ..physics.invisible.null import null_spectrum
+    from ...physics.invisible.null import null_spectrum
 
     fine = _refined(edges, parts)
     spectrum = np.asarray(spectrum_at(fine)).reshape(-1, parts)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from bsinv import likelihood
 from bsinv.errors import ParameterError
-from bsinv.likelihoods.belle2 import Belle2Likelihood
-from bsinv.likelihoods.response import from_moments, hat_integrals, nodes
+from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
+from bsinv.likelihoods.reweighted.response import from_moments, hat_integrals, nodes
 from bsinv.models import model
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.invisible.null import null_spectrum

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import PredictionError
-from ..physics.wcxf_names import WCXF_COEFFICIENTS
-from ..physics.wilson import WILSON_NAMES
-from .base import Array
+from ...errors import PredictionError
+from ...physics.wcxf_names import WCXF_COEFFICIENTS
+from ...physics.wilson import WILSON_NAMES
+from ..base import Array
 
 if TYPE_CHECKING:
-    from ..physics.inputs import Inputs
-    from ..physics.wilson import Wilson
+    from ...physics.inputs import Inputs
+    from ...physics.wilson import Wilson
 
 __all__ = ["refuse_unknown", "translate"]
 
@@ -37,7 +37,7 @@ def translate(wilson: Wilson, inputs: Inputs, sectors: frozenset[str]) -> dict[s
     dict of str to (n,) or (1,) array
         Only coefficients that are not zero at every point.
     """
-    from .flavio_bridge import alpha_lambda
+    from .bridge import alpha_lambda
 
     alpha, modulus = alpha_lambda()
     lambda_ratio = inputs.constant("VtbVts") / modulus

@@ -5,8 +5,8 @@ import copy
 import numpy as np
 import pytest
 from bsinv.errors import DataError
-from bsinv.likelihoods.post_fit import error_of_sum
-from bsinv.likelihoods.workspace import compile_workspace
+from bsinv.likelihoods.histfactory.workspace import compile_workspace
+from bsinv.likelihoods.reweighted.post_fit import error_of_sum
 from numpy.testing import assert_allclose
 from scipy.special import gammaln
 from scipy.stats import norm

@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 from bsinv.errors import ParameterError
-from bsinv.likelihoods.belle2 import Belle2Likelihood
-from bsinv.likelihoods.post_fit import post_fit
-from bsinv.likelihoods.profile import Profiler
+from bsinv.likelihoods.histfactory.profile import Profiler
+from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
+from bsinv.likelihoods.reweighted.post_fit import post_fit
 from numpy.testing import assert_allclose
 
 
@@ -50,7 +50,7 @@ def test_errors_never_shrink(reweighted, spectra):
     alone = np.zeros(101)
     alone[30] = 1e-6
     share = reweighted.template_widths2(alone)[0] / published.clip(1e-30)
-    from bsinv.likelihoods.template import shares
+    from bsinv.likelihoods.reweighted.template import shares
 
     there = shares()[30] > 0
     assert_allclose(share[there], 1.0 / shares()[30][there], rtol=1e-9)
@@ -103,7 +103,7 @@ def test_marginal_is_that_of_a_model_with_these_errors(marginal, spectra):
 
 def test_profile_of_the_simulated_events(reweighted, model, null):
     """Barlow and Beeston in one bin: profiling each k_b costs (gamma - 1)^2/(2 delta(w)^2) only."""
-    from bsinv.likelihoods.template import shares
+    from bsinv.likelihoods.reweighted.template import shares
 
     weight = np.concatenate([[1.0], np.linspace(0.2, 4.0, 100)])
     prediction = np.concatenate([[1.0], null]) * weight
@@ -127,7 +127,7 @@ def test_larger_errors_allow_more(belle2, reweighted, spectra):
 
 
 def test_rescue_with_own_errors(reweighted, spectra, monkeypatch):
-    from bsinv.likelihoods import profile
+    from bsinv.likelihoods.histfactory import profile
 
     given = peaked(spectra[:5])
     expected = reweighted.log_likelihood(given)

@@ -1,6 +1,6 @@
 """Signal efficiency of Belle II against q2, and what a model loses or gains by it.
 
-The densities n(x, b) (`likelihoods.template`) are expected events of the null prediction, so the
+The densities n(x, b) (`likelihoods.reweighted.template`) are expected events of the null prediction, so the
 events per unit of branching fraction in the generated bin b are
 
     eps_b = sum_x n(x, b) / dB_b^null,
@@ -20,8 +20,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..errors import PredictionError
-from .base import Array
+from ...errors import PredictionError
+from ..base import Array
 from .template import N_SPECTRUM, data, null_columns
 
 __all__ = ["channels", "efficiency", "efficiency_ratio", "expected_signal"]

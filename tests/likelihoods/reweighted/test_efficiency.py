@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from bsinv.data.belle2 import belle2_2023
 from bsinv.errors import PredictionError
-from bsinv.likelihoods import efficiency
+from bsinv.likelihoods.reweighted import efficiency
 from numpy.testing import assert_allclose
 
 GIVEN = json.loads((Path(__file__).parent / "shapes.json").read_text())

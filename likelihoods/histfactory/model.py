@@ -9,7 +9,7 @@ given alpha the minimum over all gammas of ``-ln L`` is the root of one quadrati
     nu^2 - (R - V) nu - n V = 0,   R = sum_s r_s,   V = sum_s delta_s^2 r_s^2,
 
 with ``gamma_s = 1 + u delta_s^2 r_s`` and ``u = n/nu - 1``. The constrained alphas remain
-(`likelihoods.profile`).
+(`likelihoods.histfactory.profile`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..errors import DataError
+from ...errors import DataError
 from .interpolation import (
     Array,
     bend,

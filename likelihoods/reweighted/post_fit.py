@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .base import Array
+from ..base import Array
 
 if TYPE_CHECKING:
+    from ..histfactory.model import HistFactoryModel, Rates
     from .belle2 import Belle2Likelihood
-    from .histfactory import HistFactoryModel, Rates
 
 __all__ = ["ChannelCounts", "error_of_sum", "post_fit"]
 

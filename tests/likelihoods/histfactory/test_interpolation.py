@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from bsinv.likelihoods.interpolation import (
+from bsinv.likelihoods.histfactory.interpolation import (
     bend,
     bend_curvature,
     log_factor_curvature,

@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .base import Array, Quoted, Term
-from .histfactory import HistFactoryModel
-from .options import check_choice
-from .profile import ProfileResult
+from ..base import Array, Quoted, Term
+from ..histfactory.model import HistFactoryModel
+from ..histfactory.profile import ProfileResult
+from ..options import check_choice
 from .response import hat_integrals
 from .template import (
     NAME,
@@ -42,8 +42,8 @@ from .template import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..physics.inputs import Inputs
-    from ..physics.wilson import Wilson
+    from ...physics.inputs import Inputs
+    from ...physics.wilson import Wilson
 
 __all__ = ["NAME", "Belle2Likelihood"]
 
@@ -63,7 +63,7 @@ class Belle2Likelihood(Term):
         Relative errors of the signal in each bin: as published, or following the weights.
     response : {"published", "linear"}
         Efficiencies constant in each bin of q2, as published, or interpolated between the centres
-        of the bins (`likelihoods.response`), which makes ln L continuous in the place of a peak.
+        of the bins (`likelihoods.reweighted.response`), which makes ln L continuous in the place of a peak.
 
     Raises
     ------
@@ -148,8 +148,8 @@ class Belle2Likelihood(Term):
         -------
         (n, k) array
         """
-        from ..physics.invisible.null import null_masses
-        from ..physics.invisible.rates import binned_branching_fraction
+        from ...physics.invisible.null import null_masses
+        from ...physics.invisible.rates import binned_branching_fraction
 
         return binned_branching_fraction("B+->K+", wilson, inputs, edges, masses=null_masses())
 

@@ -6,9 +6,9 @@ import pickle
 import numpy as np
 import pytest
 from bsinv.errors import MissingExtraError, PredictionError, UnknownNameError
-from bsinv.likelihoods import flavio_term
-from bsinv.likelihoods.flavio_coefficients import refuse_unknown
-from bsinv.likelihoods.flavio_term import _logging_kept, flavio_limit, flavio_value
+from bsinv.likelihoods.flavio import term as flavio_term
+from bsinv.likelihoods.flavio.coefficients import refuse_unknown
+from bsinv.likelihoods.flavio.term import _logging_kept, flavio_limit, flavio_value
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import observable
 from bsinv.physics.wilson import Wilson

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import MissingExtraError
-from .base import Array, Quoted, Term
-from .flavio_coefficients import refuse_unknown, translate
-from .gaussian import TwoPieceGaussian
-from .limits import HalfGaussianLimit
+from ...errors import MissingExtraError
+from ..base import Array, Quoted, Term
+from ..gaussian import TwoPieceGaussian
+from ..limits import HalfGaussianLimit
+from .coefficients import refuse_unknown, translate
 
 if TYPE_CHECKING:
-    from ..physics.inputs import Inputs
-    from ..physics.wilson import Wilson
-    from .flavio_bridge import FlavioObservable
+    from ...physics.inputs import Inputs
+    from ...physics.wilson import Wilson
+    from .bridge import FlavioObservable
 
 __all__ = ["FlavioTerm", "flavio_limit", "flavio_value"]
 
@@ -206,7 +206,7 @@ def _observable(
     if find_spec("flavio") is None:
         raise MissingExtraError("flavio", "flavio", f"the likelihood {name!r}")
     with _logging_kept():
-        from .flavio_bridge import FlavioObservable
+        from .bridge import FlavioObservable
 
     given = ", ".join(f"{key}={value:g}" for key, value in arguments.items())
     return (

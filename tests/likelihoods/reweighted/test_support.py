@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from bsinv.errors import PredictionError
-from bsinv.likelihoods.bin_shape import changes_inside_bins, narrow_peaks
-from bsinv.likelihoods.support import SupportOptions, simulated_events, spectrum_support
-from bsinv.likelihoods.template import shares
+from bsinv.likelihoods.reweighted.bin_shape import changes_inside_bins, narrow_peaks
+from bsinv.likelihoods.reweighted.support import SupportOptions, simulated_events, spectrum_support
+from bsinv.likelihoods.reweighted.template import shares
 from bsinv.physics.invisible.null import null_spectrum
 from numpy.testing import assert_allclose
 

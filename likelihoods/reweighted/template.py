@@ -1,7 +1,7 @@
 """The signal template of Belle II 2023: compiled model, null prediction and shares of q2 bins.
 
-`likelihoods.belle2` weights the template, `likelihoods.support` asks how far that can be trusted,
-`likelihoods.efficiency` reads the efficiency off it. All are made once.
+`likelihoods.reweighted.belle2` weights the template, `likelihoods.reweighted.support` asks how far that can be trusted,
+`likelihoods.reweighted.efficiency` reads the efficiency off it. All are made once.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import PredictionError
-from .base import Array
-from .profile import Profiler
-from .workspace import compile_workspace
+from ...errors import PredictionError
+from ..base import Array
+from ..histfactory.profile import Profiler
+from ..histfactory.workspace import compile_workspace
 
 if TYPE_CHECKING:
-    from ..data.records import Belle2Data
+    from ...data.records import Belle2Data
 
 __all__ = [
     "FORM_FACTOR_MODIFIERS",
@@ -68,7 +68,7 @@ def checked(prediction: Array) -> Array:
 @lru_cache(maxsize=1)
 def data() -> Belle2Data:
     """The published likelihood and its densities."""
-    from ..data.belle2 import belle2_2023
+    from ...data.belle2 import belle2_2023
 
     return belle2_2023()
 
@@ -115,6 +115,6 @@ def shares() -> Array:
 @lru_cache(maxsize=1)
 def null_columns() -> Array:
     """(101,) array: the null prediction, with the sentinel weight 1 in front."""
-    from ..physics.invisible.null import null_spectrum
+    from ...physics.invisible.null import null_spectrum
 
     return np.concatenate([[1.0], null_spectrum(data().q2_edges)])

@@ -1,6 +1,6 @@
 """How well the published simulation of Belle II supports a reweighted spectrum.
 
-Reweighting (`likelihoods.belle2`) gives each simulated event of generated bin b the weight
+Reweighting (`likelihoods.reweighted.belle2`) gives each simulated event of generated bin b the weight
 ``w_b = dB_b / dB_b^null``. It says nothing where there is no simulated event, loses statistical
 precision where few events carry large weights, and takes the spectrum inside a bin to have the
 shape of the null prediction. A `SpectrumSupport` puts numbers on all three.
@@ -24,8 +24,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..errors import PredictionError
-from .base import Array
+from ...errors import PredictionError
+from ..base import Array
 from .belle2 import Belle2Likelihood
 from .bin_shape import Spectrum, changes_inside_bins, narrow_peaks
 from .template import N_SPECTRUM, data, shares

@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .base import Array
+from ..base import Array
 
 if TYPE_CHECKING:
-    from ..physics.inputs import Inputs
-    from ..physics.wilson import Wilson
+    from ...physics.inputs import Inputs
+    from ...physics.wilson import Wilson
 
 __all__ = ["from_moments", "hat_integrals", "nodes"]
 
@@ -91,8 +91,8 @@ def hat_integrals(wilson: Wilson, inputs: Inputs, edges: Array) -> Array:
     (n, k) array
         With the masses of the null prediction, as the binned spectrum of `belle2`.
     """
-    from ..physics.invisible.null import null_masses
-    from ..physics.invisible.rates import binned_branching_fraction
+    from ...physics.invisible.null import null_masses
+    from ...physics.invisible.rates import binned_branching_fraction
 
     points = nodes(edges)
     zeroth, first = (

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from bsinv.likelihoods import profile
+from bsinv.likelihoods.histfactory import profile
 from numpy.testing import assert_allclose
 from scipy.optimize import minimize
 

@@ -1,0 +1,1 @@
+"""Terms on observables of flavio (arXiv:1810.08132), with the extra ``flavio``."""

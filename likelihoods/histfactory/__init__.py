@@ -1,0 +1,1 @@
+"""HistFactory workspaces compiled to arrays, profiled or marginalised in batches."""
