@@ -11,9 +11,9 @@ __version__ = "0.1.0"
 # so that `import bsinv` stays fast, and absolutely (by __name__) since the test runner may import
 # this file under the name of the checkout's folder.
 _FACE = {
-    "load": "fitter.face",
-    "predict": "fitter.face",
-    "likelihood": "fitter.face",
+    "load": "fitter.predict",
+    "predict": "fitter.predict",
+    "likelihood": "fitter.predict",
     "Analysis": "fitter.analysis",
     "BsinvError": "errors",
 }

@@ -1,6 +1,6 @@
 """Run the command line with ``python -m bsinv``."""
 
-from .cli import main
+from .cli.commands import main
 
 if __name__ == "__main__":
     main()

@@ -1,7 +1,7 @@
 """An analysis: a model, likelihood terms and parameters, ready for the drivers.
 
 Everything a driver asks for is a function of a batch of points theta, (n, d); see
-`fitter.target.Target`.
+`fitter.drivers.target.Target`.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ from ..errors import BsinvError, ParameterError
 from ..models import Model
 from ..models import model as find_model
 from ..physics.inputs import Inputs
-from .angles import closed
-from .arguments import check_count, check_generator
+from .analysis_file.arguments import check_count, check_generator
+from .analysis_file.definitions import IMAGINARY
+from .analysis_file.names import KnownNames
+from .analysis_file.schema import AnalysisSpec, validate
+from .analysis_file.source import Located, read_source
 from .asked import check_asked
-from .definitions import IMAGINARY
-from .evaluation import Evaluation
-from .known import KnownNames
+from .drivers.target import Array
 from .own_terms import own_terms
-from .parameter_builder import build_table
-from .parameter_rules import StartError
-from .parameters import ParameterTable
-from .predictions import NUMBERS
-from .reference import held_columns, is_reference, reference_columns, unseen_columns
+from .parameters.angles import closed
+from .parameters.build import build_table
+from .parameters.rules import StartError
+from .parameters.table import ParameterTable
+from .problem import Evaluation
 from .registries import known_names
-from .schema import AnalysisSpec, validate
-from .target import Array
+from .reports.predictions import NUMBERS
+from .reports.reference import held_columns, is_reference, reference_columns, unseen_columns
 from .terms import all_terms
-from .yaml_source import Located, read_source
 
 if TYPE_CHECKING:
     from ..chains.records import BestFit, Ensemble, Scan
     from ..chains.statistics.diagnostics import Verdict
     from ..likelihoods.base import Term
     from ..physics.wilson import Wilson
-    from .check import Identifiability
+    from .sensitivity.check import Identifiability
 
 __all__ = ["Analysis"]
 
@@ -382,13 +382,13 @@ class Analysis:
         Parameters
         ----------
         **options
-            Fields of `fitter.minuit.FitOptions` in place of those of the analysis file.
+            Fields of `fitter.drivers.minimum.minuit.FitOptions` in place of those of the analysis file.
 
         Returns
         -------
         BestFit
         """
-        from .results import best_fit
+        from .reports.best_fit import best_fit
 
         return best_fit(self, **options)
 
@@ -398,14 +398,14 @@ class Analysis:
         Parameters
         ----------
         **options
-            Fields of `fitter.sampler.SamplerOptions` in place of those of the analysis file, and
-            ``best``, ``resume``, ``report`` of `fitter.sampler.sample`.
+            Fields of `fitter.drivers.ensembles.SamplerOptions` in place of those of the analysis file, and
+            ``best``, ``resume``, ``report`` of `fitter.drivers.ensembles.sample`.
 
         Returns
         -------
         tuple of Ensemble, Verdict
         """
-        from .results import posterior_samples
+        from .reports.best_fit import posterior_samples
 
         return posterior_samples(self, **options)
 
@@ -446,7 +446,7 @@ class Analysis:
         ParameterError
             If there are not one or two different parameters, or fewer than two points.
         """
-        from .results import profile_scan
+        from .reports.best_fit import profile_scan
 
         return profile_scan(self, names, points, best, axes=axes, profiled=profiled)
 
@@ -464,6 +464,6 @@ class Analysis:
         -------
         Identifiability
         """
-        from .results import identifiability
+        from .reports.best_fit import identifiability
 
         return identifiability(self, points, theta)

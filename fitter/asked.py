@@ -11,10 +11,10 @@ from ..errors import BsinvError
 if TYPE_CHECKING:
     from ..physics.observable import Observable
     from .analysis import Analysis
-    from .parameter_records import Parameter
-    from .spec import PredictionSpec
-    from .target import Array
-    from .yaml_source import Located
+    from .analysis_file.sections import PredictionSpec
+    from .analysis_file.source import Located
+    from .drivers.target import Array
+    from .parameters.records import Parameter
 
 __all__ = ["check_asked", "label_of", "value_of"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ..errors import AnalysisError, BsinvError, MissingExtraError
 from ..likelihoods.base import Term
 from ..likelihoods.flavio.term import FlavioTerm, flavio_limit, flavio_value
-from .spec import AnalysisSpec
-from .spec_flavio import FlavioSpec
-from .yaml_source import Located
+from .analysis_file.flavio import FlavioSpec
+from .analysis_file.sections import AnalysisSpec
+from .analysis_file.source import Located
 
 __all__ = ["own_terms"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from .known import KnownNames, KnownObservable, KnownSet
+from .analysis_file.names import KnownNames, KnownObservable, KnownSet
 
 __all__ = ["known_names"]
 

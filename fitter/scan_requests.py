@@ -26,7 +26,7 @@ class ScanRequest:
     ----------
     axes : mapping of str to (lower, upper, points)
         One or two parameters; without ends (NaN) the grid is around the best fit and grows, see
-        `fitter.windows`.
+        `fitter.drivers.windows`.
     profiled : bool
         Refit the other parameters at each point.
     """

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..likelihoods.base import Term
 from ..likelihoods.catalogue import TermOptions, build, check_overlaps
-from .parameters import ParameterTable
-from .spec import AnalysisSpec
+from .analysis_file.sections import AnalysisSpec
+from .parameters.table import ParameterTable
 
 __all__ = ["all_terms", "with_other_option"]
 

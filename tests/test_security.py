@@ -15,7 +15,7 @@ from attacks import unsealed
 from bsinv.chains.files.store import read, write
 from bsinv.chains.records import RunFile, Scan
 from bsinv.errors import AnalysisError
-from bsinv.fitter.pictures import draw
+from bsinv.fitter.runs.pictures import draw
 
 ROOT = Path(__file__).parents[1]
 
@@ -72,7 +72,7 @@ def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", connect)
     analysis = {"model": "wet-lfu", "likelihoods": ["belle_2013_kpnunu_value"], "seed": 1}
     analysis["parameters"] = {"dC_L": {"prior": {"uniform": [-6.4, 20]}}}
-    from bsinv.fitter.run import fit_only, redraw
+    from bsinv.fitter.runs.run import fit_only, redraw
 
     fit_only({"name": "quiet", **analysis}, tmp_path)
     redraw(tmp_path / "run.h5")

@@ -20,7 +20,7 @@ from bsinv.chains.statistics.diagnostics import Verdict, diagnose
 from bsinv.data import measurement
 from bsinv.errors import BsinvError
 from bsinv.fitter.analysis import Analysis
-from bsinv.fitter.run import run
+from bsinv.fitter.runs.run import run
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples" / "flavour"

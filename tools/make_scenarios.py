@@ -28,9 +28,9 @@ from bsinv.data.measurements import measurements
 from bsinv.data.records import Measurement
 from bsinv.errors import BsinvError
 from bsinv.fitter.analysis import Analysis
-from bsinv.fitter.fingerprint import fingerprint
-from bsinv.fitter.predictions import support_report
-from bsinv.fitter.results import best_fit
+from bsinv.fitter.reports.best_fit import best_fit
+from bsinv.fitter.reports.predictions import support_report
+from bsinv.fitter.runs.fingerprint import fingerprint
 from bsinv.likelihoods.measured import observables_of, usable
 from bsinv.models import model
 from ruamel.yaml import YAML

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bsinv.cli import main
+from bsinv.cli.commands import main
 
 Command = Callable[..., tuple[int, str, str]]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from bsinv.cli import app
+from bsinv.cli.commands import app
 from typer.testing import CliRunner
 
 Command = Callable[..., tuple[int, str, str]]
@@ -172,7 +172,7 @@ def test_a_long_run_is_only_begun_with_a_yes(
         begun.append(True)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bsinv.fitter.run.run", begin)
+    monkeypatch.setattr("bsinv.fitter.runs.run.run", begin)
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
     code, out, err = bsinv("run", quick)
     assert (code, out, begun) == (2, "", [])
@@ -186,7 +186,7 @@ def test_a_long_run_is_only_begun_with_a_yes(
 
 
 def test_a_bug_stays_a_traceback(bsinv: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bsinv.fitter import listing
+    from bsinv.cli import listing
 
     monkeypatch.setattr(listing, "LISTINGS", {"models": lambda: 1 / 0})
     with pytest.raises(ZeroDivisionError):

@@ -98,7 +98,7 @@ def test_signals_act_in_every_stage(
     quick: Path, bsinv: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     stage: str, number: signal.Signals,
 ) -> None:  # fmt: skip
-    from bsinv.fitter.progress import PlainReporter
+    from bsinv.fitter.runs.progress import PlainReporter
 
     say = PlainReporter.say
 
@@ -130,7 +130,7 @@ def test_signals_act_in_every_stage(
 def test_a_signal_outside_of_a_run() -> None:
     code = (
         "import os, signal, sys, bsinv.cli as cli\n"
-        "import bsinv.fitter.face as face\n"
+        "import bsinv.fitter.predict as face\n"
         "face.load = lambda file: os.kill(os.getpid(), int(sys.argv[1]))\n"
         "cli.main(['validate', 'x.yaml'])"
     )
@@ -163,7 +163,7 @@ def test_an_empty_name_is_no_analysis(bsinv: Command, arguments: tuple[str], nam
 def test_the_last_resort(
     bsinv: Command, monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
 ) -> None:
-    from bsinv.fitter import face
+    from bsinv.fitter import predict as face
 
     def fail(file: str) -> None:
         raise error
@@ -179,7 +179,7 @@ def test_the_last_resort(
 def test_a_run_looks_whether_its_files_are_there(
     quick: Path, bsinv: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bsinv.fitter import pictures
+    from bsinv.fitter.runs import pictures
 
     monkeypatch.setattr(pictures, "replace_file", lambda path, content: None)
     code, _, told = bsinv("fit", quick, "--out", tmp_path / "out")
@@ -194,7 +194,7 @@ def test_a_run_looks_whether_its_files_are_there(
 def test_results_that_were_exchanged_during_the_run(
     quick: Path, bsinv: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bsinv.fitter import stages
+    from bsinv.fitter.runs import stages
 
     path = tmp_path / "out" / "run.h5"
     finish = stages.finish

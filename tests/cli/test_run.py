@@ -153,7 +153,7 @@ def test_dead_parameters_are_refused(bsinv: Command, quick: Path, tmp_path: Path
 def test_a_failed_fit_is_written_and_told(
     bsinv: Command, quick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bsinv.fitter import minuit
+    from bsinv.fitter.drivers.minimum import minuit
 
     monkeypatch.setattr(minuit, "verdict", lambda *_: (False, "No minimum."))
     code, text, told = bsinv("fit", quick, "--out", tmp_path / "out")

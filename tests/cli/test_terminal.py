@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from bsinv.fitter.terminal import Forgiving
+from bsinv.cli.terminal import Forgiving
 
 from .conftest import QUICK
 

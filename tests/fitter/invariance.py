@@ -12,8 +12,8 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from bsinv.fitter import joint_prior
-from bsinv.fitter.priors import CorrelatedNormal, Normal, TruncatedNormal
+from bsinv.fitter.parameters import joint as joint_prior
+from bsinv.fitter.parameters.priors import CorrelatedNormal, Normal, TruncatedNormal
 from emcee.model import Model
 from emcee.state import State
 

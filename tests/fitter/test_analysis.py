@@ -2,7 +2,7 @@ import bsinv
 import numpy as np
 import pytest
 from bsinv.errors import AnalysisError, ParameterError, UnknownNameError
-from bsinv.fitter.fingerprint import fingerprint
+from bsinv.fitter.runs.fingerprint import fingerprint
 from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
 from bsinv.models import Model, ModelParameter
 from bsinv.physics.wilson import Wilson

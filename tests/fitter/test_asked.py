@@ -4,7 +4,7 @@ import bsinv
 import numpy as np
 import pytest
 from bsinv.errors import AnalysisError
-from bsinv.fitter.predictions import NUMBERS, predictions
+from bsinv.fitter.reports.predictions import NUMBERS, predictions
 
 BASE = {
     "name": "a",

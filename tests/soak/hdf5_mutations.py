@@ -104,10 +104,10 @@ def _forked(file: Any, verify: bool = True) -> Any:
 def _shown(path: Path) -> None:
     """Do what ``bsinv show`` does."""
     from bsinv.chains.files.store import read
-    from bsinv.cli import _reading
-    from bsinv.fitter.plain_records import results_record
-    from bsinv.fitter.printing import print_json, print_latex, print_results
-    from bsinv.fitter.stages import verdict_of
+    from bsinv.cli.commands import _reading
+    from bsinv.cli.plain_records import results_record
+    from bsinv.cli.printing import print_json, print_latex, print_results
+    from bsinv.fitter.runs.stages import verdict_of
 
     silent = io.StringIO()
     with contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent), _reading(path):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from bsinv.data.constants import constant
 from bsinv.errors import PredictionError
-from bsinv.fitter.face import predict_with_error
+from bsinv.fitter.predict import predict_with_error
 from bsinv.physics.ckm import ckm_matrix, height_of_v_cb
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.invisible.kaons import kaon_neutrino_terms

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from bsinv.errors import PredictionError
-from bsinv.fitter.face import predict
+from bsinv.fitter.predict import predict
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.invisible.final_states.single import SINGLE_OPERATORS
 from bsinv.physics.invisible.final_states.states import dark_terms

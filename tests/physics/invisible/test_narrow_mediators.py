@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from bsinv.errors import ParameterError, PredictionError
-from bsinv.fitter.face import predict
+from bsinv.fitter.predict import predict
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.invisible.densities import fermion as densities_fermion
 from bsinv.physics.invisible.final_states.states import dark_terms

@@ -1,0 +1,1 @@
+"""The command line: commands, printing, listing, JSON; no physics and no statistics."""

@@ -1,0 +1,436 @@
+"""The command line: parses, calls, prints; no physics and no statistics."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .terminal import forgiving_streams
+
+if TYPE_CHECKING:
+    from ..fitter.analysis import Analysis
+    from ..fitter.runs.progress import Reporter, StopRequest
+    from ..fitter.runs.run import Outcome
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Fit models of b -> s + invisible to data.",
+    epilog="What an analysis file holds is told in docs/analysis-file.md.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+FAILED, WRONG, BROKEN_PIPE = 1, 2, 141
+SIGNALLED, INTERRUPT = 128, 2
+LISTED = "models|observables|likelihoods|analyses|data"
+
+
+AnalysisArgument = Annotated[
+    str, typer.Argument(metavar="ANALYSIS", help="Built-in analysis or YAML file.")
+]
+OutOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Directory of the results; default ./<name>.")
+]
+FreshOption = Annotated[
+    bool, typer.Option("--fresh", help="Rename results that are there, and begin anew.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from .. import __version__
+
+        print(f"bsinv {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    analysis: Annotated[
+        str | None, typer.Argument(metavar="[ANALYSIS]", help="Built-in analysis or YAML file.")
+    ] = None,
+    out: OutOption = None,
+    fresh: FreshOption = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Begin even if it takes above an hour or 4 GB.")
+    ] = False,
+) -> None:
+    """Fit, sample and draw an analysis (the built-in default one if none is named).
+
+    If the directory holds results of the same analysis, the run goes on from there.
+    """
+    from ..fitter.analysis_file.builtin import DEFAULT
+    from ..fitter.predict import load
+    from ..fitter.runs.run import run as run_all
+
+    with _at_work() as (reporter, stop):
+        chosen = load(DEFAULT if analysis is None else analysis)
+        if not yes and sys.stdin is not None and sys.stdin.isatty():
+            _refuse_large(chosen)
+        outcome = run_all(chosen, out, fresh=fresh, reporter=reporter, stop=stop)
+    _report(outcome)
+
+
+def _refuse_large(analysis: Analysis) -> None:
+    """Have a person who sits there say yes to a run that takes above an hour or 4 GB."""
+    from ..errors import ParameterError
+    from ..fitter.runs.estimate import estimate
+
+    told = estimate(analysis)
+    if told.large:
+        raise ParameterError(f"{analysis.name}: {told.sentence}: add --yes to begin.")
+
+
+@app.command()
+def fit(
+    analysis: AnalysisArgument,
+    out: OutOption = None,
+    profile: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Profile of a parameter; repeatable.")
+    ] = None,
+    contour: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="A B", help="Contours of two parameters.")
+    ] = None,
+    fresh: FreshOption = False,
+) -> None:
+    """Find the best fit, its errors, profiles and contours; a chain that is there is kept."""
+    from ..fitter.runs.run import fit_only
+
+    with _at_work() as (reporter, stop):
+        scans = (profile or (), contour or ())
+        outcome = fit_only(analysis, out, *scans, fresh=fresh, reporter=reporter, stop=stop)
+    _report(outcome)
+
+
+@app.command()
+def sample(
+    source: Annotated[
+        str, typer.Argument(metavar="ANALYSIS|FILE.h5", help="Analysis, or results to go on with.")
+    ],
+    out: OutOption = None,
+    max_steps: Annotated[
+        int | None, typer.Option(min=1, help="Steps of each ensemble at which to stop.")
+    ] = None,
+    fresh: FreshOption = False,
+) -> None:
+    """Sample the posterior, from the best fit, or on from a results file."""
+    from ..fitter.runs.run import sample_only
+
+    with _at_work() as (reporter, stop):
+        outcome = sample_only(source, out, max_steps, fresh=fresh, reporter=reporter, stop=stop)
+    _report(outcome)
+
+
+@app.command()
+def plot(
+    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Directory; default that of the file.")
+    ] = None,
+) -> None:
+    """Draw the pictures and write the summary of a results file."""
+    from ..fitter.runs.run import redraw
+
+    with _reading(file):
+        directory, files = redraw(file, out, tell=_note)
+    for name, text in files.items():
+        print(f"{directory / name}: {text}")
+
+
+@app.command()
+def show(
+    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
+    latex: Annotated[bool, typer.Option("--latex", help="Print the tables in LaTeX.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Print what a results file holds."""
+    from ..chains.files.store import read
+    from ..fitter.runs.stages import verdict_of
+    from .plain_records import results_record
+    from .printing import print_json, print_latex, print_results
+
+    with _reading(file):
+        results = read(file, foreign=True, tell=_note)
+        verdict = verdict_of(results)
+        if json:
+            print_json(results_record(results, verdict))
+        elif latex:
+            print_latex(results, verdict)
+        else:
+            print_results(results, verdict)
+
+
+@app.command()
+def predict(
+    observables: Annotated[list[str], typer.Argument(metavar="OBS...", help="Observables.")],
+    model: Annotated[str, typer.Option(help="Model.")] = "wet",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE",
+            help="Parameter of the model, constant, q2min, q2max or long_distance; repeatable.",
+        ),
+    ] = None,
+    q2: Annotated[
+        list[str] | None,
+        typer.Option(metavar="Q2[,Q2...]", help="Points of q2 in GeV^2; repeatable."),
+    ] = None,
+    errors: Annotated[
+        bool, typer.Option("--errors", help="Add errors of form factors and constants.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Predict observables, in the Standard Model unless parameters are set."""
+    from .prediction_records import prediction_records
+    from .printing import parse_numbers, parse_settings, print_json, print_predictions
+
+    chosen = parse_settings(settings or (), "--set")
+    points = parse_numbers(q2 or (), "--q2")
+    records = prediction_records(observables, model, chosen, points, errors)
+    if json:
+        print_json({"model": model, "settings": chosen, "predictions": records})
+    else:
+        print_predictions(model, chosen, records)
+
+
+@app.command()
+def check(
+    analysis: AnalysisArgument,
+    point: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Free parameter at the first point; repeatable."),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Tell what each likelihood term says of each parameter; exit code 2 for dead parameters.
+
+    Flat directions come with the observables that would lift them; what only the priors constrain
+    is told at the best fit, or at the point given.
+    """
+    import numpy as np
+
+    from ..errors import ParameterError
+    from ..fitter.predict import load
+    from ..fitter.reports.notes import dead_sentence
+    from ..fitter.sensitivity.outlook import outlook
+    from .plain_records import check_record
+    from .printing import parse_settings, print_check, print_json
+
+    loaded = load(analysis)
+    theta = loaded.point(parse_settings(point or (), "--point"))
+    if not np.isfinite(loaded.log_prior(theta)).all():
+        raise ParameterError("--point: this point is outside the priors.")
+    found = loaded.check(theta=theta)
+    seen = outlook(loaded, found, theta if point else None)
+    if json:
+        print_json(check_record(found, seen))
+    else:
+        print_check(loaded, found, seen, theta)
+    if found.dead:
+        raise ParameterError(dead_sentence(loaded.name, found.dead))
+
+
+@app.command()
+def validate(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Analysis files.")],
+) -> None:
+    """Check analysis files without running them, and estimate what a run takes."""
+    from ..errors import BsinvError
+    from ..fitter.predict import load
+    from ..fitter.runs.estimate import estimate
+
+    faults = 0
+    for file in files:
+        try:
+            loaded = load(file)
+        except BsinvError as error:
+            _complain(str(error))
+            faults += 1
+        else:
+            print(
+                f"{file}: valid: {loaded.name}, model {loaded.model.name}, "
+                f"{len(loaded.terms)} likelihood terms, {len(loaded.names)} free parameters; "
+                f"{estimate(loaded).sentence}"
+            )
+    if faults:
+        raise typer.Exit(WRONG)
+
+
+@app.command("list")
+def list_(
+    what: Annotated[str, typer.Argument(metavar=LISTED, help="What to list.")],
+    json: JsonOption = False,
+) -> None:
+    """List models, observables, likelihoods, analyses or data."""
+    from ..errors import UnknownNameError
+    from .listing import LISTINGS, rich_table
+    from .printing import print_json
+    from .terminal import terminal
+
+    if what not in LISTINGS:
+        raise UnknownNameError("list", what, LISTINGS)
+    found = LISTINGS[what]()
+    if json:
+        print_json(found.records)
+    else:
+        terminal().print(rich_table(found.header, found.rows))
+
+
+@contextmanager
+def _at_work() -> Iterator[tuple[Reporter, StopRequest]]:
+    """Show progress, and turn an interrupt into a checkpoint, a message and an exit code."""
+    from ..fitter.runs.progress import StopRequest, reporter
+
+    with StopRequest() as stop:
+        try:
+            with reporter() as told:
+                yield told, stop
+        except KeyboardInterrupt as error:
+            saved = str(error) or "stopped at once; what was reported as saved is on disk"
+            _complain(f"{saved}. The same command (without --fresh) goes on from there.", kind="")
+            raise typer.Exit(SIGNALLED + (stop.signal or INTERRUPT)) from None
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """Name the file where records that can be read make no sense together."""
+    from ..errors import StoreError
+
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        told = str(error).partition("\n")[0][:300]
+        raise StoreError(
+            f"{file}: what is in it cannot be shown: {type(error).__name__}: {told}"
+        ) from error
+
+
+def _note(sentence: str) -> None:
+    _complain(sentence, kind="note: ")
+
+
+def _report(outcome: Outcome) -> None:
+    from .printing import print_outcome
+
+    print_outcome(outcome)
+    best = outcome.results.best_fit
+    if best is not None and not best.valid:
+        _complain(f"the fit failed: {best.status}")
+        raise typer.Exit(FAILED)
+
+
+def _complain(sentence: str, kind: str = "error: ") -> None:
+    from ..errors import printable
+
+    sentence = printable(sentence)
+    print(f"bsinv: {kind}{sentence}", file=sys.stderr, flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the program with its exit code.
+
+    0: done; 1: the fit failed; 2: wrong input, or a machine that fails, one message on standard
+    error; 130, 143: interrupted.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the program if not given.
+    """
+    # The matrices here are small: threads of the linear algebra only wait for each other.
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    # Pictures go to files: a backend for windows, or one that is not there, is never wanted.
+    os.environ["MPLBACKEND"] = "agg"
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    with forgiving_streams() as (output, _), _signals() as came:
+        code = _exit_code(given or ["--help"])
+        if came:
+            _complain("interrupted; what was reported as saved is on disk.", kind="")
+            code = SIGNALLED + came[0]
+        if output.failure is not None:
+            reason = output.failure.strerror
+            _complain(f"standard output cannot be written: {reason}; what was to be shown is lost.")
+            code = code or WRONG
+    sys.exit(code)
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Let SIGTERM end the program as Ctrl-C does, outside of a run, which has its own way.
+
+    The number of the signal is told apart, since versions of typer differ in what they make of it.
+    """
+    came: list[int] = []
+    before = {}
+
+    def end(number: int, frame: object) -> None:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, end)
+    except ValueError:  # not the main thread: signals are the business of another one
+        yield came
+        return
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _exit_code(arguments: list[str]) -> int:
+    from ..errors import BsinvError
+
+    try:
+        code = app(arguments, standalone_mode=False, prog_name="bsinv")
+        sys.stdout.flush()
+        return int(code or 0)
+    except BsinvError as error:
+        _complain(str(error))
+        return WRONG
+    except (BrokenPipeError, SystemExit) as error:
+        # typer turns a pipe that its reader closed into an exit of its own.
+        if not isinstance(error.__context__ or error, BrokenPipeError):
+            raise
+        # So that the interpreter does not stumble over it again when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except (KeyboardInterrupt, typer.Abort):
+        return SIGNALLED + INTERRUPT
+    except MemoryError:
+        _complain("not enough memory; what was reported as saved is on disk.")
+        return WRONG
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _complain(f"{where}{error.strerror or error}; what was reported as saved is on disk.")
+        return WRONG
+    except Exception as error:
+        # Errors of the command line's own form; their class depends on the version of typer.
+        told = getattr(error, "format_message", None)
+        if told is None:
+            raise
+        _complain(f"{told()} ('bsinv --help' shows what there is.)")
+        return WRONG

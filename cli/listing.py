@@ -1,0 +1,251 @@
+"""What exists, as plain records and tables: models, observables, likelihoods, analyses, data."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..fitter.analysis_file.definitions import IMAGINARY
+
+if TYPE_CHECKING:
+    import rich.table
+    from rich.console import JustifyMethod
+
+    from ..fitter.sensitivity.check import Identifiability
+
+__all__ = ["LISTINGS", "Listing", "rich_table", "sensitivity_tables"]
+
+# Parameters of a model that people are told.
+_TOLD = 60
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list for people and for programs.
+
+    Attributes
+    ----------
+    header : tuple of str
+    rows : tuple of tuple of str
+        For people.
+    records : tuple of mappings
+        For programs: all there is to know, JSON types only.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    records: tuple[Mapping[str, Any], ...]
+
+
+def _models() -> Listing:
+    from ..models import models
+
+    found = models().values()
+    return Listing(
+        ("name", "description", "parameters"),
+        tuple(
+            (entry.name, entry.description, _told([one.name for one in entry.parameters]))
+            for entry in found
+        ),
+        tuple(
+            {
+                "name": entry.name,
+                "description": entry.description,
+                "parameters": [dataclasses.asdict(p) for p in entry.parameters],
+            }
+            for entry in found
+        ),
+    )
+
+
+def _told(names: Sequence[str]) -> str:
+    """Names of parameters for people: those with an imaginary part once, and not hundreds."""
+    known = set(names)
+    pairs = [name for name in names if name.removeprefix(IMAGINARY) not in known - {name}]
+    told = [f"[{IMAGINARY}]{name}" if IMAGINARY + name in known else name for name in pairs]
+    more = f", ... ({len(names)} in all: --json lists them)" if len(told) > _TOLD else ""
+    return ", ".join(told[:_TOLD]) + more
+
+
+def _observables() -> Listing:
+    from ..physics.observables import ALIASES, observables
+
+    aliases: dict[str, list[str]] = {}
+    for alias, name in ALIASES.items():
+        aliases.setdefault(name, []).append(alias)
+    keys = ("name", "latex", "unit", "kinematics", "optional", "description", "references")
+    found = observables().values()
+    return Listing(
+        ("name", "unit", "needs", "takes", "description"),
+        tuple(
+            (
+                entry.name,
+                "" if entry.unit == "1" else entry.unit,
+                ", ".join(entry.kinematics),
+                ", ".join(entry.optional),
+                entry.description,
+            )
+            for entry in found
+        ),
+        tuple(
+            {
+                **{key: getattr(entry, key) for key in keys},
+                "aliases": aliases.get(entry.name, []),
+            }
+            for entry in found
+        ),
+    )
+
+
+def _likelihoods() -> Listing:
+    from ..likelihoods.catalogue import accepted_options, groups, names
+
+    members, options = groups(), accepted_options()
+    return Listing(
+        ("name", "description", "options"),
+        tuple((name, text, ", ".join(options[name])) for name, text in names().items()),
+        tuple(
+            {
+                "name": name,
+                "description": text,
+                "members": members.get(name, ()),
+                "options": options[name],
+            }
+            for name, text in names().items()
+        ),
+    )
+
+
+def _analyses() -> Listing:
+    from ..fitter.analysis_file.builtin import DEFAULT, builtin_analyses
+    from ..fitter.analysis_file.source import read_source
+
+    records: list[dict[str, Any]] = []
+    for name, path in builtin_analyses().items():
+        data = read_source(path).data
+        records.append(
+            {
+                "name": name,
+                "description": " ".join(str(data.get("description", "")).split()),
+                "model": str(data["model"]),
+                "default": name == DEFAULT,
+                "file": str(path),
+            }
+        )
+    return Listing(
+        ("name", "model", "description"),
+        tuple(
+            (
+                entry["name"] + (" (default)" if entry["default"] else ""),
+                entry["model"],
+                entry["description"],
+            )
+            for entry in records
+        ),
+        tuple(records),
+    )
+
+
+def _data() -> Listing:
+    from ..data.catalogue import listing
+
+    found = listing()
+    return Listing(
+        ("id", "kind", "observable", "experiment", "value", "unit", "status", "reference"),
+        tuple(
+            (
+                entry.id,
+                entry.kind,
+                ", ".join(entry.observables),
+                f"{entry.experiment} {entry.year or ''}".strip(),
+                entry.value,
+                "" if entry.unit == "1" else entry.unit,
+                entry.status,
+                entry.reference,
+            )
+            for entry in found
+        ),
+        tuple(dataclasses.asdict(entry) for entry in found),
+    )
+
+
+LISTINGS: Mapping[str, Callable[[], Listing]] = {
+    "models": _models,
+    "observables": _observables,
+    "likelihoods": _likelihoods,
+    "analyses": _analyses,
+    "data": _data,
+}
+
+
+def rich_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], right: bool = False
+) -> rich.table.Table:
+    """Make a table of texts for the terminal.
+
+    Parameters
+    ----------
+    header : sequence of str
+    rows : sequence of sequences of str
+    right : bool
+        Align all columns but the first to the right.
+
+    Returns
+    -------
+    rich.table.Table
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table()
+    for index, head in enumerate(header):
+        justify: JustifyMethod = "right" if right and index else "left"
+        table.add_column(Text(head), overflow="fold", justify=justify, no_wrap=index == 0)
+    for row in rows:
+        # Text, since square brackets in plain strings would be read as markup.
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def sensitivity_tables(found: Identifiability, width: int) -> list[rich.table.Table]:
+    """Tables of term against parameter, as many as the width of the terminal makes needed.
+
+    Parameters
+    ----------
+    found : Identifiability
+    width : int
+        Characters.
+
+    Returns
+    -------
+    list of rich.table.Table
+    """
+    used = max(map(len, found.terms)) + 4
+    blocks: list[list[int]] = []
+    left = 0
+    for index, name in enumerate(found.parameters):
+        needed = max(len(name), 7) + 3
+        if not blocks or left < needed:
+            blocks.append([])
+            left = width - used
+        blocks[-1].append(index)
+        left -= needed
+    return [
+        rich_table(
+            ("term", *(found.parameters[index] for index in block)),
+            [
+                (term, *(_sensitivity(row[index]) for index in block))
+                for term, row in zip(found.terms, found.sensitivity, strict=True)
+            ],
+            right=True,
+        )
+        for block in blocks
+    ]
+
+
+def _sensitivity(value: float) -> str:
+    from ..fitter.sensitivity.check import NOTHING
+
+    return "-" if value < NOTHING else f"{value:.2g}"

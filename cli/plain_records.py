@@ -1,0 +1,172 @@
+"""Records of results as JSON types."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..chains.records import Prediction, RunFile
+    from ..chains.statistics.diagnostics import Verdict
+    from ..chains.statistics.regions import Marginal
+    from ..fitter.sensitivity.check import Identifiability
+    from ..fitter.sensitivity.outlook import Outlook
+
+__all__ = ["check_record", "plain", "results_record"]
+
+QUANTILES = {
+    "median": 0.5,
+    "lower_68": 0.16,
+    "upper_68": 0.84,
+    "lower_95": 0.025,
+    "upper_95": 0.975,
+}
+
+
+def check_record(found: Identifiability, seen: Outlook | None = None) -> dict[str, Any]:
+    """Findings of a check as JSON types.
+
+    Parameters
+    ----------
+    found : Identifiability
+    seen : Outlook, optional
+        What would tell of flat directions, and which are constrained by the priors only.
+
+    Returns
+    -------
+    dict
+    """
+    record: dict[str, Any] = plain(found)
+    del record["turning"]  # for programs that go on from here: many numbers, and none to read
+    record["sensitivity"] = {
+        term: dict(zip(found.parameters, plain(row), strict=True))
+        for term, row in zip(found.terms, found.sensitivity, strict=True)
+    }
+    if seen is not None:
+        record["outlook"] = plain(seen)
+    return record
+
+
+def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
+    """Results without the chain itself, as JSON types; what is not a finite number is None.
+
+    Parameters
+    ----------
+    results : RunFile
+    verdict : Verdict or None
+
+    Returns
+    -------
+    dict
+    """
+    from ..chains.statistics.samples import least_ess, posterior
+
+    record: dict[str, Any] = {
+        key: plain(getattr(results, key))
+        for key in ("name", "seed", "created", "versions", "fingerprint", "parameters", "notes")
+    }
+    record["best_fit"] = plain(results.best_fit)
+    record["support"] = plain(results.support)
+    record["alternatives"] = plain(results.alternatives)
+    if results.best_fit is not None:
+        record["best_fit"]["minus_two_delta_log"] = plain(results.best_fit.minus_two_delta_log)
+    record["verdict"] = plain(verdict)
+    record["posterior"], ess = None, None
+    if verdict is not None:
+        samples = posterior(results, verdict.burn_in, verdict.ess)
+        ess = least_ess(samples)
+        record["posterior"] = {
+            name: _posterior_record(samples.marginal(results.parameter(name)))
+            for name in samples.names
+            if len(samples.samples)
+        }
+    record["predictions"] = [_prediction_record(entry, ess) for entry in results.predictions]
+    record["scans"] = plain(results.scans)
+    record["analysis"] = results.analysis_text
+    return record
+
+
+def _posterior_record(marginal: Marginal) -> dict[str, Any]:
+    """What is said of one parameter.
+
+    With separate modes there is neither median nor interval; of an angle, mean and standard
+    deviation are those of directions, sqrt(-2 ln R) with R the length of the mean direction.
+    """
+    from ..chains.statistics.intervals import interval
+
+    column = marginal.samples
+    found: dict[str, Any] = {"mean": column.mean(), "standard_deviation": column.std()}
+    found |= {"median": None, "interval_68": None, "interval_95": None}
+    if marginal.period is not None:
+        length = marginal.mean_length
+        spread = math.sqrt(-2.0 * math.log(length)) if 0.0 < length < 1.0 else math.nan
+        found["mean"] = marginal.location
+        found["standard_deviation"] = marginal.period * spread / (2.0 * math.pi)
+    elif not marginal.separate:
+        found["median"] = np.median(column)
+        found["interval_68"] = interval(column, 0.68, "equal-tailed")
+        found["interval_95"] = interval(column, 0.95, "equal-tailed")
+    record: dict[str, Any] = plain(found)
+    return record | _regions(marginal)
+
+
+def _regions(marginal: Marginal) -> dict[str, Any]:
+    """Modes and highest-density regions."""
+    record: dict[str, Any] = {"modes": plain(marginal.modes)}
+    for content in (0.68, 0.95):
+        region = marginal.region(content)
+        record[f"region_{100 * content:.0f}"] = [
+            {"lower": lower, "upper": upper, "probability": part}
+            for (lower, upper), part in zip(region.intervals, region.probabilities, strict=True)
+        ]
+    return record
+
+
+def _prediction_record(prediction: Prediction, ess: float | None = None) -> dict[str, Any]:
+    """A prediction with quantiles in place of its samples; with separate modes, no median.
+
+    Of a number there are also its modes and highest-density regions.
+    """
+    from ..chains.statistics.regions import Marginal
+
+    fields = [entry.name for entry in dataclasses.fields(prediction) if entry.name != "samples"]
+    record = {name: plain(getattr(prediction, name)) for name in fields}
+    empty = not len(prediction.samples)
+    for name, tail in QUANTILES.items():
+        record[name] = None if empty else plain(np.quantile(prediction.samples, tail, axis=0))
+    if not empty and prediction.axis is None:
+        marginal = Marginal(prediction.samples[:, 0], ess)
+        if marginal.separate:
+            record |= dict.fromkeys(QUANTILES)
+        record |= _regions(marginal)
+    return record
+
+
+def plain(value: Any) -> Any:
+    """Turn records, arrays and mappings into JSON types; NaN and infinity become None.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    object
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            entry.name: plain(getattr(value, entry.name)) for entry in dataclasses.fields(value)
+        }
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value

@@ -1,0 +1,98 @@
+"""Predictions asked for by name, as plain records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import ParameterError, UnknownNameError
+from ..fitter.predict import predict, predict_with_error
+
+if TYPE_CHECKING:
+    from ..physics.observable import Observable
+
+__all__ = ["prediction_records"]
+
+
+def prediction_records(
+    names: Sequence[str],
+    model: str,
+    settings: Mapping[str, float | bool],
+    q2: Sequence[float] = (),
+    errors: bool = False,
+) -> list[dict[str, Any]]:
+    """Predict observables.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Observables.
+    model : str
+    settings : mapping of str to number
+        Parameters of the model, constants, and kinematics, which go to those observables that take
+        them.
+    q2 : sequence of float
+        Points for the observables that need them, GeV^2.
+    errors : bool
+        Add the error from form factors and constants.
+
+    Returns
+    -------
+    list of dict
+        With keys ``observable``, ``unit``, ``value``, ``error``, ``kinematics``; values are lists
+        for observables at points of q2.
+
+    Raises
+    ------
+    UnknownNameError
+        For an observable, model or setting that does not exist.
+    ParameterError
+        If a kinematic variable is given that none of the observables takes, or a value is out of
+        its range.
+    PredictionError
+        If q2 is needed and not given.
+    """
+    from ..data.constants import constants
+    from ..models import model as find_model
+    from ..physics.observables import observable, observables
+
+    own = [entry.name for entry in find_model(model).parameters]
+    kinematic = {key for entry in observables().values() for key in _takes(entry)}
+    given: dict[str, Any] = dict(settings)
+    if q2:
+        given["q2"] = np.asarray(q2, float)
+    for key in given:
+        if key not in {*own, *kinematic, *constants()}:
+            raise UnknownNameError("parameter", key, {*own, *kinematic, *constants()})
+    found = [observable(name) for name in names]
+    for key in given:
+        if key in kinematic and not any(key in _takes(entry) for entry in found):
+            raise ParameterError(f"none of the observables takes {key}: {', '.join(names)}.")
+    records = []
+    for entry in found:
+        chosen = {
+            key: value
+            for key, value in given.items()
+            if key not in kinematic or key in _takes(entry)
+        }
+        value, error = (
+            predict_with_error(entry.name, model, **chosen)
+            if errors
+            else (predict(entry.name, model, **chosen), None)
+        )
+        records.append(
+            {
+                "observable": entry.name,
+                "unit": entry.unit,
+                "value": value,
+                "error": error,
+                "kinematics": {key: chosen[key] for key in chosen if key in kinematic},
+            }
+        )
+    return records
+
+
+def _takes(entry: Observable) -> tuple[str, ...]:
+    return (*entry.kinematics, *entry.optional)

@@ -1,0 +1,247 @@
+"""Results as text on a terminal, in a pipe, or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ParameterError
+from .listing import rich_table
+from .plain_records import plain
+from .terminal import terminal
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..chains.records import RunFile
+    from ..chains.statistics.diagnostics import Verdict
+    from ..chains.tables.table import Table
+    from ..fitter.analysis import Analysis
+    from ..fitter.drivers.target import Array
+    from ..fitter.runs.run import Outcome
+    from ..fitter.sensitivity.check import Identifiability
+    from ..fitter.sensitivity.outlook import Outlook
+
+__all__ = [
+    "parse_numbers",
+    "parse_settings",
+    "print_check",
+    "print_json",
+    "print_latex",
+    "print_outcome",
+    "print_predictions",
+    "print_results",
+]
+
+# Observables printed at the end of a run; the largest pulls.
+SHOWN_OBSERVABLES = 10
+
+
+def print_json(record: Any) -> None:
+    """Print as JSON; what is not a finite number is null."""
+    print(json.dumps(plain(record), indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def parse_settings(texts: Sequence[str], option: str) -> dict[str, float | bool]:
+    """Read ``name=value`` settings.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    option : str
+        Option they were given with.
+
+    Returns
+    -------
+    dict of str to float or bool
+
+    Raises
+    ------
+    ParameterError
+        If a text is of another form, or a name is given twice.
+    """
+    found: dict[str, float | bool] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (name and equals and value):
+            raise ParameterError(f"{option} {text!r}: name=value is needed.")
+        if name in found:
+            raise ParameterError(f"{option}: {name} is set twice.")
+        switch = {"true": True, "false": False}.get(value)
+        found[name] = _number(value, f"{option} {name}") if switch is None else switch
+    return found
+
+
+def parse_numbers(texts: Sequence[str], option: str) -> list[float]:
+    """Read numbers, in one text or several, separated by commas."""
+    return [_number(part, option) for text in texts for part in text.split(",")]
+
+
+def _number(text: str, where: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ParameterError(f"{where}: {text!r} is not a number.") from None
+
+
+def print_outcome(outcome: Outcome) -> None:
+    """Print what a run found, how long it took and where it is."""
+    console = terminal()
+    _print_tables(console, _tables(outcome.results, outcome.verdict, details=False))
+    _print_fit(console, outcome.results)
+    if outcome.results.support is not None:
+        console.print(outcome.results.support.verdict)
+    if outcome.verdict is not None:
+        console.print(outcome.verdict.text)
+    times = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in outcome.seconds.items())
+    console.print(f"Time: {times}.")
+    for name, text in outcome.files.items():
+        console.print(f"{outcome.directory / name}: {text}", soft_wrap=True)
+
+
+def print_results(results: RunFile, verdict: Verdict | None) -> None:
+    """Print all that a results file holds, but the chain itself."""
+    console = terminal()
+    _print_tables(console, _tables(results, verdict, details=True))
+    _print_fit(console, results)
+    for note in results.notes:
+        console.print(f"Note: {note}")
+    console.print(f"{results.name}, begun {results.created}, seed {results.seed}.")
+    versions = ", ".join(f"{name} {version}" for name, version in results.versions.items())
+    console.print(f"Made with {versions}.")
+
+
+def print_latex(results: RunFile, verdict: Verdict | None) -> None:
+    """Print the tables of a results file in LaTeX."""
+    for table in _tables(results, verdict, details=True):
+        print(f"% {table.title}\n{table.latex()}")
+
+
+def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Table]:
+    from ..chains.statistics.samples import least_ess, posterior
+    from ..chains.tables.alternatives import alternative_table
+    from ..chains.tables.observables import observable_table
+    from ..chains.tables.profiles import profile_table
+    from ..chains.tables.run import (
+        diagnostics_table,
+        parameter_table,
+        prediction_table,
+        term_table,
+    )
+    from ..chains.tables.support import support_table
+
+    samples = None if verdict is None else posterior(results, verdict.burn_in, verdict.ess)
+    best = results.best_fit
+    label = best.reference_label if best is not None and best.reference_label else "SM"
+    tables = [parameter_table(results, samples)]
+    profiles = profile_table(results)
+    if profiles.rows:
+        tables.append(profiles)
+    if best is not None and details:
+        tables.append(term_table(best))
+    if best is not None and best.observables:
+        tables.append(observable_table(best, None if details else SHOWN_OBSERVABLES))
+    predicted = prediction_table(results.predictions, label, ess=least_ess(samples))
+    if predicted.rows:
+        tables.append(predicted)
+    if results.support is not None and details:
+        tables.append(support_table(results.support))
+    tables += [alternative_table(results, entry) for entry in results.alternatives]
+    if verdict is not None and details:
+        tables.append(diagnostics_table(verdict))
+    return tables
+
+
+def _print_tables(console: Console, tables: Sequence[Table]) -> None:
+    for table in tables:
+        console.print(table.rich())
+
+
+def _print_fit(console: Console, results: RunFile) -> None:
+    from ..chains.tables.rests_on import rests_on
+    from ..chains.tables.significance import comparison_text
+
+    best = results.best_fit
+    if best is None:
+        console.print("No best fit yet.")
+        return
+    console.print(f"Best fit: {best.status}")
+    if comparison := comparison_text(best):
+        console.print(comparison)
+        console.print(rests_on(results))
+
+
+def print_predictions(model: str, settings: dict[str, Any], records: list[dict[str, Any]]) -> None:
+    """Print predictions as a table, one row for each point of q2."""
+    rows = []
+    for record in records:
+        points = record["kinematics"].get("q2")
+        limits = ", ".join(f"{k} = {v:g}" for k, v in record["kinematics"].items() if k != "q2")
+        values, errors = plain(record["value"]), plain(record["error"])
+        for index in range(1 if points is None else len(points)):
+            value, error = (
+                entry[index] if isinstance(entry, list) else entry for entry in (values, errors)
+            )
+            rows.append(
+                (
+                    record["observable"],
+                    limits if points is None else f"q2 = {points[index]:g}",
+                    "-" if value is None else f"{value:.6g}",
+                    "" if error is None else f"{error:.2g}",
+                    "" if record["unit"] == "1" else record["unit"],
+                )
+            )
+    chosen = ", ".join(f"{name} = {value:g}" for name, value in settings.items())
+    title = f"{model}: {chosen or 'all parameters at their defaults'}"
+    header = ("observable", "at (GeV^2)", "value", "error", "unit")
+    # A column in which nothing stands is left out.
+    kept = [i for i in range(len(header)) if any(row[i] for row in rows)]
+    console = terminal()
+    console.print(title)
+    console.print(
+        rich_table(
+            [header[i] for i in kept],
+            [[row[i] for i in kept] for row in rows],
+            right=True,
+        )
+    )
+
+
+def print_check(analysis: Analysis, found: Identifiability, seen: Outlook, theta: Array) -> None:
+    """Print what each term says of each parameter, log L at the first point, and what is not told.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    found : Identifiability
+    seen : Outlook
+    theta : (1, d) array
+        The first point.
+    """
+    from ..fitter.reports.notes import marginalised_notes
+    from ..fitter.sensitivity.outlook import outlook_sentences
+    from .listing import sensitivity_tables
+
+    console = terminal()
+    console.print(
+        "Largest relative change of the prediction of a term, per typical change of a parameter:"
+    )
+    for table in sensitivity_tables(found, console.width):
+        console.print(table)
+    logs = {name: log[0] for name, log in analysis.term_log_likelihoods(theta).items()}
+    values = ", ".join(
+        f"{name} = {value:.6g}" for name, value in zip(analysis.names, theta[0], strict=True)
+    )
+    console.print(f"ln L at {values}:")
+    console.print(
+        rich_table(
+            ("term", "ln L"),
+            [(name, f"{round(float(value), 4) + 0.0:.4f}") for name, value in logs.items()],
+            right=True,
+        )
+    )
+    for sentence in (*marginalised_notes(found), *outlook_sentences(seen), *found.problems):
+        console.print(f"Warning: {sentence}")
+    if not (found.dead or found.flat or found.problems):
+        console.print("No dead parameter, no flat direction.")

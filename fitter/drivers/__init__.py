@@ -1,0 +1,1 @@
+"""Drivers: one algorithm a file, each asks a `Target` for its logarithms."""

@@ -1,0 +1,1 @@
+"""The best fit: searches from many starts, MIGRAD, errors, other minima, staircases."""

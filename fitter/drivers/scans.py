@@ -1,0 +1,267 @@
+"""Likelihoods on grids of one or two parameters, the others refitted at each point or held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ...chains.records import Scan, ScanEnd, ScanStatus
+from .coordinates import internal
+from .minimise_batch import minimise_batch
+from .minimum.descent import natural_steps
+from .objective import WALL, Objective
+from .target import Array, Target
+
+__all__ = ["grid_scan"]
+
+# Steps, in typical changes, at which a solution is left along one parameter to see whether it is
+# lower there: a coupling at zero is stationary, however much a finite one would gain.
+ESCAPES = np.geomspace(0.02, 10.0, 14)
+# Grid points minimised together, and between two reports of progress.
+CHUNK = 256
+# Starting values of the other parameters of interest tried at each grid point.
+CANDIDATES = 24
+SWEEPS = 5
+# A typical change of a prior that is longer than this many that the likelihood feels is shortened.
+TOO_LONG = 20.0
+
+
+def grid_scan(
+    target: Target,
+    axes: dict[str, Array],
+    start: Array,
+    *,
+    profiled: bool = True,
+    begun: Scan | None = None,
+    report: Callable[[Scan], None] | None = None,
+) -> Scan:
+    """Scan the likelihood on a grid of one or two parameters.
+
+    Where the other parameters are refitted, each grid point starts from the best fit and from the
+    best of several values of the other parameters of interest; afterwards points that a neighbour's
+    solution improves are fitted again, so that a profile follows the lower of several minima.
+
+    Parameters
+    ----------
+    target : Target
+    axes : mapping of str to (k,) array
+        One or two free parameters and their grid values.
+    start : (d,) array
+        Best fit: where refits begin, or the values at which the others are held.
+    profiled : bool
+        Refit the other parameters (nuisance parameters inside a term always are).
+    begun : Scan, optional
+        Part of the same scan, done earlier.
+    report : callable, optional
+        Called after each chunk of points with the scan so far.
+
+    Returns
+    -------
+    Scan
+        Points without a finite likelihood are marked, and the scan goes on.
+    """
+    grid = _Grid(target, axes, np.asarray(start, float), profiled)
+    scan = begun if begun is not None else grid.empty()
+    left = np.flatnonzero(scan.status.ravel() == ScanStatus.NOT_DONE)
+    left = left[np.argsort(grid.distance(start)[left], kind="stable")]
+    for at in range(0, len(left), CHUNK):
+        scan = grid.fill(scan, left[at : at + CHUNK])
+        if report:
+            report(scan)
+    done = grid.follow_neighbours(scan) if profiled and len(grid.free) else scan
+    return replace(done, ends=())
+
+
+class _Grid:
+    """The points of a scan and the small minimisation at each."""
+
+    def __init__(
+        self, target: Target, axes: dict[str, Array], start: Array, profiled: bool
+    ) -> None:
+        # In internal coordinates, but for `axes` and what is stored.
+        self.target = internal(target)
+        self.start = self.target.forward(np.asarray(start, float)[None])[0]
+        self.names = tuple(axes)
+        self.axes = tuple(np.asarray(axis, float) for axis in axes.values())
+        self.shape = tuple(len(axis) for axis in self.axes)
+        self.columns = [target.names.index(name) for name in self.names]
+        others = [i for i in range(len(target.names)) if i not in self.columns]
+        self.others = np.array(others, dtype=int)
+        self.free = self.others if profiled else self.others[:0]
+        mesh = np.meshgrid(*self.axes, indexing="ij")
+        self.grid = np.stack([values.ravel() for values in mesh], axis=1)
+        whole = np.repeat(np.asarray(start, float)[None], len(self.grid), axis=0)
+        whole[:, self.columns] = self.grid
+        self.points = self.target.forward(whole)[:, self.columns]
+        # Columns of the metric belong to coordinates z: theta = start + metric z.
+        self.metric = self._metric()
+        bounds = (self.target.bounds[self.free] - self.start[self.free, None]) / np.diag(
+            self.metric
+        )[:, None]
+        coupled = (self.metric != 0).sum(axis=1) > 1
+        self.bounds = np.where(coupled[:, None], [-np.inf, np.inf], bounds)
+
+    def _metric(self) -> Array:
+        """Typical changes of the parameters that are refitted; not far longer than they matter."""
+        metric: Array = self.target.metric[np.ix_(self.free, self.free)]
+        held = {column: float(self.start[column]) for column in self.columns}
+        objective = Objective(self.target, held)
+        if not len(self.free) or not len(objective.free):
+            return metric
+        ratio = natural_steps(objective, self.start[objective.free][None])[0] / objective.scale
+        matters = np.where(ratio < 1.0 / TOO_LONG, ratio, 1.0)
+        scaled: Array = metric * matters[np.searchsorted(objective.free, self.free)]
+        return scaled
+
+    def empty(self) -> Scan:
+        nan = np.full(self.shape, np.nan)
+        return Scan(
+            name="profile " + " ".join(self.names),
+            parameters=self.names,
+            axes=self.axes,
+            log_likelihood=nan,
+            log_constraint=nan,
+            status=np.full(self.shape, ScanStatus.NOT_DONE),
+            other_names=tuple(self.target.names[i] for i in self.others),
+            other_values=np.full((*self.shape, len(self.others)), np.nan),
+            ends=(ScanEnd.UNFINISHED,),
+        )
+
+    def distance(self, start: Array) -> Array:
+        """Of each grid point from the best fit, in grid spans."""
+        span = np.array([np.ptp(axis) or 1.0 for axis in self.axes])
+        offset = (self.grid - np.asarray(start)[self.columns]) / span
+        distance: Array = (offset**2).sum(axis=1)
+        return distance
+
+    def theta(self, z: Array, index: Array) -> Array:
+        """Full parameter points of grid points `index`: (m, d)."""
+        theta = np.repeat(self.start[None], len(index), axis=0)
+        theta[:, self.columns] = self.points[index]
+        if len(self.free):
+            theta[:, self.free] += z @ self.metric.T
+        return theta
+
+    def objective(self, theta: Array) -> Array:
+        total = self.target.log_likelihood(theta) + self.target.log_constraint(theta)
+        return np.where(np.isfinite(total), -2.0 * total, WALL)
+
+    def fill(self, scan: Scan, index: Array) -> Scan:
+        """Scan with some more points done."""
+        best = self._minimise(np.zeros((len(index), len(self.free))), index)
+        interesting = np.flatnonzero(~np.asarray(self.target.constrained)[self.free])
+        if len(interesting):
+            other = self._minimise(self._candidates(index, interesting), index)
+            best = self._escaped(_lower(best, other), index, interesting)
+        return self._stored(scan, index, *best)
+
+    def _minimise(self, start: Array, index: Array) -> tuple[Array, Array, Array]:
+        found = minimise_batch(
+            lambda z, which: self.objective(self.theta(z, index[which])), start, self.bounds
+        )
+        return found.points, found.values, found.converged
+
+    def _candidates(self, index: Array, interesting: Array) -> Array:
+        """Best of some prior values of the other parameters of interest at each grid point."""
+        rng = np.random.default_rng(len(self.points))
+        drawn = self.target.sample_prior(rng, CANDIDATES)[:, self.free[interesting]]
+        offsets = np.zeros((CANDIDATES, len(self.free)))
+        scale = np.diag(self.metric)[interesting]
+        offsets[:, interesting] = (drawn - self.start[self.free[interesting]]) / scale
+        z = np.tile(offsets, (len(index), 1))
+        values = self.objective(self.theta(z, np.repeat(index, CANDIDATES)))
+        lowest: Array = offsets[values.reshape(len(index), CANDIDATES).argmin(axis=1)]
+        return lowest
+
+    def _escaped(
+        self, found: tuple[Array, Array, Array], index: Array, interesting: Array
+    ) -> tuple[Array, Array, Array]:
+        """Solutions left along each parameter of interest where that leads lower."""
+        offsets = np.zeros((2 * len(ESCAPES) * len(interesting), len(self.free)))
+        steps = np.concatenate([-ESCAPES, ESCAPES])
+        for number, column in enumerate(interesting):
+            offsets[number * len(steps) : (number + 1) * len(steps), column] = steps
+        trial = np.clip(found[0][:, None] + offsets, *self.bounds.T)
+        owners = np.repeat(index, len(offsets))
+        values = self.objective(self.theta(trial.reshape(len(owners), -1), owners))
+        values = values.reshape(len(index), len(offsets))
+        lowest = values.argmin(axis=1)
+        rows = np.flatnonzero(values.min(axis=1) < found[1] - 1e-3)
+        if not len(rows):
+            return found
+        again = self._minimise(trial[rows, lowest[rows]], index[rows])
+        better = tuple(np.array(part) for part in found)
+        for part, improved in zip(better, again, strict=True):
+            part[rows] = improved
+        return _lower(found, better)  # type: ignore[arg-type]
+
+    def _stored(self, scan: Scan, index: Array, z: Array, values: Array, converged: Array) -> Scan:
+        theta = self.theta(z, index)
+        flat = {
+            name: np.array(getattr(scan, name)).reshape(-1)
+            for name in ("log_likelihood", "log_constraint", "status")
+        }
+        solutions = np.array(scan.other_values).reshape(len(self.points), -1)
+        likelihood = self.target.log_likelihood(theta)
+        finite = np.isfinite(likelihood) & (values < WALL)
+        flat["log_likelihood"][index] = np.where(finite, likelihood, np.nan)
+        flat["log_constraint"][index] = np.where(finite, self.target.log_constraint(theta), np.nan)
+        good = np.where(converged, ScanStatus.CONVERGED, ScanStatus.NOT_CONVERGED)
+        flat["status"][index] = np.where(finite, good, ScanStatus.FAILED)
+        solutions[index] = self.target.backward(theta)[:, self.others]
+        changes: dict[str, Any] = {name: value.reshape(self.shape) for name, value in flat.items()}
+        return replace(scan, other_values=solutions.reshape(*self.shape, -1), **changes)
+
+    def follow_neighbours(self, scan: Scan) -> Scan:
+        """Refit points at which the solution of a neighbour is better than their own."""
+        inverse = np.linalg.inv(self.metric)
+        for _ in range(SWEEPS):
+            own = -2.0 * scan.log_penalised.ravel()
+            own = np.where(np.isfinite(own), own, np.inf)
+            z = (self._solutions(scan) - self.start[self.others]) @ inverse.T
+            improved = np.full(len(own), -1)
+            best = own - 1e-3
+            for neighbour in _neighbours(self.shape):
+                index = np.flatnonzero((neighbour >= 0) & np.isfinite(own[neighbour]))
+                values = self.objective(self.theta(z[neighbour[index]], index))
+                better = values < best[index]
+                improved[index[better]] = neighbour[index[better]]
+                best[index[better]] = values[better]
+            index = np.flatnonzero(improved >= 0)
+            if not len(index):
+                break
+            scan = self._stored(scan, index, *self._minimise(z[improved[index]], index))
+        return scan
+
+    def _solutions(self, scan: Scan) -> Array:
+        """Where the other parameters are at each grid point, in internal coordinates."""
+        whole = np.repeat(self.target.backward(self.start[None]), len(self.points), axis=0)
+        whole[:, self.others] = np.array(scan.other_values).reshape(len(self.points), -1)
+        inner: Array = self.target.forward(whole)[:, self.others]
+        return inner
+
+
+def _lower(
+    one: tuple[Array, Array, Array], other: tuple[Array, Array, Array]
+) -> tuple[Array, Array, Array]:
+    """Point by point the solution with the lower value."""
+    take = other[1] < one[1]
+    points = np.where(take[:, None], other[0], one[0])
+    return points, np.where(take, other[1], one[1]), np.where(take, other[2], one[2])
+
+
+def _neighbours(shape: tuple[int, ...]) -> list[Array]:
+    """For each direction along the axes, the flat index of the neighbour, -1 at an edge."""
+    index = np.arange(int(np.prod(shape))).reshape(shape)
+    found = []
+    for axis in range(len(shape)):
+        for shift in (1, -1):
+            rolled = np.roll(index, shift, axis=axis)
+            edge = [slice(None)] * len(shape)
+            edge[axis] = slice(0, 1) if shift == 1 else slice(-1, None)
+            rolled[tuple(edge)] = -1
+            found.append(rolled.ravel())
+    return found

@@ -1,0 +1,1 @@
+"""Priors, ties and expressions: the table from columns of theta to values."""

@@ -1,0 +1,375 @@
+"""The Python face of bsinv: load an analysis, make a prediction, get a likelihood."""
+
+from __future__ import annotations
+
+import hashlib
+import reprlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..errors import ParameterError, PredictionError, UnknownNameError
+from .analysis_file.arguments import check_count, check_kind, checked_options, real_array
+
+if TYPE_CHECKING:
+    from ..data.records import Constant, FormFactorSet
+    from ..likelihoods.base import Term
+    from ..models import Model
+    from ..physics.inputs import Inputs
+    from ..physics.observables import Observable
+    from .analysis import Analysis
+
+__all__ = ["likelihood", "load", "predict", "predict_with_error"]
+
+Array = np.ndarray
+
+# Kinematic keywords of observables that are on or off.
+_SWITCHES = ("long_distance",)
+# Draws are kept in memory, with all that is made of them.
+MOST_SAMPLES = 10_000_000
+
+
+def load(source: str | Path | Mapping[str, Any], model: Model | None = None) -> Analysis:
+    """Load an analysis.
+
+    Parameters
+    ----------
+    source : str, path or mapping
+        Name of a built-in analysis (``bsinv list analyses``), a file, YAML text, or a mapping of
+        the same form.
+    model : Model, optional
+        A model of your own (a subclass of `bsinv.models.Model`), which the analysis names.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    AnalysisError
+        If it cannot be found or has faults.
+    """
+    from .analysis import Analysis
+    from .analysis_file.builtin import resolve
+
+    return Analysis(resolve(source), model)
+
+
+def likelihood(name: str, **options: Any) -> Term:
+    """Likelihood term by name.
+
+    Parameters
+    ----------
+    name : str
+        ``belle2-2023-bknunu`` or the id of a measurement (``bsinv list likelihoods``).
+    **options
+        Fields of `likelihoods.catalogue.TermOptions`.
+
+    Returns
+    -------
+    Term
+        With ``log_likelihood(prediction)``; for Belle II the prediction is an (n, 100) array, the
+        branching fraction in uniform bins of q^2 on [0, 22.885] GeV^2. With ``response="linear"``
+        it is that weighted with the hat function of each bin, as ``predict`` gives it
+        (`likelihoods.reweighted.response`).
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such likelihood or option.
+    ParameterError
+        If the likelihood does not take an option, or not this value of it.
+    """
+    import dataclasses
+
+    from ..likelihoods.catalogue import TermOptions, accepted_options, term
+    from .analysis_file.sections import LikelihoodSpec
+
+    known = {entry.name for entry in dataclasses.fields(TermOptions)}
+    for option, value in options.items():
+        if option not in known:
+            raise UnknownNameError("likelihood option", option, known)
+        if option not in accepted_options().get(name, known):
+            raise ParameterError(f"{option} is not allowed: {name!r} does not take this option.")
+        if value is None:
+            raise ParameterError(f"{option} = None is not allowed: leave it out for the default.")
+    checked = checked_options(LikelihoodSpec, {"name": name, **options})
+    return term(checked.pop("name"), TermOptions(**checked))
+
+
+def predict(
+    observable: str, model: str | Model = "wet", **parameters: ArrayLike | bool
+) -> float | Array:
+    """Prediction of an observable.
+
+    Parameters
+    ----------
+    observable : str
+        Such as ``"BR(B+->Knunu)"`` (``bsinv list observables``).
+    model : str or Model
+        Such as ``"wet"`` (``bsinv list models``), or one of your own; its parameters are at their
+        defaults, the Standard Model, unless given.
+    **parameters
+        Parameters of the model, constants of `bsinv.data`, and kinematics of the observable
+        (``q2``, ``q2min``, ``q2max``); numbers or arrays of one length n.
+
+    Returns
+    -------
+    float, (n,) or (n, k) array
+        A float if nothing was given as an array.
+
+    Raises
+    ------
+    UnknownNameError
+        For a name that does not exist.
+    ParameterError
+        If a value is not a number, is outside its range, or arrays differ in length.
+    PredictionError
+        If a constant or a q2 is not allowed, or the prediction is not finite.
+    """
+    known, chosen = _find(observable, model)
+    values, constants, kinematics = _sort(known, chosen, parameters)
+    inputs = _inputs().replace(constants=constants)
+    result = np.asarray(known(chosen.wilson(values, inputs), inputs, **kinematics))
+    if not np.isfinite(result).all():
+        raise PredictionError(_not_finite(known.name, result, parameters))
+    if any(np.ndim(value) for value in parameters.values()) or result.size > 1:
+        return result[0] if _scalar_point(parameters, kinematics) else result
+    return float(result.ravel()[0])
+
+
+def predict_with_error(
+    observable: str,
+    model: str | Model = "wet",
+    samples: int = 4000,
+    seed: int = 1,
+    **parameters: float,
+) -> tuple[float | Array, float | Array]:
+    """Prediction of an observable with its parametric error.
+
+    The error is the standard deviation over joint draws of all form-factor coefficients (with
+    their covariance) and of the constants that have an error, but for those given by name. Of an
+    observable whose error is that of a factor on the prediction, such as ``norm_DeltaM_s``, only
+    the constants that it names (`Observable.theory`) are drawn: the factor stands for the rest.
+
+    Parameters
+    ----------
+    observable, model, **parameters
+        As for `predict`; numbers only.
+    samples : int
+        Draws, at least 2.
+    seed : int
+        Not negative. Each constant and each set of form factors has a stream of random numbers of
+        its own, made of the seed and its name: what one draws depends on no other.
+
+    Returns
+    -------
+    central, error : float or (k,) array
+
+    Raises
+    ------
+    ParameterError, PredictionError, UnknownNameError
+        As `predict`; also if an array is given where a number is needed, if there are too few
+        draws, or if the prediction of one is not finite.
+    """
+    check_count("samples", samples, 2, MOST_SAMPLES, " for a standard deviation")
+    check_count("seed", seed, 0)
+    known, chosen = _find(observable, model)
+    values, constants, kinematics = _sort(known, chosen, parameters)
+    for name, value in parameters.items():
+        if name not in kinematics and np.ndim(value):
+            raise ParameterError(f"{name} = {value!r} is not allowed: it must be one number.")
+    inputs = _vary(_inputs(), known, constants, samples, seed)
+    batch = {name: np.broadcast_to(value, (samples,)) for name, value in values.items()}
+    drawn = np.asarray(known(chosen.wilson(batch, inputs), inputs, **kinematics))
+    if not np.isfinite(drawn).all():
+        raise PredictionError(_not_finite(f"{known.name} of a draw", drawn, parameters))
+    error = drawn.std(axis=0)
+    central = predict(observable, model, **parameters)
+    return central, float(error) if np.ndim(error) == 0 or error.size == 1 else error
+
+
+def _vary(
+    inputs: Inputs,
+    observable: Observable,
+    constants: Mapping[str, Array],
+    samples: int,
+    seed: int,
+) -> Inputs:
+    """Inputs with draws of what has an error and is not given."""
+    from ..data.constants import constants as all_constants
+    from ..data.constants import kept_name
+    from ..physics.inputs import DEFAULT_FORM_FACTORS
+
+    given = {kept_name(name) for name in constants}
+    varied = {
+        name: _drawn(record, samples, seed)
+        for name, record in all_constants().items()
+        if record.error > 0 and record.gives is None and name not in given
+        if _counts(name, observable)
+    }
+    if _normalised(observable):
+        return inputs.replace(constants={**varied, **constants})
+    coefficients = {
+        process: drawn_coefficients(inputs.form_factors(process).source, samples, seed)
+        for process in DEFAULT_FORM_FACTORS
+    }
+    return inputs.replace(constants={**varied, **constants}, coefficients=coefficients)
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """Random numbers of one quantity, which depend on the seed and its name alone.
+
+    Parameters
+    ----------
+    seed : int
+        Not negative.
+    name : str
+        Of a constant or of a set of form factors.
+
+    Returns
+    -------
+    numpy.random.Generator
+    """
+    digest = hashlib.sha256(name.encode()).digest()
+    return np.random.default_rng([seed, int.from_bytes(digest[:8], "little")])
+
+
+def _drawn(record: Constant, samples: int, seed: int) -> Array:
+    """Draws of a constant from a normal distribution, those outside its range drawn again."""
+    rng, (lower, upper) = stream(seed, record.name), record.allowed
+    values: Array = record.value + record.error * rng.standard_normal(samples)
+    while (outside := (values < lower) | (values > upper)).any():
+        values[outside] = record.value + record.error * rng.standard_normal(int(outside.sum()))
+    return values
+
+
+def drawn_coefficients(source: FormFactorSet, samples: int, seed: int) -> Array:
+    """Draws of the coefficients of a set from their normal distribution.
+
+    Parameters
+    ----------
+    source : FormFactorSet
+        Of m coefficients.
+    samples : int
+    seed : int
+
+    Returns
+    -------
+    (samples, m) array
+    """
+    sigma = np.sqrt(np.diag(source.covariance))
+    free = sigma > 0.0
+    # Cholesky's factor is unique; eigenvectors, of which the library picks the sign, are not.
+    correlation = source.covariance[np.ix_(free, free)] / np.outer(sigma[free], sigma[free])
+    factor = np.linalg.cholesky(correlation)
+    normals = stream(seed, source.id).standard_normal((samples, len(factor)))
+    values: Array = np.tile(source.central, (samples, 1))
+    values[:, free] += sigma[free] * (normals @ factor.T)
+    return values
+
+
+def _not_finite(name: str, values: Array, parameters: Mapping[str, Any]) -> str:
+    """Sentence on a prediction that is no number."""
+    bad = values[~np.isfinite(values)].ravel()[0]
+    at = ", ".join(f"{key} = {reprlib.repr(value)}" for key, value in parameters.items())
+    return f"{name} is {bad} at {at or 'the default values'}: it is not defined there."
+
+
+def _counts(name: str, observable: Observable) -> bool:
+    """Whether the error of a constant is part of that of a prediction."""
+    if _normalised(observable):
+        return name in observable.theory
+    # Masses are known far better than anything else, and fixed masses keep the kernels in cache.
+    return not name.startswith(("m_B", "m_K", "norm_"))
+
+
+def _normalised(observable: Observable) -> bool:
+    """Whether the error is that of a factor on the prediction, form factors and all.
+
+    Not norm_BtoKstar alone, which stands for the form factors where these do not float.
+    """
+    return any(name.startswith("norm_") and name != "norm_BtoKstar" for name in observable.theory)
+
+
+def _find(observable: str, model: str | Model) -> tuple[Observable, Model]:
+    from ..models import Model
+    from ..models import model as find_model
+    from ..physics.observables import observable as find_observable
+
+    check_kind("observable", observable, str, "the name of an observable")
+    check_kind("model", model, (str, Model), "the name of a model, or a bsinv.Model")
+    return find_observable(observable), find_model(model) if isinstance(model, str) else model
+
+
+def _inputs() -> Inputs:
+    from ..physics.inputs import Inputs
+
+    return Inputs.default()
+
+
+def _sort(
+    observable: Observable, model: Model, parameters: Mapping[str, Any]
+) -> tuple[dict[str, Array], dict[str, Any], dict[str, Any]]:
+    """Parameters of the model (checked against their ranges), constants, kinematics."""
+    from ..data.constants import constants
+
+    own = {entry.name: entry for entry in model.parameters}
+    allowed = (*observable.kinematics, *observable.optional)
+    given, changed, kinematics = {}, {}, {}
+    for name, value in parameters.items():
+        if name in own:
+            array = np.atleast_1d(_numbers(name, value))
+            low, high = own[name].lower, own[name].upper
+            if not (np.isfinite(array) & (array >= low) & (array <= high)).all():
+                raise ParameterError(
+                    f"{name} = {value} is outside the range [{low:g}, {high:g}] of the model "
+                    f"{model.name!r}"
+                )
+            given[name] = array
+        elif name in allowed:
+            kinematics[name] = _switch(name, value) if name in _SWITCHES else value
+        elif name in constants():
+            changed[name] = _constant(constants()[name], value)
+        else:
+            known = {*own, *allowed, *constants()}
+            raise UnknownNameError("parameter", name, known, f"the prediction with {model.name!r}")
+    sizes = {len(array) for array in given.values() if len(array) > 1}
+    if len(sizes) > 1:
+        raise ParameterError(f"arrays of parameters have different lengths: {sorted(sizes)}")
+    return model.complete(given), changed, kinematics
+
+
+def _constant(record: Constant, value: Any) -> Array:
+    """Numbers of a constant; in an array too all must lie in the range."""
+    array = _numbers(record.name, value)
+    lower, upper = record.allowed
+    if array.ndim and not ((array >= lower) & (array <= upper)).all():
+        raise PredictionError(
+            f"{record.name} = {reprlib.repr(value)} is not allowed: all must be between {lower:g} "
+            f"and {upper:g}{'' if record.unit == '1' else ' ' + record.unit}."
+        )
+    return array
+
+
+def _numbers(name: str, value: Any) -> Array:
+    """Value as an array of floats, () or (n,)."""
+    what = "a real number or an array (n,) of them"
+    array = real_array(name, value, what)
+    if array.ndim > 1 or array.size == 0:
+        raise ParameterError(f"{name} = {reprlib.repr(value)} is not allowed: it must be {what}.")
+    return array
+
+
+def _switch(name: str, value: Any) -> bool:
+    if not isinstance(value, bool | np.bool_):
+        raise ParameterError(f"{name} = {value!r} is not allowed: it must be True or False.")
+    return bool(value)
+
+
+def _scalar_point(parameters: Mapping[str, Any], kinematics: Mapping[str, Any]) -> bool:
+    """Whether there is one parameter point, so that only the kinematic axis is left."""
+    return all(np.ndim(value) == 0 for name, value in parameters.items() if name not in kinematics)

@@ -1,0 +1,1 @@
+"""From results of drivers to records: best fit, predictions, reference point, notes."""

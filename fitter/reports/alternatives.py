@@ -1,0 +1,194 @@
+"""What a run would have found with another form of some of its likelihoods.
+
+A limit can stand for what was measured or for a half Gaussian, and a peak narrower than a bin of q2
+enters the Belle II likelihood by the published response or by the linear one. Both are defensible,
+so a run tells how far the other one moves its results: the best fit is minimised again, from where
+it was, and posterior samples get the ratio of the two likelihoods as weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...chains.records.alternatives import Alternative
+from ...errors import BsinvError
+from ...likelihoods.limits import HalfGaussianLimit
+from ...likelihoods.reweighted.belle2 import Belle2Likelihood
+from ..drivers.minimum.minuit import refit
+from ..terms import with_other_option
+
+if TYPE_CHECKING:
+    from ...chains.records import BestFit, Prediction, SupportReport
+    from ...likelihoods.base import Term
+    from ..analysis import Analysis
+    from ..drivers.target import Array
+
+__all__ = ["alternatives", "weighted_median"]
+
+# Fewer effective samples have no median to speak of.
+FEWEST_SAMPLES = 50.0
+
+_OTHER_FORM = {"measured": "half-gaussian", "half-gaussian": "measured", "gamma": "half-gaussian"}
+_OTHER_RESPONSE = {"published": "linear", "linear": "published"}
+
+
+def alternatives(
+    analysis: Analysis,
+    best: BestFit,
+    samples: Array,
+    predicted: tuple[Prediction, ...],
+    support: SupportReport | None,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Alternative, ...]:
+    """Results with the other forms that there are, each on its own.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    best : BestFit
+    samples : (s, d) array
+        Posterior samples, s = 0 allowed.
+    predicted : tuple of Prediction
+        At these samples.
+    support : SupportReport or None
+        The other response matters where it tells of peaks narrower than a bin.
+    progress : callable, optional
+        Called with the number of points evaluated in a refit.
+
+    Returns
+    -------
+    tuple of Alternative
+        Empty if no form has another.
+    """
+    found = []
+    for option, used, other, terms in _others(analysis, support):
+        changed = tuple(
+            term.name
+            for term, before in zip(terms, analysis.terms, strict=True)
+            if term is not before
+        )
+        varied = analysis.with_terms(terms)
+        moved = _moved(analysis, varied, best, samples, predicted, progress)
+        found.append(Alternative(option, used, other, changed, names=analysis.names, **moved))
+    return tuple(found)
+
+
+def _others(
+    analysis: Analysis, support: SupportReport | None
+) -> Iterator[tuple[str, str, str, tuple[Term, ...]]]:
+    """Option, its two values, and all terms with the other one."""
+    limits = with_other_option(
+        analysis.spec, analysis.table, analysis.terms, "limit_form", _OTHER_FORM
+    )
+    changed = [
+        (old, new) for old, new in zip(analysis.terms, limits, strict=True) if old is not new
+    ]
+    if changed:
+        names = [
+            " and ".join(sorted({_form(pair[side]) for pair in changed}, reverse=True))
+            for side in (0, 1)
+        ]
+        yield "limit_form", names[0], names[1], limits
+    if support is None or not len(support.peaks):
+        return
+    terms = with_other_option(
+        analysis.spec, analysis.table, analysis.terms, "response", _OTHER_RESPONSE
+    )
+    for old, new in zip(analysis.terms, terms, strict=True):
+        if (
+            isinstance(old, Belle2Likelihood)
+            and isinstance(new, Belle2Likelihood)
+            and old is not new
+        ):
+            yield "response", old.response, new.response, terms
+
+
+def _form(term: Term) -> str:
+    return "half-gaussian" if isinstance(term, HalfGaussianLimit) else "measured"
+
+
+def _moved(
+    analysis: Analysis,
+    other: Analysis,
+    best: BestFit,
+    samples: Array,
+    predicted: tuple[Prediction, ...],
+    progress: Callable[[int], None] | None,
+) -> dict[str, Any]:
+    """Fields of `Alternative`: the fit, the reference, medians and predictions."""
+    values, depth, valid = refit(other, {}, best.values[None], progress)
+    moved: dict[str, Any] = {"values": values, "valid": valid}
+    fixed = analysis.reference_columns() if best.reference_label else None
+    if fixed is not None:
+        _, reference, good = refit(other, fixed, best.reference_values[None], progress)
+        moved["minus_two_delta_log"] = reference - depth if good else np.nan
+        both = np.stack([best.values, best.reference_values])
+        ends = other.log_likelihood(both) + other.log_constraint(both)
+        moved["at_best_fit"] = (
+            float(2.0 * (ends[0] - ends[1])) if np.isfinite(ends).all() else np.nan
+        )
+    weights = _weights(analysis, other, samples)
+    enough = weights is not None and _effective(weights) >= FEWEST_SAMPLES
+    if weights is not None:
+        moved["effective_samples"] = _effective(weights)
+    if weights is not None and enough:
+        moved["median_shifts"] = _shifts(samples, weights)
+    return moved | _predictions(other, values, predicted, weights if enough else None)
+
+
+def _weights(analysis: Analysis, other: Analysis, samples: Array) -> Array | None:
+    """Ratio of the likelihoods at samples, with sum 1: (s,); None if there are no samples."""
+    if not len(samples):
+        return None
+    log = other.log_likelihood(samples) - analysis.log_likelihood(samples)
+    log = np.where(np.isnan(log), -np.inf, log)
+    if not np.isfinite(log).any():
+        return np.zeros(len(samples))
+    weights = np.exp(log - log.max())
+    normalised: Array = weights / weights.sum()
+    return normalised
+
+
+def _effective(weights: Array) -> float:
+    square = float((weights * weights).sum())
+    return 1.0 / square if square > 0.0 else 0.0
+
+
+def _shifts(columns: Array, weights: Array) -> Array:
+    """Moves of the medians of columns, (s, k) to (k,)."""
+    equal = np.full(len(weights), 1.0 / len(weights))
+    return np.array(
+        [weighted_median(column, weights) - weighted_median(column, equal) for column in columns.T]
+    )
+
+
+def weighted_median(values: Array, weights: Array) -> float:
+    """Median of weighted numbers: (s,) arrays; interpolated between the middles of the weights."""
+    order = np.argsort(values, kind="stable")
+    middle = np.cumsum(weights[order]) - 0.5 * weights[order]
+    return float(np.interp(0.5 * weights.sum(), middle, values[order]))
+
+
+def _predictions(
+    other: Analysis, values: Array, predicted: tuple[Prediction, ...], weights: Array | None
+) -> dict[str, Any]:
+    """Numbers predicted at the new best fit, and the moves of their medians."""
+    from .predictions import predictions
+
+    numbers = [entry for entry in predicted if np.size(entry.best_fit) == 1]
+    names = tuple(entry.name for entry in numbers)
+    try:
+        there = {entry.name: entry.samples for entry in predictions(other, None, values[None])}
+    except BsinvError:
+        return {}
+    shifts = np.full(len(numbers), np.nan)
+    if weights is not None:
+        shifts = np.array([_shifts(entry.samples, weights)[0] for entry in numbers])
+    return {
+        "prediction_names": names,
+        "prediction_values": np.array([float(there[name][0, 0]) for name in names]),
+        "prediction_median_shifts": shifts,
+    }

@@ -1,0 +1,183 @@
+"""Sentences that a results file carries: what was assumed and what to know of the numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ...chains.records import RunFile
+
+if TYPE_CHECKING:
+    from ..analysis import Analysis
+    from ..sensitivity.check import Identifiability
+
+__all__ = ["dead_sentence", "identifiability_notes", "marginalised_notes", "notes_of"]
+
+# Rates to a hadron and an invisible system, whose efficiency depends on q2.
+_INVISIBLE = re.compile(r"BR\(.+->.+(nunu|inv)\)")
+
+
+def notes_of(analysis: Analysis, results: RunFile) -> tuple[str, ...]:
+    """Notes of a run: those it has, and what its terms and points give reason to.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    results : RunFile
+
+    Returns
+    -------
+    tuple of str
+        Each sentence once.
+    """
+    found = [*results.notes, *_reference(analysis, results), *_form_factors(analysis)]
+    found += [*_default_floats(analysis), *_acceptance(analysis), *_rejected(analysis)]
+    return tuple(dict.fromkeys(found))
+
+
+def _reference(analysis: Analysis, results: RunFile) -> list[str]:
+    best = results.best_fit
+    if best is None:
+        return []
+    if not best.reference_label:
+        return [
+            f"There is no comparison with the {analysis.reference_label}: it lies outside the "
+            "priors or what is fixed does not allow it, or the fit there failed."
+        ]
+    held = [analysis.names[column] for column in analysis.reference_held]
+    apart = f" (but {', '.join(held)}, whose priors do not reach them)" if held else ""
+    return [
+        f"Reference point {best.reference_label}: the parameters of the model "
+        f"{analysis.model.name!r} at their defaults{apart}, inputs and form factors fitted again."
+    ]
+
+
+def _form_factors(analysis: Analysis) -> list[str]:
+    """How the form-factor uncertainty of the Belle II signal was treated."""
+    from ...likelihoods.reweighted.belle2 import Belle2Likelihood
+
+    notes = []
+    if "B->K*" in analysis.table.blocks and "norm_BtoKstar" in analysis.names:
+        notes.append(
+            "norm_BtoKstar floats together with the B->K* form factors: its error is theirs, "
+            "so it is counted twice."
+        )
+    for term in analysis.terms:
+        if isinstance(term, Belle2Likelihood):
+            how = (
+                "its own form-factor modifiers (corr_ff_*) are kept"
+                if term.form_factor_systematics
+                else "its own form-factor modifiers (corr_ff_*) are left out, since the B->K form "
+                "factors float in the prediction"
+            )
+            if term.template_errors != "published":
+                how += f"; template errors: {term.template_errors}"
+            if term.response != "published":
+                how += f"; response: {term.response}"
+            notes.append(f"{term.name}: {how}; nuisance parameters: {term.nuisances}.")
+    return notes
+
+
+def _default_floats(analysis: Analysis) -> list[str]:
+    """Constants that data cannot tell from new physics: how they float, or that they are held."""
+    from ...data.constants import constant
+    from ...data.groups import default_floats
+
+    known, notes = default_floats(), []
+    for term in analysis.terms:
+        for name in known.get(term.name, ()):
+            what = f"{name} ({constant(name).description})"
+            if name in analysis.names:
+                rule = next(one.rule for one in analysis.table.parameters if one.name == name)
+                source = " ".join(constant(name).reference.source)
+                notes.append(f"{term.name}: {what} floats, {rule}: {source}.")
+            else:
+                notes.append(
+                    f"{term.name}: {what} is held, so what it may do counts as new physics."
+                )
+    return notes
+
+
+def _acceptance(analysis: Analysis) -> list[str]:
+    """Results that are compared as total branching fractions."""
+    others = [
+        term.name
+        for term in analysis.terms
+        if any(_INVISIBLE.fullmatch(name) for name in term.observables)
+    ]
+    if not others or analysis.model.name == "signal-strength":
+        return []
+    return [
+        "Compared as total branching fractions, with efficiencies that the experiments found for "
+        f"the Standard Model spectrum: {', '.join(others)}."
+    ]
+
+
+def _rejected(analysis: Analysis) -> list[str]:
+    walls = {term.name for term in analysis.terms if term.hard}
+    return [
+        f"{name}: {'excludes' if name in walls else 'not finite at'} {count} points inside the "
+        "priors (in one call of the program); they were given zero likelihood."
+        for name, count in analysis.rejected.items()
+    ]
+
+
+def dead_sentence(analysis: str, dead: tuple[str, ...]) -> str:
+    """Sentence on parameters that no prediction depends on.
+
+    Parameters
+    ----------
+    analysis : str
+        Name of the analysis.
+    dead : tuple of str
+
+    Returns
+    -------
+    str
+    """
+    names = ", ".join(repr(name) for name in dead)
+    verb = "changes" if len(dead) == 1 else "change"
+    return (
+        f"{analysis}: {names} {verb} no prediction of any likelihood: fix what does nothing, or "
+        "add data that depend on it ('bsinv check' shows the table)."
+    )
+
+
+def identifiability_notes(found: Identifiability) -> tuple[str, ...]:
+    """Sentences on what is only told by priors.
+
+    Parameters
+    ----------
+    found : Identifiability
+
+    Returns
+    -------
+    tuple of str
+    """
+    notes = [*marginalised_notes(found)]
+    for direction in found.flat:
+        parts = " ".join(
+            f"{value:+.3g} {name}" for name, value in direction.items() if abs(value) > 1e-3
+        )
+        notes.append(
+            "Flat direction, in units of the typical changes, along which no prediction moves at "
+            f"first order: {parts}."
+        )
+    return tuple(notes)
+
+
+def marginalised_notes(found: Identifiability) -> tuple[str, ...]:
+    """Sentence on members of correlated priors that no prediction depends on, if there are any.
+
+    Parameters
+    ----------
+    found : Identifiability
+
+    Returns
+    -------
+    tuple of str
+    """
+    if not found.marginalised:
+        return ()
+    names = ", ".join(found.marginalised)
+    return (f"No prediction depends on {names}: they follow their prior.",)

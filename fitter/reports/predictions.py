@@ -1,0 +1,228 @@
+"""Derived predictions of a run: observables at best fit, reference point and posterior samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...chains.records import BestFit, Ensemble, PostFitSpectrum, Prediction, SupportReport
+from ...errors import PredictionError
+from ..asked import label_of, value_of
+
+if TYPE_CHECKING:
+    from ...likelihoods.reweighted.belle2 import Belle2Likelihood
+    from ...physics.observable import Observable
+    from ..analysis import Analysis
+    from ..drivers.target import Array
+
+__all__ = ["post_fit_spectra", "predictions", "support_report", "thinned_samples"]
+
+SAMPLES = 400
+NUMBERS = (
+    "BR(B+->Knunu)",
+    "BR(B0->K0nunu)",
+    "BR(B+->K*nunu)",
+    "BR(B0->K*nunu)",
+    "FL(B0->K*nunu)",
+    "RK(nunu)",
+    "RK*(nunu)",
+)
+SPECTRA = ("dBR/dq2(B+->Knunu)", "dBR/dq2(B0->K*nunu)")
+SPECTRUM_POINTS = 120
+
+
+def thinned_samples(ensembles: tuple[Ensemble, ...], burn_in: int, size: int = SAMPLES) -> Array:
+    """Evenly spaced posterior samples of all ensembles together.
+
+    Parameters
+    ----------
+    ensembles : tuple of Ensemble
+    burn_in : int
+        Stored steps dropped at the start.
+    size : int
+        Largest number of samples returned.
+
+    Returns
+    -------
+    (s, d) array
+    """
+    kept = [ensemble.chain[burn_in:].reshape(-1, len(ensemble.names)) for ensemble in ensembles]
+    joined = np.concatenate(kept)
+    chosen = np.linspace(0, len(joined) - 1, min(size, len(joined))).astype(int)
+    return np.asarray(joined[chosen])
+
+
+def _go_on() -> None:
+    """Never stop."""
+
+
+def predictions(
+    analysis: Analysis,
+    best: BestFit | None,
+    samples: Array,
+    pause: Callable[[], None] = _go_on,
+) -> tuple[Prediction, ...]:
+    """Observables that a run reports.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    best : BestFit or None
+    samples : (s, d) array
+        Posterior samples, s = 0 allowed.
+    pause : callable, optional
+        Called before each observable; what it raises ends the work.
+
+    Returns
+    -------
+    tuple of Prediction
+        Those of the list that the model predicts, and those that the analysis asks for.
+    """
+    from ...physics.observables import observable
+
+    found = []
+    for name in NUMBERS:
+        pause()
+        record = observable(name)
+        columns = _at(partial(analysis.observable, name), best, samples)
+        if columns is not None:
+            found.append(Prediction(name, latex=record.latex, unit=_unit(record), **columns))
+    for request in analysis.spec.predictions:
+        pause()
+        label = label_of(analysis, request)
+        columns = _at(partial(value_of, analysis, request), best, samples)
+        if columns is not None and label["name"] not in [entry.name for entry in found]:
+            found.append(Prediction(**label, **columns))
+    for name in SPECTRA:
+        pause()
+        record = observable(name)
+        axis = np.linspace(0.0, _end_point(name), SPECTRUM_POINTS)
+        columns = _at(partial(analysis.observable, name, q2=axis), best, samples)
+        if columns is not None:
+            found.append(
+                Prediction(name, latex=record.latex, unit=_unit(record), axis=axis, **columns)
+            )
+    return tuple(found)
+
+
+def _at(
+    predict: Callable[[Array], Array], best: BestFit | None, samples: Array
+) -> dict[str, Any] | None:
+    """Samples, best fit and reference of one prediction; None if the model lacks it."""
+    points = [samples]
+    if best is not None:
+        points.append(best.values[None])
+        if best.reference_label:
+            points.append(best.reference_values[None])
+    theta = np.concatenate(points)
+    if not len(theta):
+        return None
+    try:
+        values = predict(theta)
+    except PredictionError:
+        return None
+    values = values.reshape(len(theta), -1)
+    columns: dict[str, Any] = {"samples": values[: len(samples)]}
+    for label, row in zip(("best_fit", "reference"), values[len(samples) :], strict=False):
+        columns[label] = row
+    return columns
+
+
+def _unit(record: Observable) -> str:
+    return "" if record.unit == "1" else record.unit
+
+
+def _end_point(name: str) -> float:
+    from ...data.constants import constant
+
+    meson = "m_Kstar0" if "K*" in name else "m_Kplus"
+    parent = "m_B0" if "B0" in name else "m_Bplus"
+    return float((constant(parent).value - constant(meson).value) ** 2)
+
+
+def _belle2(analysis: Analysis) -> Belle2Likelihood | None:
+    """Term of the Belle II likelihood, if the analysis uses it."""
+    from ...likelihoods.reweighted.belle2 import Belle2Likelihood
+
+    return next((term for term in analysis.terms if isinstance(term, Belle2Likelihood)), None)
+
+
+def post_fit_spectra(analysis: Analysis, best: BestFit) -> tuple[PostFitSpectrum, ...]:
+    """Counts of the Belle II signal regions at the best fit, if the analysis uses them.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    best : BestFit
+
+    Returns
+    -------
+    tuple of PostFitSpectrum
+        Inclusive-tag and hadronic-tag signal regions.
+    """
+    from ...likelihoods.reweighted.post_fit import post_fit
+    from ...likelihoods.reweighted.regions import SAMPLE_LABELS, SIGNAL_REGIONS
+
+    term = _belle2(analysis)
+    if term is None:
+        return ()
+    at_best = post_fit(term, analysis.predictions(best.values[None])[term.name][0])
+    # Without a reference point it is the Standard Model signal of the simulation.
+    reference = term.null_columns
+    if best.reference_label:
+        reference = analysis.predictions(best.reference_values[None])[term.name][0]
+    at_reference = post_fit(term, reference)
+    spectra = []
+    for region in SIGNAL_REGIONS:
+        counts = at_best[region.channel]
+        signal, *backgrounds = counts.samples
+        spectra.append(
+            PostFitSpectrum(
+                channel=region.label,
+                groups=region.groups,
+                edges=np.array(region.edges),
+                data=counts.observed,
+                backgrounds={SAMPLE_LABELS[name]: counts.samples[name] for name in backgrounds},
+                signal_best=counts.samples[signal],
+                signal_reference=at_reference[region.channel].samples[signal],
+                total_lower=counts.expected - counts.error,
+                total_upper=counts.expected + counts.error,
+                axis_latex=region.axis_latex,
+                axis_unit=region.axis_unit,
+                reference_label=best.reference_label or "SM",
+            )
+        )
+    return tuple(spectra)
+
+
+def support_report(analysis: Analysis, best: BestFit) -> SupportReport | None:
+    """How well the published simulation of Belle II supports the best fit.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    best : BestFit
+
+    Returns
+    -------
+    SupportReport or None
+        None if the analysis does not use the likelihood, or its spectrum there is not finite.
+    """
+    from ...likelihoods.reweighted.support import spectrum_support
+
+    term = _belle2(analysis)
+    if term is None:
+        return None
+    wilson, inputs = analysis.wilson(best.values[None])
+    prediction = term.predict(wilson, inputs)[0]
+    if not np.isfinite(prediction).all():
+        return None
+    found = spectrum_support(
+        term, prediction, lambda edges: term.spectrum(wilson, inputs, edges)[0]
+    )
+    stored = {entry.name: getattr(found, entry.name) for entry in fields(found)}
+    return SupportReport(term=term.name, **stored)

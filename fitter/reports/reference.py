@@ -1,0 +1,277 @@
+"""Where the parameters of the model have their defaults: the point that fits are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+
+from ...errors import PredictionError
+from ...physics.observables import observable
+from ...physics.wilson import WILSON_NAMES, Wilson
+from ..parameters.priors import Array
+from ..parameters.table import ParameterTable
+from ..problem import Evaluation
+
+__all__ = ["held_columns", "is_reference", "reference_columns", "unseen_columns"]
+
+# Distance from a default that is none, in units of the default or of the distance at the start.
+_SAME = 1e-9
+_FAR = 1e6
+# Quantiles of its prior at which a parameter is moved to see whether anything depends on it.
+_RANKS = (0.02, 0.2, 0.4, 0.6, 0.8, 0.98)
+# Distance from a default, in units of it or of 1, that a search leaves.
+_SNAP = 1e-8
+
+
+def reference_columns(
+    table: ParameterTable, defaults: Mapping[str, float]
+) -> dict[int, float] | None:
+    """Columns at which the parameters of the model have their defaults.
+
+    Free parameters of the model are put at their defaults, or the end of the support that is
+    nearest: a mass matters not where the couplings are zero. For auxiliary ones values are looked
+    for, inside their supports, at which everything that is made of them has its default too; the
+    values that change the fewest of them are taken. (Of a coupling in polar form the modulus
+    becomes zero, and the phase stays at its start.) Whether such a point is the reference is for
+    `is_reference` to say.
+
+    Parameters
+    ----------
+    table : ParameterTable
+    defaults : mapping of str to float
+        Every parameter of the model.
+
+    Returns
+    -------
+    dict of int to float, or None
+        None if there is no such point in the support of the priors.
+    """
+    free = table.free
+    fixed = {
+        column: float(np.clip(defaults[entry.name], *table.bounds[column]))
+        for column, entry in enumerate(free)
+        if entry.role == "model"
+    }
+    own = [column for column, entry in enumerate(free) if entry.role == "auxiliary"]
+    if not own:
+        return fixed
+    point = table.start
+    point[list(fixed)] = list(fixed.values())
+    found = _solve(table, defaults, point, np.array(own))
+    return None if found is None else fixed | dict(zip(own, found.tolist(), strict=True))
+
+
+def held_columns(table: ParameterTable, defaults: Mapping[str, float]) -> tuple[int, ...]:
+    """Columns of parameters of the model whose defaults lie outside their priors.
+
+    Parameters
+    ----------
+    table : ParameterTable
+    defaults : mapping of str to float
+        Every parameter of the model.
+
+    Returns
+    -------
+    tuple of int
+    """
+    return tuple(
+        column
+        for column, (entry, (lower, upper)) in enumerate(zip(table.free, table.bounds, strict=True))
+        if entry.role == "model" and not lower <= defaults[entry.name] <= upper
+    )
+
+
+def is_reference(
+    evaluation: Evaluation,
+    theta: Array,
+    defaults: Mapping[str, float],
+    observables: Iterable[str] = (),
+) -> bool:
+    """Whether a point is that of the defaults, as far as anything that is told depends on it.
+
+    Either it gives the same coefficients, or all terms and the observables predict the same. With a
+    coupling that is fixed, say, a point may never be the Standard Model. Masses, decays of heavy
+    particles and the largest coupling may differ.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Model, parameters and terms.
+    theta : (1, d) array
+    defaults : mapping of str to float
+        Every parameter of the model.
+    observables : iterable of str
+        Single numbers that are told besides the terms.
+
+    Returns
+    -------
+    bool
+    """
+    model, inputs = evaluation.model, evaluation.wilson(theta)[1]
+    values = evaluation.table.values(theta).model
+    near = {name: _snapped(float(value[0]), defaults[name]) for name, value in values.items()}
+    here, there = (
+        model.wilson(model.complete({name: np.array([x]) for name, x in at.items()}), inputs)
+        for at in (near, defaults)
+    )
+    masses = {name: value for name, value in here.items() if _is_mass(name)}
+    alike = {name: value for name, value in there.items() if not _is_mass(name)}
+    other = Wilson({**alike, **masses}, size=here.size)
+    zero = np.zeros(1)
+    if all(_close(here.get(name, zero), other.get(name, zero)) for name in {*here, *other}):
+        return True
+    try:
+        return all(
+            _close(term.predict(here, inputs), term.predict(other, inputs))
+            for term in evaluation.terms
+        ) and all(
+            _close(observable(name)(here, inputs), observable(name)(other, inputs))
+            for name in observables
+        )
+    except PredictionError:  # one of the two cannot be predicted
+        return False
+
+
+def unseen_columns(evaluation: Evaluation, theta: Array, columns: Iterable[int]) -> tuple[int, ...]:
+    """Columns that have no meaning at a point, such as a mass where a coupling is zero.
+
+    Nothing that is predicted depends on them there, or no coefficient but masses: limits on the
+    mass itself may.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Model, parameters and terms.
+    theta : (1, d) array
+    columns : iterable of int
+        Those that are looked at, each at several quantiles of its prior.
+
+    Returns
+    -------
+    tuple of int
+    """
+    table = evaluation.table
+    ranks = np.full((len(_RANKS), table.ndim), 0.5)
+    unseen = []
+    for column in columns:
+        ranks[:, column] = _RANKS
+        moved = np.repeat(theta, len(_RANKS) + 1, axis=0)
+        moved[1:, column] = table.transform(ranks)[:, column]
+        ranks[:, column] = 0.5
+        wilson, _ = evaluation.wilson(moved)
+        coefficients = [wilson[name] for name in wilson if not _is_mass(name)]
+        if all(map(_constant, coefficients)) or _predicts_the_same(evaluation, moved):
+            unseen.append(column)
+    return tuple(unseen)
+
+
+def _predicts_the_same(evaluation: Evaluation, theta: Array) -> bool:
+    try:
+        return all(map(_constant, evaluation.predictions(theta).values()))
+    except PredictionError:  # at one of the points only
+        return False
+
+
+def _constant(values: Array) -> bool:
+    """Whether all points have the values (n, ...) of the first."""
+    return _close(values, np.broadcast_to(values[:1], values.shape))
+
+
+def _close(one: Array, other: Array) -> bool:
+    return bool(np.allclose(one, other, rtol=1e-9, atol=0.0, equal_nan=True))
+
+
+def _snapped(value: float, default: float) -> float:
+    """A value found by a search, and the default if it is that but for the tolerance."""
+    return default if abs(value - default) <= _SNAP * max(abs(default), 1.0) else value
+
+
+def _is_mass(name: str) -> bool:
+    # Decays go with the masses: they say what a search sees of the particle.
+    known = WILSON_NAMES[name]
+    return name == "max_coupling" or known.columns > 0 or known.unit in ("GeV", "TeV")
+
+
+def _solve(
+    table: ParameterTable, defaults: Mapping[str, float], point: Array, own: Array
+) -> Array | None:
+    """Values of the auxiliary columns `own` at which the model has its defaults."""
+    names = _made_of(table, own)
+    target = np.array([defaults[name] for name in names])
+    lower, upper = table.bounds[own].T
+
+    def difference(values: Array) -> Array:
+        """Of each parameter of the model and its default: (n, m)."""
+        theta = np.repeat(point[None], len(values), axis=0)
+        theta[:, own] = values
+        model = table.values(theta).model
+        columns = [np.broadcast_to(model[name], (len(values),)) for name in names]
+        result: Array = np.stack(columns, axis=1) - target
+        return result
+
+    size = np.maximum(abs(target), abs(np.nan_to_num(difference(point[None, own])[0])))
+    size[size == 0.0] = 1.0
+
+    def distance(values: Array) -> Array:
+        """The same in units of its size; far where it is not defined."""
+        scaled = difference(values) / size
+        return np.where(np.isnan(scaled), _FAR, scaled)
+
+    start = np.clip(point[own], lower, upper)
+    trials = _trials(start, [np.clip(0.0, lower, upper), lower, upper])
+    good = abs(distance(trials)).max(axis=1, initial=0.0) <= _SAME
+    if good.any():
+        found: Array = trials[int(good.argmax())]
+        return found
+    return _search(distance, trials, lower, upper)
+
+
+def _made_of(table: ParameterTable, own: Array) -> list[str]:
+    """Parameters of the model that depend on some of the columns."""
+    chosen = set(own.tolist())
+    names = [name for name, rule in table.model.items() if rule.column in chosen]
+    moved: set[str] = set()
+    for formula in table.formulas:
+        direct = any(rule.column in chosen for rule in formula.sources.values())
+        if direct or moved & set(formula.expression.names):
+            moved.add(formula.name)
+            if formula.role == "model":
+                names.append(formula.name)
+    return names
+
+
+def _trials(start: Array, ends: Sequence[Array]) -> Array:
+    """Start, then at each of the ends one column after the other and all: (n, m).
+
+    Ends that are infinite are left out.
+    """
+    trials = [start[None]]
+    for end in ends:
+        place = np.where(np.isfinite(end), end, start)
+        single = np.where(np.eye(len(start), dtype=bool), place, start)
+        trials += [single, place[None]]
+    return np.concatenate(trials)
+
+
+def _search(
+    distance: Callable[[Array], Array], trials: Array, lower: Array, upper: Array
+) -> Array | None:
+    """Least squares from the trials; None if none ends at the defaults."""
+    from scipy.optimize import least_squares
+
+    for trial in trials:
+        # The algorithm has to begin inside of the bounds.
+        inner = np.clip(trial, np.nextafter(lower, upper), np.nextafter(upper, lower))
+        result = least_squares(
+            lambda x: distance(x[None])[0],
+            inner,
+            bounds=(lower, upper),
+            xtol=1e-15,
+            ftol=1e-15,
+            gtol=1e-15,
+        )
+        if abs(result.fun).max() <= _SAME:
+            found: Array = result.x
+            return found
+    return None

@@ -1,0 +1,1 @@
+"""Runs: stages, jobs, fingerprints, progress; what survives a kill."""

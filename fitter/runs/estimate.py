@@ -1,0 +1,165 @@
+"""What a run will take: time, memory and disk, from a few points measured and the sizes asked for.
+
+An estimate, good to a factor of two or three: enough to tell a minute from a day.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..reports.best_fit import fit_options, sampler_options
+from ..scan_requests import scans_asked
+
+if TYPE_CHECKING:
+    from ..analysis import Analysis
+    from ..drivers.ensembles import SamplerOptions
+
+__all__ = ["Estimate", "estimate"]
+
+# Python, the libraries and the data of the package.
+BASE_BYTES = 250e6
+# Points are evaluated in batches of this size where no walkers tell another.
+BATCH = 64
+# Gradients until a minimum is found, from one start; each is 2 d points. Measured on the built-in
+# analyses (8 to 30).
+GRADIENTS = 25
+# Autocorrelation time in steps that is hoped for; those of the built-in analyses are 10 to 40.
+CORRELATION = 40.0
+# Steps that nearly every chain needs: burn-in, and ten autocorrelation times after it.
+LEAST_STEPS = 400
+# Bytes of a stored step beside its parameters: three logarithms. The chain is held once by the
+# sampler, once in the records, and once in the image of the file.
+LOGS, COPIES = 3, 3
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run will take.
+
+    Attributes
+    ----------
+    fit, scans, sampling : float
+        Seconds of CPU; `sampling` until the targets are reached, if the chain mixes as usual.
+    sampling_most : float
+        Seconds until the limit of steps.
+    memory, memory_most : float
+        Bytes, likewise.
+    disk, disk_most : float
+        Bytes of the results file, likewise.
+    """
+
+    fit: float
+    scans: float
+    sampling: float
+    sampling_most: float
+    memory: float
+    memory_most: float
+    disk: float
+    disk_most: float
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of CPU of the whole run, if the chain mixes as usual."""
+        return self.fit + self.scans + self.sampling
+
+    @property
+    def sentence(self) -> str:
+        """The estimate in words."""
+        parts = f"fit {_time(self.fit)}, scans {_time(self.scans)}, "
+        return (
+            f"a run takes about {_time(self.seconds)} ({parts}samples {_time(self.sampling)}, at "
+            f"most {_time(self.sampling_most)}), {_size(self.memory)} of memory (at most "
+            f"{_size(self.memory_most)}) and a file of {_size(self.disk)} (at most "
+            f"{_size(self.disk_most)})"
+        )
+
+    @property
+    def large(self) -> bool:
+        """Whether it takes above an hour or 4 GB, so that one had better be asked."""
+        return self.seconds > 3600.0 or max(self.memory, self.disk) > 4e9
+
+
+def estimate(analysis: Analysis) -> Estimate:
+    """Estimate what a run of an analysis will take.
+
+    Evaluates the likelihood at a few points of the prior: a fraction of a second.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    Estimate
+        Of nothing but the base of memory if no parameter is free.
+    """
+    dimension = len(analysis.names)
+    if not dimension:
+        return Estimate(0.0, 0.0, 0.0, 0.0, BASE_BYTES, BASE_BYTES, 1e6, 1e6)
+    options = sampler_options(analysis)
+    one, many = _seconds_of_batch(analysis, 1), _seconds_of_batch(analysis, BATCH)
+    per_point = many / BATCH
+    gradient = one + 2 * dimension * per_point
+    fit = GRADIENTS * gradient * (fit_options(analysis).retries + 2)
+    steps, most = _steps(options)
+    half = max(options.walkers // 2, 1)
+    step = 2 * options.ensembles * max(one, half * per_point)
+    width = 8.0 * options.ensembles * options.walkers * (dimension + LOGS) / options.thin
+    return Estimate(
+        fit=fit,
+        scans=_scan_points(analysis, dimension) * per_point,
+        sampling=steps * step,
+        sampling_most=most * step,
+        memory=BASE_BYTES + COPIES * steps * width,
+        memory_most=BASE_BYTES + COPIES * most * width,
+        disk=1e6 + steps * width,
+        disk_most=1e6 + most * width,
+    )
+
+
+def _seconds_of_batch(analysis: Analysis, size: int) -> float:
+    """Seconds of CPU for one batch, once everything that is kept is made."""
+    rng = np.random.default_rng(0)
+    analysis.log_likelihood(analysis.sample_prior(rng, size))
+    points = analysis.sample_prior(rng, size)
+    began = time.process_time()
+    analysis.log_likelihood(points)
+    return max(time.process_time() - began, 1e-6)
+
+
+def _steps(options: SamplerOptions) -> tuple[float, float]:
+    """Steps of each ensemble until the target is reached as hoped for, and at most."""
+    walkers = options.ensembles * options.walkers
+    hoped = max(LEAST_STEPS, 1.2 * options.target_ess * CORRELATION / walkers)
+    most = max(1, options.max_steps // options.thin) * options.thin
+    return min(hoped, most), most
+
+
+def _scan_points(analysis: Analysis, dimension: int) -> float:
+    """Points at which the scans evaluate the likelihood."""
+    total = 0.0
+    for request in scans_asked(analysis):
+        points = float(np.prod(request.shape))
+        refits = GRADIENTS * 2 * (dimension - len(request.axes)) if request.profiled else 0
+        total += points * (1 + refits)
+    return total
+
+
+def _time(seconds: float) -> str:
+    if seconds == 0.0:
+        return "0 s"
+    for most, unit, divisor in ((100, "s", 1), (6000, "min", 60), (200_000, "h", 3600)):
+        if seconds < most:
+            return f"{max(seconds / divisor, 1):.0f} {unit}"
+    return f"{seconds / 86_400:.0f} days" if seconds < 9e7 else f"{seconds / 3.156e7:.0f} years"
+
+
+def _size(count: float) -> str:
+    for most, unit, divisor in ((1e9, "MB", 1e6), (1e12, "GB", 1e9)):
+        if count < most:
+            return f"{max(count / divisor, 1):.{0 if unit == 'MB' else 1}f} {unit}"
+    return f"{count / 1e12:.1f} TB"

@@ -1,0 +1,112 @@
+"""What must agree before a run is resumed, and what a results file says of its making."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import sys
+from functools import lru_cache
+from importlib import metadata, resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ..analysis import Analysis
+
+__all__ = ["data_digest", "fingerprint", "versions"]
+
+# Raised when the moves of a name change in what they do: chains of two kinds are not joined.
+MOVES_REVISION = 2
+
+LIBRARIES = ("numpy", "scipy", "iminuit", "emcee", "h5py")
+
+
+def fingerprint(analysis: Analysis, seed: int) -> dict[str, str]:
+    """Digest of everything that the samples depend on, by topic.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    seed : int
+
+    Returns
+    -------
+    dict of str to str
+        A mismatch can so be named by its topic. Settings that only say when to stop are left out.
+    """
+    # A tie is one of several forms of a parameter; pydantic warns that it is not the first of them.
+    spec = analysis.spec.model_dump(mode="json", warnings=False)
+    sampler = {key: spec["sampler"][key] for key in ("ensembles", "walkers", "moves", "thin")}
+    sampler["moves"] = f"{sampler['moves']} {MOVES_REVISION}"
+    topics = {
+        "model": spec["model"],
+        "likelihoods": [spec["likelihoods"], spec["allow_overlaps"]],
+        # Without auxiliary parameters as it was before there were such.
+        "parameters and priors": [spec["parameters"], spec["auxiliary"]]
+        if spec["auxiliary"]
+        else spec["parameters"],
+        "inputs": spec["inputs"],
+        "form factors": spec["form_factors"],
+        "sampler": sampler,
+        "free parameters": list(analysis.names),
+        "likelihood at the start": _probe(analysis),
+    }
+    digests = {key: _digest(value) for key, value in topics.items()}
+    digests["model"] = _model(analysis)
+    digests["free parameters"] = ", ".join(analysis.names)
+    digests["seed"] = str(seed)
+    digests["data"] = data_digest()
+    digests["bsinv version"] = versions()["bsinv"]
+    return digests
+
+
+def _model(analysis: Analysis) -> str:
+    """Name of the model; of one that is not the package's own also a digest of its source."""
+    from ...models import models
+
+    model = analysis.model
+    if models().get(model.name) is model:
+        return model.name
+    try:
+        source = inspect.getsource(type(model))
+    except (OSError, TypeError):
+        source = type(model).__qualname__
+    return f"{model.name} ({_digest(source)})"
+
+
+def _probe(analysis: Analysis) -> str:
+    """The likelihood itself at one point: changes of code that change numbers show here."""
+    value = float(analysis.log_posterior(analysis.start[None])[0])
+    return f"{np.round(value, 5):.5f}"
+
+
+def versions() -> dict[str, str]:
+    """Versions of the package, its data and the libraries that make the numbers."""
+    from ... import __version__
+
+    found = {"bsinv": __version__, "bsinv data": data_digest()}
+    found.update({name: metadata.version(name) for name in LIBRARIES})
+    # It is imported only where a likelihood of the analysis needs it.
+    if "flavio" in sys.modules:
+        found["flavio"] = metadata.version("flavio")
+    return found
+
+
+@lru_cache(maxsize=1)
+def data_digest() -> str:
+    """Short digest of the data files of the package."""
+    digest = hashlib.sha256()
+    from ... import data
+
+    folder = resources.files(data)
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        if entry.name.endswith(".json"):
+            digest.update(entry.name.encode() + b"\0" + entry.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,340 @@
+"""Where a run keeps its results, and whether it begins anew or goes on."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+import numpy as np
+
+from ...chains.files.lease import Lease
+from ...chains.files.store import check_fingerprint, read, remove_stale_temporaries
+from ...chains.records import RunFile
+from ...errors import AnalysisError, BsinvError, LeaseError, StoreError
+from ..reports.notes import dead_sentence, identifiability_notes
+from .progress import Reporter
+
+if TYPE_CHECKING:
+    from ..analysis import Analysis
+    from ..analysis_file.sections import SamplerSpec
+
+__all__ = [
+    "RESULTS",
+    "Interrupted",
+    "Job",
+    "Source",
+    "make_directory",
+    "never",
+    "open_file",
+    "open_job",
+    "stored_analysis",
+    "stored_sampler",
+]
+
+RESULTS = "run.h5"
+
+Source: TypeAlias = "str | Path | Mapping[str, Any] | Analysis"
+
+
+class Interrupted(KeyboardInterrupt):
+    """A run was asked to stop and did so; its message says what is on disk."""
+
+
+def never() -> bool:
+    """Stand for "do not stop"."""
+    return False
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the stages of a run share; closed at its end, so that others may write.
+
+    Attributes
+    ----------
+    analysis : Analysis
+    path : Path
+        The results file.
+    reporter : Reporter
+        Told of progress.
+    stop : callable
+        Asked now and then whether to stop; a run then saves and raises `Interrupted`.
+    lease : Lease or None
+        The right to write the results file.
+    """
+
+    analysis: Analysis
+    path: Path
+    reporter: Reporter
+    stop: Callable[[], bool] = never
+    lease: Lease | None = None
+
+    def close(self) -> None:
+        """Let others write the results."""
+        if self.lease is not None:
+            self.lease.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_job(
+    source: Source,
+    out: str | Path | None = None,
+    *,
+    fresh: bool = False,
+    reporter: Reporter | None = None,
+    stop: Callable[[], bool] = never,
+) -> tuple[Job, RunFile]:
+    """Load an analysis and find its results, or begin new ones.
+
+    Parameters
+    ----------
+    source : str, path, mapping or Analysis
+        What `bsinv.load` takes, or what it gave.
+    out : path, optional
+        Directory of the results; ``./<name of the analysis>`` if not given.
+    fresh : bool
+        Rename results that are there already, and begin anew.
+    reporter : Reporter, optional
+    stop : callable, optional
+
+    Returns
+    -------
+    Job, RunFile
+        Nothing is written yet, but nobody else may write there until the job is closed.
+
+    Raises
+    ------
+    AnalysisError
+        If the analysis has faults, or a parameter that no prediction depends on.
+    FitError
+        If it has no free parameter.
+    StoreError
+        If the directory cannot be used, or holds the results of another run.
+    LeaseError
+        If another process writes there.
+    """
+    from ..analysis import Analysis
+    from ..predict import load
+    from ..reports.best_fit import refuse_nothing_free
+
+    analysis = source if isinstance(source, Analysis) else load(source)
+    refuse_nothing_free(analysis)
+    notes = _refuse_dead_parameters(analysis)
+    directory = Path(analysis.name if out is None else out)
+    make_directory(directory)
+    job = _leased(Job(analysis, directory / RESULTS, reporter or Reporter(), stop))
+    try:
+        if job.path.exists() and fresh:
+            job.reporter.say(f"renamed the results that were there to {_set_aside(job.path)}")
+        if job.path.exists():
+            return job, _resumed(job, read(job.path, tell=job.reporter.say))
+        return job, _begun(analysis, notes)
+    except BaseException:
+        job.close()
+        raise
+
+
+def _leased(job: Job) -> Job:
+    """Job that may write its results, and has tidied up after those that were killed."""
+    lease = Lease(job.path)
+    try:
+        lease.acquire(job.stop, job.reporter.say)
+    except LeaseError:
+        if job.stop():
+            raise Interrupted("stopped before the run began; nothing was changed") from None
+        raise
+    remove_stale_temporaries(job.path)
+    return replace(job, lease=lease)
+
+
+def open_file(
+    path: str | Path, *, reporter: Reporter | None = None, stop: Callable[[], bool] = never
+) -> tuple[Job, RunFile]:
+    """Go on with a results file, from the analysis written in it.
+
+    Parameters
+    ----------
+    path : path
+    reporter : Reporter, optional
+    stop : callable, optional
+
+    Returns
+    -------
+    Job, RunFile
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be read, or the same analysis means something else now.
+    LeaseError
+        If another process writes it.
+    """
+    told = reporter or Reporter()
+    # Read once to know the analysis, and again when nobody else can write any more.
+    analysis = stored_analysis(read(path, foreign=True))
+    job = _leased(Job(analysis, Path(path), told, stop))
+    try:
+        return job, _resumed(job, read(path, tell=told.say))
+    except BaseException:
+        job.close()
+        raise
+
+
+def stored_analysis(results: RunFile) -> Analysis:
+    """Analysis written in a results file."""
+    from ..analysis import Analysis
+
+    text = results.analysis_text
+    try:
+        return Analysis(text if "\n" in text else text + "\n")
+    except BsinvError as error:
+        raise StoreError(f"the analysis stored in the results is not valid now: {error}") from error
+
+
+def stored_sampler(results: RunFile) -> SamplerSpec:
+    """Settings of the sampler written in a results file; the defaults if they cannot be read.
+
+    Without the rest of the analysis, which may need a model of the user's own, or a package that is
+    not installed here.
+    """
+    from pydantic import ValidationError
+
+    from ..analysis_file.sections import SamplerSpec
+    from ..analysis_file.source import read_text
+
+    try:
+        return SamplerSpec.model_validate(read_text(results.analysis_text).data.get("sampler", {}))
+    except (BsinvError, ValidationError):
+        return SamplerSpec()
+
+
+def _begun(analysis: Analysis, notes: tuple[str, ...]) -> RunFile:
+    from ..reports.best_fit import parameter_records
+    from .fingerprint import fingerprint, versions
+
+    records = parameter_records(analysis)
+    named = tuple(record for record in records if record.prior != "default")
+    if len(named) < len(records):
+        notes += (
+            f"Parameters of the model {analysis.model.name!r} not listed: at their defaults.",
+        )
+    given = analysis.spec.seed
+    seed = secrets.randbits(63) if given is None else given
+    return RunFile(
+        name=analysis.name,
+        analysis_text=analysis.text,
+        seed=seed,
+        parameters=named,
+        fingerprint=fingerprint(analysis, seed),
+        versions=versions(),
+        created=datetime.now().astimezone().isoformat(timespec="seconds"),
+        notes=notes,
+    )
+
+
+def _resumed(job: Job, results: RunFile) -> RunFile:
+    """Stored results, if they belong to the analysis; a seed that was drawn is kept."""
+    from .fingerprint import fingerprint
+
+    given = job.analysis.spec.seed
+    seed = results.seed if given is None else given
+    try:
+        check_fingerprint(results.fingerprint, fingerprint(job.analysis, seed))
+    except StoreError as error:
+        raise StoreError(f"{job.path}: {error}") from None
+    _refuse_other_chains(job, results)
+    done = min((ensemble.steps for ensemble in results.ensembles), default=0)
+    fitted = "the best fit" if results.best_fit is not None else "no best fit"
+    job.reporter.say(f"going on from {job.path}: {fitted}, {done} steps")
+    # What only says when to stop may have changed, and is written as it is now.
+    return replace(results, analysis_text=job.analysis.text)
+
+
+def _refuse_other_chains(job: Job, results: RunFile) -> None:
+    """Raise if the chains are not those that a run of the analysis makes."""
+    wanted, names = job.analysis.spec.sampler, job.analysis.names
+    chains = results.ensembles
+    if chains and len(chains) != wanted.ensembles:
+        raise StoreError(
+            f"{job.path}: holds {len(chains)} ensembles, but the analysis asks for "
+            f"{wanted.ensembles}."
+        )
+    for chain in chains:
+        fits = (chain.names, chain.thin) == (names, wanted.thin) and chain.steps > 0
+        if not (fits and _is_random_state(chain.random_state)):
+            raise StoreError(
+                f"{job.path}: a chain of {', '.join(chain.names)}, thinned by {chain.thin}, of "
+                f"{chain.steps} steps, cannot be continued by this analysis."
+            )
+
+
+def _is_random_state(state: tuple[Any, ...]) -> bool:
+    try:
+        np.random.RandomState().set_state(state)
+    except (TypeError, ValueError, IndexError):
+        return False
+    return True
+
+
+def _refuse_dead_parameters(analysis: Analysis) -> tuple[str, ...]:
+    """Raise if a parameter does nothing; else sentences on what is only told by its prior."""
+    found = analysis.check(points=2)
+    if found.dead:
+        raise AnalysisError(dead_sentence(analysis.name, found.dead))
+    return identifiability_notes(found)
+
+
+def make_directory(directory: Path) -> None:
+    """Make the output directory and try to write in it, before anything is computed.
+
+    Parameters
+    ----------
+    directory : Path
+
+    Raises
+    ------
+    StoreError
+        If that cannot be.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+    except FileExistsError:
+        raise StoreError(
+            f"{directory} is a file: choose a directory for the results with --out."
+        ) from None
+    except OSError as error:
+        why = error.strerror or error
+        raise StoreError(
+            f"cannot write to the directory {directory}: {why}: choose another with --out."
+        ) from None
+
+
+def _set_aside(path: Path) -> Path:
+    """Rename a results file after the present time; nothing is ever overwritten."""
+    stamp = f"{datetime.now():%Y%m%d-%H%M%S}"
+    target, number = path.with_name(f"{path.stem}-{stamp}{path.suffix}"), 2
+    while target.exists():
+        target = path.with_name(f"{path.stem}-{stamp}-{number}{path.suffix}")
+        number += 1
+    try:
+        path.rename(target)
+    except OSError as error:
+        raise StoreError(f"cannot rename {path}: {error.strerror}.") from None
+    return target

@@ -1,0 +1,163 @@
+"""Pictures and summary of a run, drawn from its results file alone."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...chains.files.disk import remove_stale_temporaries, replace_file
+from ...chains.records import Prediction, RunFile
+from ...chains.statistics.diagnostics import Verdict
+from ...errors import StoreError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["SUMMARY", "draw", "write_summary"]
+
+SUMMARY = "summary.md"
+DPI = 150
+
+Drawing = Callable[[], "Figure"]
+
+
+def _go_on() -> None:
+    """Never stop."""
+
+
+def draw(
+    results: RunFile,
+    directory: Path,
+    verdict: Verdict | None = None,
+    pause: Callable[[], None] = _go_on,
+) -> dict[str, str]:
+    """Draw what the results hold.
+
+    Parameters
+    ----------
+    results : RunFile
+    directory : Path
+        Must exist.
+    verdict : Verdict, optional
+        Marks pictures of a chain that has not converged.
+    pause : callable, optional
+        Called before each picture; what it raises ends the work.
+
+    Returns
+    -------
+    dict of str to str
+        Names of the files written and what they show.
+
+    Raises
+    ------
+    StoreError
+        If a picture cannot be written.
+    """
+    from matplotlib import rc_context
+
+    files = {}
+    for name, (text, drawing) in _drawings(results, verdict).items():
+        pause()
+        # Labels are written for matplotlib's own TeX: a user's setting may name one not installed.
+        with rc_context({"text.usetex": False}):
+            try:
+                figure = drawing()
+            except StoreError:
+                continue  # too few samples, or no point of a scan done
+            _save(figure, directory / name)
+        files[name] = text
+    return files
+
+
+def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str, Drawing]]:
+    """File names, what they show, and how to draw them."""
+    from ...chains.plots.corner import corner
+    from ...chains.plots.profiles import profile_figure
+    from ...chains.plots.spectra import post_fit_figure, rate_figure
+
+    label = results.best_fit.reference_label if results.best_fit is not None else ""
+    found: dict[str, tuple[str, Drawing]] = {}
+    if any(ensemble.steps for ensemble in results.ensembles):
+        found["corner.png"] = (
+            "posterior of the parameters of the model",
+            lambda: corner(results, verdict=verdict),
+        )
+    rates = [entry for entry in results.predictions if entry.axis is not None]
+
+    known = [] if verdict is None else [value for value in verdict.ess if np.isfinite(value)]
+    ess = float(min(known)) if known else None
+
+    def rate(entry: Prediction) -> Drawing:
+        return lambda: rate_figure(entry, label or "SM", ess)
+
+    if results.spectra:
+        text = "Belle II signal regions after the fit"
+        found["spectrum.png"] = (text, lambda: post_fit_figure(results.spectra))
+    elif rates:
+        found["spectrum.png"] = (f"{rates[0].name} with its band", rate(rates[0]))
+    for index, entry in enumerate(rates):
+        name = "dbdq2.png" if index == 0 else f"dbdq2-{_slug(entry.name)}.png"
+        found[name] = (f"{entry.name} with its band", rate(entry))
+    for scan in results.scans:
+        names = "-".join(_slug(name) for name in scan.parameters)
+        kind = "profile" if len(scan.parameters) == 1 else "contour"
+        if scan.name.startswith("section"):  # the other parameters are held, not refitted
+            kind = "section"
+        # A profile around the best fit and one on a grid of its own can be of one parameter.
+        stem, number = f"{kind}-{names}", 1
+        while f"{stem}.png" in found:
+            stem, number = f"{kind}-{names}-{number + 1}", number + 1
+        found[f"{stem}.png"] = (
+            f"{kind} of the likelihood in {' and '.join(scan.parameters)}",
+            lambda scan=scan: profile_figure(results, scan),  # type: ignore[misc]
+        )
+    return found
+
+
+def write_summary(
+    results: RunFile, directory: Path, verdict: Verdict | None, files: dict[str, str]
+) -> None:
+    """Write ``summary.md``.
+
+    Parameters
+    ----------
+    results : RunFile
+    directory : Path
+    verdict : Verdict or None
+    files : dict of str to str
+        Names of files and what they hold.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written.
+    """
+    from ...chains.tables.summary import summary_markdown
+
+    text = summary_markdown(results, verdict, files=files)
+    _write(directory / SUMMARY, text.encode("utf-8", "backslashreplace"))
+
+
+def _save(figure: Figure, path: Path) -> None:
+    content = io.BytesIO()
+    figure.savefig(content, dpi=DPI, format=path.suffix[1:])
+    _write(path, content.getbuffer())
+
+
+def _write(path: Path, content: bytes | memoryview) -> None:
+    try:
+        remove_stale_temporaries(path)
+        replace_file(path, content)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written: {error.strerror or error}.") from error
+
+
+def _slug(name: str) -> str:
+    """Name of an observable or parameter as part of a file name."""
+    name = name.replace("->", "to").replace("*", "star").replace("+", "p")
+    name = name.removeprefix("dBR/dq2")
+    return "".join(char if char.isalnum() or char in "_-" else "" for char in name)

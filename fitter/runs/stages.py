@@ -1,0 +1,304 @@
+"""Stages of a run: fit, scans, posterior, predictions, pictures.
+
+Each takes a results record, returns it with its part filled in, and has stored it by then, so that
+a run which was killed goes on with the first stage that is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from ...chains.files.autosave import Checkpointer
+from ...chains.files.store import write
+from ...chains.records import Alternative, Ensemble, RunFile, Scan, ScanEnd, ScanStatus
+from ...chains.statistics.diagnostics import Verdict, diagnose
+from ..reports.notes import notes_of
+from ..scan_requests import ScanRequest, Scans
+from .job import Interrupted, Job, stored_sampler
+
+__all__ = [
+    "derive",
+    "derived",
+    "finish",
+    "fit",
+    "sample",
+    "scan",
+    "verdict_of",
+]
+
+# Below this there is nothing to quote quantiles of.
+FEWEST_STEPS = 20
+
+
+def fit(job: Job, results: RunFile, again: bool = False) -> RunFile:
+    """Find the best fit and store it, unless it is there with all errors asked for.
+
+    Parameters
+    ----------
+    job : Job
+    results : RunFile
+    again : bool
+        Fit even if there is a best fit.
+
+    Returns
+    -------
+    RunFile
+    """
+    best, wanted = results.best_fit, set(job.analysis.spec.fit.minos)
+    if best is not None and not again:
+        done = {name for name, told in zip(best.names, best.minos_status, strict=True) if told}
+        if wanted <= done:
+            return results
+
+    def progress(points: int) -> None:
+        _pause(job, "the fit")
+        job.reporter.step("fit", points)
+
+    job.reporter.step("fit", 0)
+    best = job.analysis.fit(seed=results.seed, progress=progress)
+    if not best.valid:
+        job.reporter.say(f"warning: {best.status}")
+    return _stored(job, replace(results, best_fit=best))
+
+
+def _pause(job: Job, stage: str) -> None:
+    """Raise if the run was asked to stop during a stage that is done as a whole."""
+    if job.stop():
+        there = f"what was done before is saved in {job.path}"
+        raise Interrupted(
+            f"stopped during {stage}; {there if job.path.exists() else 'nothing is saved yet'}"
+        )
+
+
+def _saver(job: Job) -> Checkpointer:
+    seconds = job.analysis.spec.sampler.checkpoint_seconds
+    return Checkpointer(job.path, seconds, report=job.reporter.say, lease=job.lease)
+
+
+def _stored(job: Job, results: RunFile) -> RunFile:
+    write(job.path, results, job.lease)
+    job.reporter.say(f"saved {job.path}")
+    return results
+
+
+def scan(job: Job, results: RunFile, asked: Scans, again: bool = False) -> RunFile:
+    """Scan the likelihood and store each scan as it grows, unless it is there.
+
+    Parameters
+    ----------
+    job : Job
+    results : RunFile
+        With a best fit.
+    asked : tuple of ScanRequest
+    again : bool
+        Scan even what is there.
+
+    Returns
+    -------
+    RunFile
+
+    Raises
+    ------
+    Interrupted
+        If the job was asked to stop: after the points done were stored.
+    """
+    for request in asked:
+        begun = next((entry for entry in results.scans if _same(entry, request)), None)
+        if again or begun is None or not _finished(begun):
+            results = _scanned(job, results, request, None if again else begun)
+    return results
+
+
+def _same(scan: Scan, request: ScanRequest) -> bool:
+    """Whether a scan is the one asked for; one around the best fit may have grown."""
+    if scan.name != request.name or len(scan.axes) != len(request.shape):
+        return False
+    if request.grid() is not None:
+        return bool(scan.status.shape == request.shape)
+    return all(k >= asked for k, asked in zip(scan.status.shape, request.shape, strict=True))
+
+
+def _finished(scan: Scan) -> bool:
+    left = bool((scan.status == ScanStatus.NOT_DONE).any())
+    return not left and ScanEnd.UNFINISHED not in scan.ends
+
+
+def _scanned(job: Job, results: RunFile, request: ScanRequest, begun: Scan | None) -> RunFile:
+    from ..reports.best_fit import lower_point, profile_scan
+
+    saver = _saver(job)
+
+    def with_scan(made: Scan) -> RunFile:
+        named = replace(made, name=request.name)
+        others = tuple(entry for entry in results.scans if entry.name != request.name)
+        return replace(results, scans=(*others, named))
+
+    def report(made: Scan) -> None:
+        done = int(np.count_nonzero(made.status != ScanStatus.NOT_DONE))
+        job.reporter.step(request.name, done, made.status.size)
+        if job.stop():
+            saver.save(with_scan(made))
+            raise Interrupted(f"stopped; {done} points of the scan are saved in {job.path}")
+        saver.save_if_due(lambda: with_scan(made))
+
+    made = profile_scan(
+        job.analysis,
+        tuple(request.axes),
+        request.shape[0],
+        results.best_fit,
+        axes=request.grid(),
+        profiled=request.profiled,
+        begun=begun,
+        report=report,
+    )
+    results = with_scan(made)
+    best = results.best_fit
+    start = None if best is None else lower_point(best, made)
+    if start is not None:
+        job.reporter.say(f"{request.name}: a better fit was found, which is refined now")
+        results = replace(results, best_fit=job.analysis.fit(seed=results.seed, starts=[start]))
+    return _stored(job, results)
+
+
+def sample(job: Job, results: RunFile, max_steps: int | None = None) -> tuple[RunFile, Verdict]:
+    """Sample the posterior, storing the chain every few seconds.
+
+    Parameters
+    ----------
+    job : Job
+    results : RunFile
+        With a best fit; its chain is continued.
+    max_steps : int, optional
+        Steps of each ensemble at which to stop, in place of that of the analysis file.
+
+    Returns
+    -------
+    RunFile, Verdict
+
+    Raises
+    ------
+    Interrupted
+        If the job was asked to stop: after the chain was stored.
+    """
+    saver = _saver(job)
+
+    def with_chain(ensembles: tuple[Ensemble, ...]) -> RunFile:
+        # Predictions belong to an earlier chain.
+        return replace(results, ensembles=ensembles, predictions=())
+
+    def report(steps: int, verdict: Verdict, collect: Callable[[], tuple[Ensemble, ...]]) -> None:
+        # Steps still needed are counted from where the verdict was made.
+        needed = verdict.steps_needed
+        total = None if needed is None else max(verdict.steps + needed, steps)
+        job.reporter.step("sample", steps, total, _state(verdict))
+        if job.stop():
+            saver.save(with_chain(collect()))
+            raise Interrupted(f"stopped; {saver.saved_steps} steps are saved in {job.path}")
+        saver.save_if_due(lambda: with_chain(collect()))
+
+    job.reporter.step("sample", min((entry.steps for entry in results.ensembles), default=0))
+    changes = {} if max_steps is None else {"max_steps": max_steps}
+    before = min((entry.steps for entry in results.ensembles), default=0)
+    ensembles, verdict = job.analysis.sample(
+        best=results.best_fit,
+        resume=results.ensembles,
+        report=report,
+        seed=results.seed,
+        **changes,
+    )
+    if min(entry.steps for entry in ensembles) > before:
+        results = with_chain(ensembles)
+    saver.save(results)
+    return results, verdict
+
+
+def _state(verdict: Verdict) -> str:
+    """Worst numbers of a verdict, in a few words."""
+    if not np.isfinite(verdict.ess).any() or not np.isfinite(verdict.rhat).any():
+        return ""
+    return f"ESS {np.nanmin(verdict.ess):.0f}, R-hat {np.nanmax(verdict.rhat):.3f}"
+
+
+def verdict_of(results: RunFile) -> Verdict | None:
+    """Verdict on a stored chain, with the targets of its analysis; None if there is no chain."""
+    if not any(ensemble.steps for ensemble in results.ensembles):
+        return None
+    given = stored_sampler(results)
+    return diagnose(results.ensembles, target_ess=given.target_ess, target_rhat=given.target_rhat)
+
+
+def derive(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
+    """Compute observables at best fit, reference point and samples, and store them.
+
+    Parameters
+    ----------
+    job : Job
+    results : RunFile
+    verdict : Verdict or None
+        Gives the burn-in.
+
+    Returns
+    -------
+    RunFile
+    """
+    return _stored(job, derived(job, results, verdict))
+
+
+def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
+    """Do the same as `derive` without writing anything."""
+    from ..reports.alternatives import alternatives
+    from ..reports.predictions import post_fit_spectra, predictions, support_report, thinned_samples
+
+    pause = partial(_pause, job, "the predictions")
+    job.reporter.step("predictions", 0)
+    best = results.best_fit
+    samples = np.empty((0, len(job.analysis.names)))
+    if verdict is not None and verdict.steps >= FEWEST_STEPS:
+        samples = thinned_samples(results.ensembles, verdict.burn_in)
+    predicted = predictions(job.analysis, best, samples, pause)
+    pause()
+    support = None if best is None else support_report(job.analysis, best)
+    pause()
+    spectra = () if best is None else post_fit_spectra(job.analysis, best)
+    others: tuple[Alternative, ...] = ()
+    if best is not None:
+        others = alternatives(
+            job.analysis, best, samples, predicted, support, lambda points: pause()
+        )
+    return replace(
+        results,
+        predictions=predicted,
+        spectra=spectra,
+        support=support,
+        alternatives=others,
+        notes=notes_of(job.analysis, results),
+    )
+
+
+def finish(job: Job, results: RunFile, verdict: Verdict | None) -> dict[str, str]:
+    """Draw the pictures and write the summary beside the results file.
+
+    Parameters
+    ----------
+    job : Job
+    results : RunFile
+    verdict : Verdict or None
+
+    Returns
+    -------
+    dict of str to str
+        Names of the files of the run and what they hold.
+    """
+    from .pictures import SUMMARY, draw, write_summary
+
+    job.reporter.step("pictures", 0)
+    directory = job.path.parent
+    files = {job.path.name: "results: best fit, chain, predictions, all that was put in"}
+    files |= draw(results, directory, verdict, partial(_pause, job, "the pictures"))
+    files[SUMMARY] = "summary of the results"
+    write_summary(results, directory, verdict, files)
+    return files

@@ -1,0 +1,1 @@
+"""What the data can tell: Jacobians, flat directions, information, what would lift them."""

@@ -1,0 +1,191 @@
+"""Identifiability: what each prediction says of each parameter, before anything is fitted.
+
+The Jacobian of all predictions in the free parameters is taken at a few points of the prior. A
+parameter that moves nothing is dead; a combination that moves nothing at any of the points is flat.
+What would tell of a flat direction is found by `lifting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..drivers.target import Array
+from .flat_space import flat_space
+from .stencils import stencil
+
+__all__ = ["Identifiability", "check"]
+
+# Relative change of a prediction, per typical change of a parameter, below which it counts as none.
+NOTHING = 1e-7
+
+
+@dataclass(frozen=True)
+class Identifiability:
+    """What `check` found.
+
+    Attributes
+    ----------
+    terms : tuple of str
+        Likelihood terms.
+    parameters : tuple of str
+        Free parameters.
+    sensitivity : (terms, parameters) array
+        Largest relative change of the term's prediction, over the points, per typical change.
+    dead : tuple of str
+        Parameters that move no prediction.
+    marginalised : tuple of str
+        Members of correlated prior blocks that move no prediction while others of their block do:
+        they only follow the prior.
+    flat : tuple of mapping of str to float
+        Combinations of parameters of interest that move no prediction at first order at any of the
+        points, as the components of a unit vector in units of the typical changes.
+    points : (p, parameters) array
+        Where the Jacobian was taken.
+    problems : tuple of str
+        Sentences about points where predictions were not finite.
+    straight : tuple of bool
+        Whether each of `flat` is the same at all points; else it is that at `points[base]`, and
+        turns on the way along it.
+    special : tuple of mapping of str to float
+        Further combinations that move nothing at first order at `points[0]`, but do elsewhere.
+    base : int
+        See `straight`.
+    turning : (p, b, parameters) array
+        The b directions that are not straight, at each point; zero at points that have more.
+    """
+
+    terms: tuple[str, ...]
+    parameters: tuple[str, ...]
+    sensitivity: Array
+    dead: tuple[str, ...]
+    marginalised: tuple[str, ...]
+    flat: tuple[dict[str, float], ...]
+    points: Array
+    problems: tuple[str, ...]
+    straight: tuple[bool, ...] = ()
+    special: tuple[dict[str, float], ...] = ()
+    base: int = 0
+    turning: Array = field(default_factory=lambda: np.empty((0, 0, 0)))
+
+
+def check(
+    predictions: dict[str, Callable[[Array], Array]],
+    names: tuple[str, ...],
+    scale: Array,
+    points: Array,
+    constrained: Array,
+    blocks: Sequence[tuple[int, int]] = (),
+    draw: Callable[[], Array] | None = None,
+    bounds: Array | None = None,
+) -> Identifiability:
+    """Find dead parameters and flat directions.
+
+    Parameters
+    ----------
+    predictions : mapping of str to callable
+        Term name to a function from (n, d) parameter points to (n,) or (n, k) predictions.
+    names : tuple of str
+        The d parameters.
+    scale : (d,) array
+        Typical change of each.
+    points : (p, d) array
+        Where to take the Jacobian.
+    constrained : (d,) bool array
+        Parameters whose prior is a measurement: they are not part of flat directions.
+    blocks : sequence of (first, end)
+        Columns of correlated prior blocks, such as the form factors of one process. A silent
+        member of a block that matters is marginalised; any other silent parameter is dead.
+    draw : callable, optional
+        Draws one more point of the prior, (1, d), to see whether flat directions are the same
+        everywhere.
+    bounds : (d, 2) array, optional
+        Ends of the supports, which no step leaves.
+
+    Returns
+    -------
+    Identifiability
+    """
+    jacobians, sensitivity, problems = _jacobians(predictions, points, scale, bounds)
+    silent = np.asarray((sensitivity < NOTHING).all(axis=0))
+    interesting = ~np.asarray(constrained) & ~silent
+    carried = np.zeros(len(names), dtype=bool)
+    for first, end in blocks:
+        carried[first:end] = not bool(np.all(silent[first:end]))
+    columns = np.flatnonzero(interesting)
+
+    def along(units: Array) -> Array:
+        """Relative derivatives of all predictions along unit vectors, at a fresh point."""
+        steps = np.zeros((len(units), len(names)))
+        steps[:, columns] = units * scale[columns]
+        point = points[0] if draw is None else draw()[0]
+        rows = np.concatenate(
+            [_relative(one, point, steps, bounds) for one in predictions.values()]
+        )
+        return np.where(np.isfinite(rows), rows, 0.0)
+
+    space = flat_space(
+        [jacobian[:, interesting] for jacobian in jacobians], None if draw is None else along
+    )
+    turning = np.zeros((*space.turning.shape[:2], len(names)))
+    turning[:, :, columns] = space.turning
+
+    def named(rows: Array) -> tuple[dict[str, float], ...]:
+        return tuple(
+            {names[i]: float(value) for i, value in zip(columns, row, strict=True)} for row in rows
+        )
+
+    return Identifiability(
+        terms=tuple(predictions),
+        parameters=names,
+        sensitivity=sensitivity,
+        dead=tuple(names[i] for i in np.flatnonzero(silent & ~carried)),
+        marginalised=tuple(names[i] for i in np.flatnonzero(silent & carried)),
+        flat=(*named(space.straight), *named(space.bent)),
+        points=points,
+        problems=tuple(problems),
+        straight=(True,) * len(space.straight) + (False,) * len(space.bent),
+        special=named(space.special),
+        base=space.base,
+        turning=turning,
+    )
+
+
+def _jacobians(
+    predictions: dict[str, Callable[[Array], Array]],
+    points: Array,
+    scale: Array,
+    bounds: Array | None,
+) -> tuple[list[Array], Array, list[str]]:
+    """Relative Jacobian at each point, (k, d) each; its largest entries by term; what failed."""
+    problems: list[str] = []
+    sensitivity = np.zeros((len(predictions), len(scale)))
+    parts: list[list[Array]] = [[] for _ in points]
+    for row, (term, predict) in enumerate(predictions.items()):
+        for number, point in enumerate(points):
+            relative = _relative(predict, point, np.diag(scale), bounds)
+            if not np.isfinite(relative).all():
+                problems.append(f"prediction of {term} is not finite at or near point {number}")
+                relative = np.where(np.isfinite(relative), relative, 0.0)
+            parts[number].append(relative)
+            sensitivity[row] = np.maximum(sensitivity[row], abs(relative).max(axis=0))
+    return [np.concatenate(rows) for rows in parts], sensitivity, problems
+
+
+def _relative(
+    predict: Callable[[Array], Array], point: Array, steps: Array, bounds: Array | None
+) -> Array:
+    """Change of each prediction, relative to its size, per step (s, d): (k, s)."""
+    one, other, weights = stencil(np.broadcast_to(point, steps.shape), 1e-3 * steps, bounds)
+    batch = np.concatenate([one, other, point[None]])
+    values = np.asarray(predict(batch), float).reshape(len(batch), -1)
+    # Each column by its own size: a prediction may hold numbers of different kinds. What is
+    # smaller than rounding errors of the largest one counts as nothing.
+    size = abs(values).max(axis=0)
+    size = np.maximum(size, 1e-12 * size.max() or 1.0)
+    parts = (values[: len(steps)], values[len(steps) : -1], values[-1:])
+    slopes = sum(w[:, None] * part for w, part in zip(weights, parts, strict=True))
+    difference: Array = (slopes / (1e-3 * size)).T
+    return difference
