@@ -382,7 +382,7 @@ class Analysis:
         Parameters
         ----------
         **options
-            Fields of `fitter.drivers.minimum.minuit.FitOptions` in place of those of the analysis file.
+            Fields of `drivers.minimum.minuit.FitOptions` in place of those of the analysis file.
 
         Returns
         -------
@@ -398,8 +398,8 @@ class Analysis:
         Parameters
         ----------
         **options
-            Fields of `fitter.drivers.ensembles.SamplerOptions` in place of those of the analysis file, and
-            ``best``, ``resume``, ``report`` of `fitter.drivers.ensembles.sample`.
+            Fields of `drivers.ensembles.SamplerOptions` in place of those of the analysis file,
+            and ``best``, ``resume``, ``report`` of `drivers.ensembles.sample`.
 
         Returns
         -------

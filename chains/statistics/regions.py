@@ -2,8 +2,9 @@
 
 Hyndman, Am. Stat. 50 (1996) 120: the region of a content is where the density lies above a level,
 and the level is set so that this part of the samples is inside. Modes are told apart first
-(`chains.statistics.modes`); within a mode the density is made to fall on both sides of its peak, so that noise
-opens no gaps. Because samples are counted, smoothing moves ends a little but not the content.
+(`chains.statistics.modes`); within a mode the density is made to fall on both sides of its peak, so
+that noise opens no gaps. Because samples are counted, smoothing moves ends a little but not the
+content.
 """
 
 from __future__ import annotations

@@ -146,8 +146,8 @@ def starting_points(
 
     Half of them are drawn around the best fit, with twice its covariance; the others from the
     prior, by their posterior made flat enough that many points have a chance, and brought down to
-    the posterior where they lie far outside of it (`fitter.drivers.settle`). So every ensemble begins wider
-    than the posterior and with walkers in all of its modes.
+    the posterior where they lie far outside of it (`settle`). So every ensemble begins wider than
+    the posterior and with walkers in all of its modes.
 
     Parameters
     ----------

@@ -1,11 +1,11 @@
 """Exact profiling of the nuisance parameters of a HistFactory model over a batch of signals.
 
-The bin factors are eliminated analytically (`likelihoods.histfactory.model`); the remaining nuisance
-parameters alpha are found by BFGS steps on the whole batch. What makes a step cheap is that the
-inverse Hessian is kept as that of a nearby reference point, shared by the batch, plus a low-rank
-update of each point, ``B_k = B_ref + sum_i (x_i v_i^T + v_i x_i^T)``: no matrix per point. What
-makes the steps few is the start, the reference solution moved linearly with the signal weights.
-Points that do not converge go to damped Newton steps with the exact Hessian.
+The bin factors are eliminated analytically (`model`); the remaining nuisance parameters alpha are
+found by BFGS steps on the whole batch. What makes a step cheap is that the inverse Hessian is kept
+as that of a nearby reference point, shared by the batch, plus a low-rank update of each point,
+``B_k = B_ref + sum_i (x_i v_i^T + v_i x_i^T)``: no matrix per point. What makes the steps few is
+the start, the reference solution moved linearly with the signal weights. Points that do not
+converge go to damped Newton steps with the exact Hessian.
 """
 
 from __future__ import annotations

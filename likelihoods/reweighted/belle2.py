@@ -63,7 +63,7 @@ class Belle2Likelihood(Term):
         Relative errors of the signal in each bin: as published, or following the weights.
     response : {"published", "linear"}
         Efficiencies constant in each bin of q2, as published, or interpolated between the centres
-        of the bins (`likelihoods.reweighted.response`), which makes ln L continuous in the place of a peak.
+        of the bins (`response`), which makes ln L continuous in the place of a peak.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Signal efficiency of Belle II against q2, and what a model loses or gains by it.
 
-The densities n(x, b) (`likelihoods.reweighted.template`) are expected events of the null prediction, so the
-events per unit of branching fraction in the generated bin b are
+The densities n(x, b) (`template`) are expected events of the null prediction, so the events per
+unit of branching fraction in the generated bin b are
 
     eps_b = sum_x n(x, b) / dB_b^null,
 

@@ -1,9 +1,9 @@
 """How well the published simulation of Belle II supports a reweighted spectrum.
 
-Reweighting (`likelihoods.reweighted.belle2`) gives each simulated event of generated bin b the weight
-``w_b = dB_b / dB_b^null``. It says nothing where there is no simulated event, loses statistical
-precision where few events carry large weights, and takes the spectrum inside a bin to have the
-shape of the null prediction. A `SpectrumSupport` puts numbers on all three.
+Reweighting (`belle2`) gives each simulated event of generated bin b the weight ``w_b = dB_b /
+dB_b^null``. It says nothing where there is no simulated event, loses statistical precision where
+few events carry large weights, and takes the spectrum inside a bin to have the shape of the null
+prediction. A `SpectrumSupport` puts numbers on all three.
 
 Two statistical errors are told for each analysis bin x. The published relative error delta_x is
 read as that of ``N_x = 1/delta_x^2`` equal events, ``k_b = N_x n(x, b)/sum n`` of them from bin b,

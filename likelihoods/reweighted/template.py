@@ -1,7 +1,7 @@
 """The signal template of Belle II 2023: compiled model, null prediction and shares of q2 bins.
 
-`likelihoods.reweighted.belle2` weights the template, `likelihoods.reweighted.support` asks how far that can be trusted,
-`likelihoods.reweighted.efficiency` reads the efficiency off it. All are made once.
+`belle2` weights the template, `support` asks how far that can be trusted, `efficiency` reads the
+efficiency off it. All are made once.
 """
 
 from __future__ import annotations

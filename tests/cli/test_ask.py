@@ -205,7 +205,7 @@ def test_help_names_all_commands_and_is_quick() -> None:
     assert b"Usage: bsinv" in done.stdout
     assert time.perf_counter() - began < 2.0
     loaded = subprocess.run(
-        [sys.executable, "-c", "import sys, bsinv.cli; print(*sys.modules)"],
+        [sys.executable, "-c", "import sys, bsinv.cli.commands; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,

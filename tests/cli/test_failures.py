@@ -129,7 +129,7 @@ def test_signals_act_in_every_stage(
 
 def test_a_signal_outside_of_a_run() -> None:
     code = (
-        "import os, signal, sys, bsinv.cli as cli\n"
+        "import os, signal, sys, bsinv.cli.commands as cli\n"
         "import bsinv.fitter.predict as face\n"
         "face.load = lambda file: os.kill(os.getpid(), int(sys.argv[1]))\n"
         "cli.main(['validate', 'x.yaml'])"

@@ -3,9 +3,9 @@
 What is minimised is ``-2 (ln L + ln constraints)``: the likelihood times those priors that stand
 for measurements (form factors, inputs). Uniform priors only bound the parameters, so that a fit
 is the frequentist one with external measurements as penalty terms, and UP = 1 gives
-one-standard-deviation errors. All starts are minimised as one batch (`fitter.drivers.minimum.descent`); MIGRAD
-takes the best, in the logarithm of log-uniform parameters and in units of the change that the
-objective feels; the covariance comes from `fitter.drivers.minimum.hesse`, asymmetric errors from the profile.
+one-standard-deviation errors. All starts are minimised as one batch (`descent`); MIGRAD takes the
+best, in the logarithm of log-uniform parameters and in units of the change that the objective
+feels; the covariance comes from `hesse`, asymmetric errors from the profile.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def test_files_that_cannot_grow(run, tmp_path, limit):
     old = path.read_bytes()
     code = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from bsinv.chains import store; from bsinv.errors import StoreError\n"
+        "from bsinv.chains.files import store; from bsinv.errors import StoreError\n"
         "run = store.read(sys.argv[1])\n"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"
         "try: store.write(sys.argv[1], run)\n"

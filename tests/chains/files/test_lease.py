@@ -15,7 +15,7 @@ from bsinv.errors import LeaseError, StoreError
 
 HOLD = """\
 import sys, time
-from bsinv.chains.lease import Lease
+from bsinv.chains.files.lease import Lease
 lease = Lease(sys.argv[1], beat=float(sys.argv[2]))
 lease.acquire()
 print("held", flush=True)
