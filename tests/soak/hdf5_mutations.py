@@ -29,11 +29,6 @@ WHOLE = 10
 @cache
 def _originals(folder: Path) -> dict[str, bytes]:
     """Bytes of a results file with all its parts and short chains, in two forms."""
-    # All that the forks need is imported here, once.
-    import bsinv.cli
-    import bsinv.fitter.plain_records
-    import bsinv.fitter.printing
-    import bsinv.fitter.stages  # noqa: F401
     from attacks import unsealed
     from bsinv.chains.files import store
 
@@ -47,6 +42,7 @@ def _originals(folder: Path) -> dict[str, bytes]:
     # Long texts make a file long, and are of little interest.
     path = store.write(folder / "original.h5", replace(run, analysis_text="name: wet\nmu: 1\n"))
     sealed = path.read_bytes()
+    _shown(path)  # so that all that the forks need is imported here, once
     return {"sealed": sealed, "unsealed": unsealed(path).read_bytes()}
 
 
