@@ -23,6 +23,8 @@ __all__ = ["refuse_infinite_rates"]
 # GeV. Only below it does 1/m^2 overflow for couplings that do not.
 _OVERFLOWS = 1e-100
 
+_LARGEST = float(np.sqrt(np.finfo(float).max))
+
 # Points that a message lists at most.
 _LISTED = 6
 
@@ -60,10 +62,17 @@ def refuse_infinite_rates(
         return
     reasons = list(dict.fromkeys(_reasons(decays, wilson, points)))
     if not reasons:
-        if not np.isinf(values).any():
-            return  # not defined there, which is told where all predictions are looked at
+        # Products of numbers that overflow may be undefined. What is undefined without any is told
+        # where all predictions are looked at.
+        if not np.isinf(values).any() and not _overflows(wilson):
+            return
         reasons = ["a coupling or the inverse of a mass is too large for a floating-point number"]
     raise PredictionError(f"{name} is infinite{_where(points, len(bad))}: {'; '.join(reasons)}.")
+
+
+def _overflows(wilson: Wilson) -> bool:
+    """Whether the square of a coefficient is too large for a floating-point number."""
+    return any(float(np.max(np.abs(value), initial=0.0)) > _LARGEST for value in wilson.values())
 
 
 def _where(points: Array, size: int) -> str:

@@ -239,7 +239,7 @@ def test_rate_mistakes_are_named(run):
 def test_profile_curve(run, tmp_path):
     grid = np.linspace(-4, 4, 41)
     status = np.zeros(41)
-    status[[3, 20]] = ScanStatus.NOT_CONVERGED, ScanStatus.FAILED
+    status[[10, 20]] = ScanStatus.NOT_CONVERGED, ScanStatus.FAILED
     scan = Scan("s", ("dC_L",), (grid,), -3 - 0.5 * (grid - 0.1) ** 2, np.full(41, -1.0), status)
     heights = minus_two_delta_log(run, scan)
     assert np.isnan(heights[20])
