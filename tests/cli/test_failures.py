@@ -258,7 +258,8 @@ def test_damaged_files_are_refused_quickly(quick: Path, bsinv: Command, tmp_path
         ended = command([name, str(path)])
         assert ended.one_sentence, ended.told
         assert ended.memory < 500e6
-        assert ended.seconds < 4  # of CPU, with three processes that start
+        # Of CPU, on a machine that may be busy; docs/reliability.md has the times of a quiet one.
+        assert ended.seconds < 10
 
 
 def test_records_that_make_no_sense_together(quick: Path, bsinv: Command, tmp_path: Path) -> None:
