@@ -42,6 +42,8 @@ DATA = {entry["name"]: entry for entry in TABLE["data"]}
 RATES = ("BR(B+->Knunu)", "BR(B0->K*nunu)")
 # Masses in GeV at which spectra of operators are compared, and edges of bins of q2 in GeV^2.
 MASSES, EDGES = (0.3, 0.7, 1.5), (0.0, 2.0, 5.0, 10.0, 15.0, 22.0)
+# Of the profile of the mass, GeV.
+SPACING = 0.08
 DARK = (
     *("two-body", "two-body-br", "dm-scalar", "dm-scalar-complex", "dm-fermion"),
     *("dm-fermion-majorana", "dm-vector", "dm-vector-real", "sterile-neutrino"),
@@ -105,13 +107,13 @@ def analysis_of(entry: Mapping[str, Any], data: str, response: str) -> Analysis:
 def lower(analysis: Analysis, best: BestFit, mass: str, minos: list[str]) -> tuple[BestFit, Any]:
     """Profile of the mass; the fit again from there if it finds a lower point."""
     low, high = analysis.bounds[analysis.names.index(mass)]
-    axes = {mass: np.linspace(low, high - 0.02, 61)}
+    axes = {mass: np.linspace(low, high - 0.02, 1 + int((high - low) / SPACING))}
     scan = analysis.profile(axes=axes, best=best)
     if np.nanmax(scan.log_penalised) > best.log_penalised + 0.005:
         index = int(np.nanargmax(scan.log_penalised))
         others = dict(zip(scan.other_names, scan.other_values[index], strict=True))
         start = analysis.point({**others, mass: axes[mass][index]})[0]
-        best = best_fit(analysis, starts=[start], minos=minos)
+        best = best_fit(analysis, starts=[start], minos=minos, retries=2)
         scan = analysis.profile(axes=axes, best=best)
     return best, np.stack([axes[mass], 2.0 * (best.log_penalised - scan.log_penalised)])
 
@@ -156,7 +158,8 @@ def fit(analysis: Analysis, entry: Mapping[str, Any]) -> Record:
     """Best fit, intervals, comparison with the Standard Model and all rates."""
     mass = entry["mass"][0] if "mass" in entry else None
     asked = [name for name in (mass, fitted(entry)) if name]
-    best, profile = analysis.fit(minos=asked), None
+    # Two more starts are enough, since the profile looks at the whole range of the mass.
+    best, profile = analysis.fit(minos=asked, retries=2), None
     if mass:
         best, profile = lower(analysis, best, mass, asked)
     report = support_report(analysis, best)
@@ -265,6 +268,8 @@ def number(value: float, digits: int = 2) -> str:
     if abs(value) >= 1000.0:
         power = int(np.floor(np.log10(abs(value))))
         return f"{value / 10.0**power:.{digits - 1}f}·10{str(power).translate(SUPERSCRIPTS)}"
+    if abs(value) >= 10.0**digits:
+        return f"{value:.0f}".replace("-", "−")
     shown = f"{value:#.{digits}g}" if value else "0"
     return shown.rstrip(".").replace("-", "−")
 
@@ -276,9 +281,13 @@ def measured(entry: Iterable[float | None]) -> str:
     if low is None or high is None:
         if low is None and high is None:
             return "any"
-        return f"< {number(high)}" if low is None else f"> {number(low)}"
+        sign, end = ("<", high) if low is None else (">", low)
+        assert end is not None
+        return f"{sign} {number(end, 2 if end < 1.0 else 3)}"
     down, up = value - low, high - value
-    digits = max(0, 1 - int(np.floor(np.log10(min(down, up)))))
+    # Two digits of the smaller error, one if the other is so much larger that they say nothing.
+    smaller = min(down, up)
+    digits = max(0, int(max(down, up) < 10.0 * smaller) - int(np.floor(np.log10(smaller))))
     if round(down, digits) == round(up, digits):
         return f"{value:.{digits}f} ± {down:.{digits}f}"
     return f"{value:.{digits}f} −{down:.{digits}f} +{up:.{digits}f}"
@@ -357,7 +366,7 @@ def fits_table(found: Results, data: str) -> str:
             entry["operator"],
             mass_of(record),
             coupling_of(entry, record),
-            f"{max(record['gain'], 0.0):.1f}",
+            f"{max(record['gain'], 0.0):.1f}" + ("" if record["valid"] else " (no valid minimum)"),
             significance(record),
             *shown,
             f"{record['pull']:.1f}".replace("-0.0", "0.0").replace("-", "−"),

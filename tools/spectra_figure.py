@@ -29,8 +29,8 @@ OPERATORS = {
 BEST = {
     "Standard Model shape": ("wet-lfu", {"dC_L": -7.32}),
     "scalar pair": ("dm-scalar", {"m_S": 0.58, "C_S": 11.8}),
-    r"fermion pair, $V\otimes V$": ("dm-fermion", {"m_chi": 0.66, "C_VV": 1.78}),
-    "one particle": ("two-body-br", {"m_X": 2.117, "BR_K": 8.6}),
+    r"fermion pair, $V\otimes V$": ("dm-fermion", {"m_chi": 0.65, "C_VV": 1.78}),
+    "one particle": ("two-body-br", {"m_X": 2.112, "BR_K": 8.6}),
 }
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 

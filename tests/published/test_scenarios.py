@@ -61,6 +61,14 @@ def test_examples_are_those_of_the_table(tool):
     assert files == {name: tool.example(entry) for name, entry in tool.SCENARIOS.items()}
 
 
+def test_page_has_every_scenario(tool):
+    page = tool.PAGE.read_text()
+    for block in ("belle2", "b2snunu", "limits"):
+        table = page.partition(f"<!-- {block} -->")[2].partition("<!-- end -->")[0]
+        rows = [line.split("`")[1] for line in table.splitlines() if line.startswith("| `")]
+        assert sorted(rows) == sorted(tool.SCENARIOS)
+
+
 def test_every_operator_is_a_scenario_or_like_one(tool):
     """Spectra of the others are proportional to those of a scenario, or there is no B -> K."""
     told = tool.other_operators()
