@@ -9,6 +9,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,20 +49,31 @@ class Ended:
         return self.code == 2 and len(lines) == 1 and lines[0].startswith("bsinv: error: ")
 
 
+# Of a process of its own: a child of a large one counts that one's memory as its own.
+_MEASURED = """
+import resource, subprocess, sys
+code = subprocess.run([sys.executable, "-m", "bsinv", *sys.argv[2:]]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+with open(sys.argv[1], "w") as file:
+    print(used.ru_utime + used.ru_stime, 1024 * used.ru_maxrss, file=file)
+sys.exit(code if code >= 0 else 128 - code)
+"""
+
+
 def command(arguments: Sequence[str], timeout: float = 120.0, **options: Any) -> Ended:
     """Run the command line and measure CPU seconds and memory (bytes) of it and its children."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        [sys.executable, "-m", "bsinv", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        errors="backslashreplace",
-        **options,
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Ended(done.returncode, done.stdout, done.stderr, seconds, 1024 * after.ru_maxrss)
+    with tempfile.TemporaryDirectory() as folder:
+        usage = Path(folder) / "usage"
+        done = subprocess.run(
+            [sys.executable, "-c", _MEASURED, str(usage), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            errors="backslashreplace",
+            **options,
+        )
+        seconds, memory = usage.read_text().split()
+    return Ended(done.returncode, done.stdout, done.stderr, float(seconds), int(memory))
 
 
 def unsealed(path: Path) -> Path:
