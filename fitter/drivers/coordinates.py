@@ -8,12 +8,9 @@ told in the parameters themselves; only the way to them is in these coordinates.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from .target import Array, Target
+from .target import Array, Target, logarithmic, periods
 
 __all__ = ["InternalTarget", "internal"]
 
@@ -45,14 +42,12 @@ class InternalTarget:
 
     def __init__(self, target: Target) -> None:
         self.outer = target
-        none = np.zeros(len(target.names), dtype=bool)
-        self.logarithmic = np.asarray(getattr(target, "logarithmic", none), dtype=bool)
+        self.logarithmic = logarithmic(target)
         self.names = target.names
         self.constrained = np.asarray(target.constrained)
         outer_bounds = np.array(target.bounds, float).reshape(len(self.names), 2)
-        periods = np.array(getattr(target, "periods", np.full(len(none), np.inf)), float)
-        self.angular = np.isfinite(periods) & (periods > 0.0)
-        self.periods = np.where(self.angular, periods, np.inf)
+        self.periods = periods(target)
+        self.angular = np.isfinite(self.periods)
         outer_bounds[self.angular] = [-np.inf, np.inf]
         self.ends = outer_bounds
         self.bounds = self.forward(outer_bounds.T).T

@@ -9,7 +9,7 @@ import numpy as np
 from ...chains.records import BestFit, Scan, ScanEnd, ScanStatus
 from ...chains.tables.profiles import scan_heights, scan_level
 from ..parameters.angles import nearest
-from .target import Array, Target
+from .target import Array, Target, periods
 
 __all__ = ["Window", "ends_of", "grown", "window_of"]
 
@@ -67,8 +67,7 @@ def window_of(target: Target, best: BestFit, name: str, points: int) -> Window:
     error = error if np.isfinite(error) and error > 0.0 else np.nan
     lower, upper = (float(end) for end in np.asarray(target.bounds)[column])
     others = np.asarray(best.other_minima, float).reshape(-1, len(target.names))[:, column]
-    periods = getattr(target, "periods", np.full(len(target.names), np.nan))
-    period = float(periods[column])
+    period = float(periods(target)[column])
     if np.isfinite(period):
         lower, upper = value - 0.5 * period, value + 0.5 * period
         others = nearest(others, np.array(value), np.array(period))
