@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Array",
+    "Data",
     "Quoted",
     "Term",
     "predict_observables",
@@ -25,6 +27,44 @@ __all__ = [
 ]
 
 Array = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """What a term was told by experiments, or by a toy of them: batch axis first.
+
+    The measured data are a batch of one, toys a batch of m. What evaluates takes n predictions and
+    m data sets with ``n == m``, or one of either for all of the other.
+
+    Attributes
+    ----------
+    values : (m, k) array
+        Central values or counts, in the order and unit of the prediction; k = 0 for what is no
+        datum, such as a wall.
+    auxiliary : mapping of str to (m, j) array
+        Auxiliary data by name: centres of the constraints of a term's own nuisance parameters.
+    """
+
+    values: Array
+    auxiliary: Mapping[str, Array] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, rows: Array | slice) -> Data:
+        """Some of the data sets: those of `rows`, an index array, mask or slice."""
+        return Data(self.values[rows], {name: a[rows] for name, a in self.auxiliary.items()})
+
+    @classmethod
+    def joined(cls, parts: Sequence[Data]) -> Data:
+        """Data sets of several batches of one term, one after the other."""
+        return cls(
+            np.concatenate([part.values for part in parts]),
+            {
+                name: np.concatenate([part.auxiliary[name] for part in parts])
+                for name in parts[0].auxiliary
+            },
+        )
 
 
 @dataclass(frozen=True)
