@@ -58,12 +58,19 @@ class Model(ABC):
     one_sided : frozenset of str
         Parameters of which one asks whether they lie above their defaults, such as a signal
         strength: their significance is one-sided.
+    reference_label : str
+        What its defaults are called in tables and pictures.
+    scales_template : bool
+        Whether it multiplies the published template of a likelihood in place of predicting a
+        spectrum: form factors and masses do not matter then.
     """
 
     name: str
     description: str
     parameters: tuple[ModelParameter, ...]
     one_sided: frozenset[str] = frozenset()
+    reference_label: str = "SM"
+    scales_template: bool = False
 
     @abstractmethod
     def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:

@@ -27,6 +27,8 @@ class SignalStrengthModel(Model):
     )
 
     one_sided = frozenset({"mu"})
+    reference_label = "μ = 1"
+    scales_template = True
 
     def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:
         """The signal strength under its own key, in place of amplitudes."""
