@@ -13,6 +13,7 @@ __all__ = [
     "FitError",
     "LeaseError",
     "MissingExtraError",
+    "ModelError",
     "ParameterError",
     "PredictionError",
     "StoreError",
@@ -44,6 +45,10 @@ class DataError(BsinvError):
 
 class ParameterError(BsinvError):
     """A parameter value, prior or combination is not allowed."""
+
+
+class ModelError(BsinvError):
+    """A model of a user's own is not what `bsinv.models.Model` asks for."""
 
 
 class PredictionError(BsinvError):

@@ -18,7 +18,7 @@ import numpy as np
 from ..data.constants import constants
 from ..data.form_factors import form_factor_sets
 from ..errors import BsinvError, ParameterError
-from ..models import Model
+from ..models import Model, check_model
 from ..models import model as find_model
 from ..physics.inputs import Inputs
 from .analysis_file.arguments import check_count, check_generator
@@ -57,7 +57,7 @@ def _known(model: Model | None) -> KnownNames:
     known = known_names()
     if model is None:
         return known
-    ranges = {entry.name: (entry.lower, entry.upper) for entry in model.parameters}
+    ranges = {entry.name: (entry.lower, entry.upper) for entry in check_model(model).parameters}
     return dataclasses.replace(known, models={**known.models, model.name: ranges})
 
 
@@ -86,6 +86,8 @@ class Analysis:
     ------
     AnalysisError
         If the analysis has faults, its data overlap, or the model cannot predict what a term needs.
+    ModelError
+        If the model of your own is none, see `models.contract`.
     MissingExtraError
         If a likelihood needs flavio, which is not installed.
     """

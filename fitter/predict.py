@@ -133,7 +133,7 @@ def predict(
     known, chosen = _find(observable, model)
     values, constants, kinematics = _sort(known, chosen, parameters)
     inputs = _inputs().replace(constants=constants)
-    result = np.asarray(known(chosen.wilson(values, inputs), inputs, **kinematics))
+    result = np.asarray(known(chosen.at(values, inputs), inputs, **kinematics))
     if not np.isfinite(result).all():
         raise PredictionError(_not_finite(known.name, result, parameters))
     if any(np.ndim(value) for value in parameters.values()) or result.size > 1:
@@ -184,7 +184,7 @@ def predict_with_error(
             raise ParameterError(f"{name} = {value!r} is not allowed: it must be one number.")
     inputs = _vary(_inputs(), known, constants, samples, seed)
     batch = {name: np.broadcast_to(value, (samples,)) for name, value in values.items()}
-    drawn = np.asarray(known(chosen.wilson(batch, inputs), inputs, **kinematics))
+    drawn = np.asarray(known(chosen.at(batch, inputs), inputs, **kinematics))
     if not np.isfinite(drawn).all():
         raise PredictionError(_not_finite(f"{known.name} of a draw", drawn, parameters))
     error = drawn.std(axis=0)
@@ -296,13 +296,14 @@ def _normalised(observable: Observable) -> bool:
 
 
 def _find(observable: str, model: str | Model) -> tuple[Observable, Model]:
-    from ..models import Model
+    from ..models import Model, check_model
     from ..models import model as find_model
     from ..physics.observables import observable as find_observable
 
     check_kind("observable", observable, str, "the name of an observable")
-    check_kind("model", model, (str, Model), "the name of a model, or a bsinv.Model")
-    return find_observable(observable), find_model(model) if isinstance(model, str) else model
+    check_kind("model", model, (str, Model), "the name of a model, or a bsinv.models.Model")
+    chosen = find_model(model) if isinstance(model, str) else check_model(model)
+    return find_observable(observable), chosen
 
 
 def _inputs() -> Inputs:

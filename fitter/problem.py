@@ -12,6 +12,7 @@ import numpy as np
 from ..likelihoods.base import Term
 from ..models import Model
 from ..physics.inputs import Inputs
+from ..physics.workspace import Workspace
 from .drivers.target import Array
 from .parameters.table import ParameterTable
 
@@ -53,11 +54,16 @@ class Evaluation:
         inputs = self.inputs
         if values.constants or values.coefficients:
             inputs = inputs.replace(constants=values.constants, coefficients=values.coefficients)
-        return self.model.wilson(self.model.complete(values.model), inputs), inputs
+        return self.model.at(values.model, inputs), inputs
+
+    def _workspace(self, theta: Array) -> tuple[Workspace, Inputs]:
+        """Coefficients of a batch, with what terms predict from them, and inputs."""
+        wilson, inputs = self.wilson(theta)
+        return Workspace(wilson, inputs), inputs
 
     def predictions(self, theta: Array) -> dict[str, Array]:
         """Prediction of each term at points (n, d): name to (n,) or (n, k) array."""
-        wilson, inputs = self.wilson(theta)
+        wilson, inputs = self._workspace(theta)
         found = {}
         for term in self.terms:
             # What no parameter moves comes as one row for all points.
@@ -67,7 +73,7 @@ class Evaluation:
 
     def term_log_likelihoods(self, theta: Array) -> dict[str, Array]:
         """Log-likelihood of each term at points (n, d): name to (n,) array."""
-        wilson, inputs = self.wilson(theta)
+        wilson, inputs = self._workspace(theta)
         result = {}
         for term in self.terms:
             log = np.asarray(term.log_likelihood(term.predict(wilson, inputs)))

@@ -236,19 +236,10 @@ def predict_observables(names: tuple[str, ...], wilson: Wilson, inputs: Inputs) 
     -------
     (n, len(names)) array
     """
-    columns = [_shared(name, wilson, inputs) for name in names]
+    from ..physics.workspace import predicted
+
+    columns = [predicted(name, wilson, inputs) for name in names]
     return np.stack(np.broadcast_arrays(*columns), axis=1)
-
-
-def _shared(name: str, wilson: Wilson, inputs: Inputs) -> Array:
-    """One observable, predicted once for all terms that ask for it at the same points."""
-    from ..physics.observables import observable
-
-    known = wilson.predicted.get(name)
-    if known is None or known[0] is not inputs:
-        known = inputs, observable(name).function(wilson, inputs)
-        wilson.predicted[name] = known
-    return known[1]
 
 
 def predict_one(name: str, wilson: Wilson, inputs: Inputs) -> Array:

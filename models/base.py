@@ -9,12 +9,12 @@ from functools import lru_cache
 
 from numpy.typing import ArrayLike
 
-from ..errors import UnknownNameError
+from ..errors import ModelError, UnknownNameError
 from ..physics.arrays import Array, batch, common_size
 from ..physics.inputs import Inputs
 from ..physics.wilson import Wilson
 
-__all__ = ["Model", "ModelParameter", "default_value", "points"]
+__all__ = ["Model", "ModelParameter", "default_value", "described", "points"]
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,42 @@ class Model(ABC):
         Wilson
         """
 
+    def at(self, values: Mapping[str, ArrayLike] | None, inputs: Inputs) -> Wilson:
+        """Wilson coefficients at values of some parameters, the others at their defaults.
+
+        Parameters
+        ----------
+        values : mapping of str to number or (n,) array, optional
+        inputs : Inputs
+            Of one point or n.
+
+        Returns
+        -------
+        Wilson
+            Of one point, if none of the parameters matters, or n.
+
+        Raises
+        ------
+        ModelError
+            If `wilson` returned something else, or another number of points.
+        UnknownNameError, PredictionError
+            As `complete`.
+        """
+        complete = self.complete(values)
+        found = self.wilson(complete, inputs)
+        if not isinstance(found, Wilson):
+            raise ModelError(
+                f"wilson() of the model {self.name!r} returned {described(found)}: it must return "
+                "bsinv.models.Wilson({name: array, ...})."
+            )
+        if found.size not in (1, points(complete)) and found.size != inputs.size:
+            raise ModelError(
+                f"wilson() of the model {self.name!r} returned coefficients of {found.size} points "
+                f"for values of {points(complete)}: the first axis of every array is that of "
+                "values[...], one entry for each point."
+            )
+        return found
+
     def complete(self, values: Mapping[str, ArrayLike] | None = None) -> dict[str, Array]:
         """Values of all parameters, the default where none is given.
 
@@ -119,6 +155,14 @@ class Model(ABC):
             known = [parameter.name for parameter in self.parameters]
             raise UnknownNameError("parameter", name, known, f"the model {self.name!r}")
         return complete
+
+
+def described(found: object) -> str:
+    """What an object is, for a sentence: ``None``, or ``a dict``."""
+    if found is None:
+        return "None"
+    kind = type(found).__name__
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
 @lru_cache(maxsize=256)

@@ -40,20 +40,14 @@ class Wilson(Mapping[str, Array]):
     PredictionError
         If a shape is wrong, batch sizes differ, a value is no number, or a real coefficient is
         complex.
-
-    Attributes
-    ----------
-    predicted : dict of str to (Inputs, array)
-        Observables predicted from these coefficients, for those who ask for the same ones again.
     """
 
-    __slots__ = ("_size", "_values", "predicted")
+    __slots__ = ("_size", "_values")
 
     def __init__(self, values: Mapping[str, ArrayLike] | None = None, size: int = 1) -> None:
         self._values = {name: _checked(name, value) for name, value in (values or {}).items()}
         sizes = {name: len(value) for name, value in self._values.items()}
         self._size = common_size({"the parameters": size, **sizes})
-        self.predicted: dict[str, tuple[Inputs, Array]] = {}
 
     @property
     def size(self) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from ...errors import PredictionError
 from ...physics.observables import observable
 from ...physics.wilson import WILSON_NAMES, Wilson
+from ...physics.workspace import Workspace
 from ..parameters.priors import Array
 from ..parameters.table import ParameterTable
 from ..problem import Evaluation
@@ -112,8 +113,7 @@ def is_reference(
     values = evaluation.table.values(theta).model
     near = {name: _snapped(float(value[0]), defaults[name]) for name, value in values.items()}
     here, there = (
-        model.wilson(model.complete({name: np.array([x]) for name, x in at.items()}), inputs)
-        for at in (near, defaults)
+        model.at({name: np.array([x]) for name, x in at.items()}, inputs) for at in (near, defaults)
     )
     masses = {name: value for name, value in here.items() if _is_mass(name)}
     alike = {name: value for name, value in there.items() if not _is_mass(name)}
@@ -121,6 +121,7 @@ def is_reference(
     zero = np.zeros(1)
     if all(_close(here.get(name, zero), other.get(name, zero)) for name in {*here, *other}):
         return True
+    here, other = Workspace(here, inputs), Workspace(other, inputs)
     try:
         return all(
             _close(term.predict(here, inputs), term.predict(other, inputs))

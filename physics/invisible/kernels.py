@@ -6,10 +6,6 @@ where a mass of the dark sector varies, a table of the hadronic part is folded w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
-from itertools import count as count_up
-
 import numpy as np
 
 from ..arrays import Array, common_size
@@ -24,9 +20,6 @@ __all__ = ["Decay", "folded", "integrated_kernel", "kernel"]
 
 # Points folded together; the arrays of a block stay in the cache of the processor.
 _BLOCK = 64
-
-# A quadratic form costs as much as tens of foldings.
-_CALLS_BEFORE_FORM = 12
 
 
 def kernel(
@@ -87,11 +80,9 @@ def integrated_kernel(
     if isinstance(density, Line):
         return _line_kernel(decay, form_factors, pair, density, edges, longitudinal)
     if decay.fixed and density.fixed:
+        # Whatever was asked before: how often something comes back must not change its digits.
         key = (decay, form_factors.expansion, pair, density, edges, longitudinal)
-        # A mass that floats in a fit of one point at a time is fixed in every call, but another
-        # one each time: a form is only made for what comes back.
-        if density.smooth or next(_calls(*key)) >= _CALLS_BEFORE_FORM:
-            return quadratic_form(*key)(form_factors.coefficients)
+        return quadratic_form(*key)(form_factors.coefficients)
     if decay.fixed:
         return folded(decay, form_factors, pair, density, edges, longitudinal)
     # Floated masses of the mesons move the physical region: nothing can be tabulated.
@@ -193,9 +184,3 @@ def _line_kernel(
     with np.errstate(divide="ignore", over="ignore"):
         values = kernel(decay, form_factors, pair, UNIT_DENSITY, kin, longitudinal)
         return np.where(inside, 2.0 * np.pi * values, 0.0)
-
-
-@lru_cache(maxsize=4096)
-def _calls(*key: object) -> Iterator[int]:
-    """Counter of the calls with the same arguments."""
-    return count_up()
