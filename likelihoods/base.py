@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import PredictionError
+from .batches import Array, Data, check_pairs, data_values, real_prediction, true_prediction
 
 if TYPE_CHECKING:
     from ..physics.inputs import Inputs
@@ -20,51 +21,14 @@ __all__ = [
     "Data",
     "Quoted",
     "Term",
+    "check_pairs",
+    "data_values",
     "predict_observables",
     "predict_one",
     "real_prediction",
+    "true_prediction",
     "unit_of",
 ]
-
-Array = np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Data:
-    """What a term was told by experiments, or by a toy of them: batch axis first.
-
-    The measured data are a batch of one, toys a batch of m. What evaluates takes n predictions and
-    m data sets with ``n == m``, or one of either for all of the other.
-
-    Attributes
-    ----------
-    values : (m, k) array
-        Central values or counts, in the order and unit of the prediction; k = 0 for what is no
-        datum, such as a wall.
-    auxiliary : mapping of str to (m, j) array
-        Auxiliary data by name: centres of the constraints of a term's own nuisance parameters.
-    """
-
-    values: Array
-    auxiliary: Mapping[str, Array] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def take(self, rows: Array | slice) -> Data:
-        """Some of the data sets: those of `rows`, an index array, mask or slice."""
-        return Data(self.values[rows], {name: a[rows] for name, a in self.auxiliary.items()})
-
-    @classmethod
-    def joined(cls, parts: Sequence[Data]) -> Data:
-        """Data sets of several batches of one term, one after the other."""
-        return cls(
-            np.concatenate([part.values for part in parts]),
-            {
-                name: np.concatenate([part.auxiliary[name] for part in parts])
-                for name in parts[0].auxiliary
-            },
-        )
 
 
 @dataclass(frozen=True)
@@ -100,6 +64,9 @@ class Quoted:
 class Term(ABC):
     """One contribution to the log-likelihood.
 
+    `predict`, `log_likelihood` and `pull` are what a fit needs. With `data`, `sample` and `asimov`,
+    and data sets as the second argument of `log_likelihood`, a term takes part in toys too.
+
     Attributes
     ----------
     name : str
@@ -117,6 +84,15 @@ class Term(ABC):
     batched : bool
         Whether a batch of some hundred points costs little more than one point, as array code does;
         False if points are computed one after the other. The sampler chooses its walkers by it.
+    standard_model_spectrum : bool
+        Whether it compares total rates that were measured with efficiencies for the q2 spectrum of
+        the Standard Model, whatever the spectrum predicted.
+    reweights : bool
+        Whether the prediction reweights a simulated template, which may not support it.
+    response : str
+        How efficiencies go with q2 where that can be chosen, else empty.
+    null_label : str
+        Name of the prediction that a reweighted template was simulated with, else empty.
     """
 
     name: str
@@ -126,6 +102,10 @@ class Term(ABC):
     includes_constants: bool
     hard: bool = False
     batched: bool = True
+    standard_model_spectrum: bool = False
+    reweights: bool = False
+    response: str = ""
+    null_label: str = ""
 
     @abstractmethod
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
@@ -144,36 +124,98 @@ class Term(ABC):
         """
 
     @abstractmethod
-    def log_likelihood(self, prediction: Array) -> Array:
+    def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
         """Logarithm of the likelihood of a batch of predictions.
 
         Parameters
         ----------
         prediction : (n,) or (n, k) array
             As returned by `predict`.
+        data : Data, optional
+            m data sets in place of the measured one: m = n, or one of the two is 1. A term that
+            does not take them can be fitted, but has no toys.
 
         Returns
         -------
-        (n,) array
+        (n,) array, or (m,) for one prediction
             Not finite where the prediction is not.
+
+        Raises
+        ------
+        PredictionError
+            If the prediction or the data have another shape, or their numbers do not fit.
         """
 
     @abstractmethod
-    def pull(self, prediction: Array) -> Array:
+    def pull(self, prediction: Array, data: Data | None = None) -> Array:
         """Signed distance of data and prediction in standard deviations: (n,).
 
         Positive if the data are above the prediction; NaN where the form defines none.
         """
 
-    def observable_pulls(self, prediction: Array) -> Array:
+    @cached_property
+    def data(self) -> Data:
+        """What was measured: a batch of one.
+
+        Raises
+        ------
+        PredictionError
+            If the term does not say.
+        """
+        raise self._lacks("data", "data set, as a Data record with a batch axis of length 1")
+
+    def sample(self, prediction: Array, rng: np.random.Generator) -> Data:
+        """Draw data as the experiment might find them.
+
+        Parameters
+        ----------
+        prediction : (n,) or (n, k) array
+            As returned by `predict`: what is true.
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        Data
+            One data set for each row of the prediction.
+
+        Raises
+        ------
+        PredictionError
+            If the term does not define its data, or a prediction is not finite.
+        """
+        raise self._lacks("sample(prediction, rng)", "a data set for each prediction")
+
+    def asimov(self, prediction: Array) -> Data:
+        """Data without fluctuation: for them the likelihood is largest at this prediction.
+
+        Parameters and errors as for `sample`.
+        """
+        raise self._lacks("asimov(prediction)", "the data without fluctuation")
+
+    def saturated(self, data: Data | None = None) -> Array:
+        """Log-likelihood of the saturated model, whose prediction is the data: (m,).
+
+        NaN where the form has no goodness of fit, zero for a wall.
+        """
+        return np.full(1 if data is None else len(data), 0.0 if self.hard else np.nan)
+
+    def _lacks(self, member: str, words: str) -> PredictionError:
+        return PredictionError(
+            f"{self.name}: data cannot be drawn or replaced, since {type(self).__name__} does not "
+            f"define {member} ({words})."
+        )
+
+    def observable_pulls(self, prediction: Array, data: Data | None = None) -> Array:
         """Pull of each observable on its own: (n, len(observables)), NaN where there is none.
 
         Of correlated values each in units of its own error, so that their squares do not add up to
         the chi-square.
         """
         if len(self.observables) == 1:
-            return np.asarray(self.pull(prediction), float)[:, None]
-        return np.full((len(prediction), len(self.observables)), np.nan)
+            pull = self.pull(prediction) if data is None else self.pull(prediction, data)
+            return np.asarray(pull, float)[:, None]
+        points = len(prediction) if data is None else max(len(prediction), len(data))
+        return np.full((points, len(self.observables)), np.nan)
 
     def observable_values(self, prediction: Array) -> Array:
         """Prediction of each observable, in its unit: (n, len(observables)), NaN if not known."""
@@ -186,40 +228,9 @@ class Term(ABC):
         """What was measured of each observable, in their order."""
         return tuple(Quoted(name) for name in self.observables)
 
-
-def real_prediction(name: str, prediction: Array, columns: int = 0) -> Array:
-    """Prediction that a term is asked about, as floats.
-
-    Parameters
-    ----------
-    name : str
-        Of the term, for errors.
-    prediction : (n,) or (n, columns) array, or one number if there are no columns
-    columns : int
-        None, 0, for one observable.
-
-    Returns
-    -------
-    array of the same shape
-        NaN stays: the term has no likelihood there.
-
-    Raises
-    ------
-    PredictionError
-        If it is not made of real numbers or has another shape.
-    """
-    try:
-        array = np.asarray(prediction)
-    except ValueError:  # lists of unequal lengths
-        array = np.asarray("")
-    fits = array.ndim == 2 and array.shape[1] == columns if columns else array.ndim <= 1
-    if array.dtype.kind not in "iuf" or not fits:
-        shape = f"(n, {columns})" if columns else "(n,)"
-        raise PredictionError(
-            f"{name}: a prediction of real numbers of shape {shape} is needed, not {array.dtype} "
-            f"of shape {array.shape}"
-        )
-    return array.astype(np.float64, copy=False)
+    def notes(self) -> tuple[str, ...]:
+        """Sentences that a report needs on how the likelihood was made; none for most."""
+        return ()
 
 
 def predict_observables(names: tuple[str, ...], wilson: Wilson, inputs: Inputs) -> Array:

@@ -1,19 +1,21 @@
-"""Gaussian forms: symmetric, two-piece and correlated."""
+"""One value with errors: a Gaussian, in two pieces where the errors differ."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import DataError
-from .base import Array, Quoted, Term, predict_observables, predict_one, real_prediction, unit_of
+from .base import Quoted, Term, predict_one, unit_of
+from .batches import Array, Data, data_values, real_prediction, true_prediction
 
 if TYPE_CHECKING:
     from ..physics.inputs import Inputs
     from ..physics.wilson import Wilson
 
-__all__ = ["CorrelatedGaussian", "TwoPieceGaussian", "check_error"]
+__all__ = ["LOG_2PI", "TwoPieceGaussian", "check_error"]
 
 LOG_2PI = float(np.log(2.0 * np.pi))
 
@@ -30,7 +32,10 @@ class TwoPieceGaussian(Term):
     ``ln L = -(x - v)^2 / (2 s^2)``, with ``s`` the upper error for predictions x above the value v
     and the lower one below, normalised with ``s -> (s_+ + s_-)/2`` (a density in v for fixed
     errors; physics/0406120 discusses the forms in use). The error of the prediction is added in
-    quadrature on both sides, ``s_+-^2 = measured_+-^2 + theory^2``.
+    quadrature on both sides, ``s_+-^2 = measured_+-^2 + theory^2``, and drawn with the measurement.
+
+    Data are drawn from that density: ``v = x - s_+ |z|`` with probability s_+/(s_+ + s_-), else
+    ``x + s_- |z|``, z standard normal.
 
     Parameters
     ----------
@@ -87,17 +92,40 @@ class TwoPieceGaussian(Term):
         """Prediction of the observable: (n,)."""
         return predict_one(self.observables[0], wilson, inputs)
 
-    def pull(self, prediction: Array) -> Array:
+    @cached_property
+    def data(self) -> Data:
+        """The value: (1, 1)."""
+        return Data(np.array([[self.value]]))
+
+    def pull(self, prediction: Array, data: Data | None = None) -> Array:
         """``(v - x)/s`` with the error of the side: (n,)."""
-        distance = self.value - real_prediction(self.name, prediction)
+        x = real_prediction(self.name, prediction)
+        value = self.value if data is None else data_values(self.name, data, 1, x.size)[:, 0]
+        distance = value - x
         pull: Array = distance / np.where(distance < 0, self.error_plus, self.error_minus)
         return pull
 
-    def log_likelihood(self, prediction: Array) -> Array:
+    def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
         """Logarithm of the normalised density: (n,)."""
         width = 0.5 * (self.error_plus + self.error_minus)
-        log: Array = -0.5 * self.pull(prediction) ** 2 - 0.5 * LOG_2PI - np.log(width)
+        log: Array = -0.5 * self.pull(prediction, data) ** 2 - 0.5 * LOG_2PI - np.log(width)
         return log
+
+    def sample(self, prediction: Array, rng: np.random.Generator) -> Data:
+        """Values drawn from the density: (n, 1)."""
+        x = true_prediction(self.name, prediction)
+        size = np.abs(rng.standard_normal(len(x)))
+        below = rng.random(len(x)) * (self.error_plus + self.error_minus) < self.error_plus
+        return Data((x + np.where(below, -self.error_plus, self.error_minus) * size)[:, None])
+
+    def asimov(self, prediction: Array) -> Data:
+        """The prediction as the value: (n, 1)."""
+        return Data(true_prediction(self.name, prediction)[:, None])
+
+    def saturated(self, data: Data | None = None) -> Array:
+        """Logarithm of the density at its peak: (m,)."""
+        data = self.data if data is None else data
+        return self.log_likelihood(data_values(self.name, data, 1)[:, 0], data)
 
     def quoted(self) -> tuple[Quoted, ...]:
         """Value with the errors measured, and the error of the prediction."""
@@ -111,117 +139,4 @@ class TwoPieceGaussian(Term):
                 self.measured_minus,
                 self.theory_error,
             ),
-        )
-
-
-class CorrelatedGaussian(Term):
-    """Several values with a covariance matrix, and possibly with different errors on each side.
-
-    ``ln L = -z^T R^-1 z / 2``, ``z_i = (x_i - v_i) / s_i``, with the correlation matrix R and the
-    total errors s_i of measured and theory covariance together. Where upper and lower errors are
-    given, s_i is that of the side of x_i, as for `TwoPieceGaussian`, and R stays that of the
-    covariance: so ln L is continuous. It is normalised with the means of the two sides.
-
-    Parameters
-    ----------
-    name, description : str
-    observables : tuple of str
-        The k observables measured.
-    values : (k,) array
-    covariance : (k, k) array
-        Of the values measured. Symmetric, positive definite.
-    data_ids : tuple of str
-    theory_covariance : (k, k) array, optional
-        Of the predictions.
-    sides : (2, k) array, optional
-        Upper and lower errors measured, in place of the square roots of the diagonal.
-
-    Attributes
-    ----------
-    measured_covariance, theory_covariance, covariance : (k, k) arrays
-        The parts and their sum.
-    measured, errors : (2, k) arrays
-        Upper and lower errors: measured, and with the theory error in quadrature.
-
-    Raises
-    ------
-    DataError
-        If the covariance is not symmetric and positive definite.
-    """
-
-    includes_constants = True
-
-    def __init__(
-        self,
-        name: str,
-        description: str,
-        observables: tuple[str, ...],
-        values: Array,
-        covariance: Array,
-        data_ids: tuple[str, ...],
-        theory_covariance: Array | None = None,
-        sides: Array | None = None,
-    ) -> None:
-        covariance = np.asarray(covariance, float)
-        shape = (len(observables),) * 2
-        # No absolute tolerance: squared errors of branching fractions are of the order 1e-12.
-        if covariance.shape != shape or not np.allclose(covariance, covariance.T, 1e-10, 0.0):
-            raise DataError(f"{name}: the covariance must be a symmetric matrix of shape {shape}")
-        theory = np.zeros(shape) if theory_covariance is None else np.asarray(theory_covariance)
-        self.name, self.description = name, description
-        self.observables, self.data_ids = observables, data_ids
-        self.values = np.asarray(values, float)
-        self.measured_covariance, self.theory_covariance = covariance, theory
-        self.covariance = covariance + theory
-        self._whitening = self._whitened()
-        diagonal = np.sqrt(np.diag(covariance))
-        self.measured = np.stack([diagonal] * 2) if sides is None else np.asarray(sides, float)
-        self.errors = np.sqrt(self.measured**2 + np.diag(theory))
-        volume = np.log(self.errors.mean(axis=0)).sum() - np.log(np.diag(self._whitening)).sum()
-        self._constant = -0.5 * LOG_2PI * len(observables) - volume
-
-    def _whitened(self) -> Array:
-        """Inverse of the Cholesky factor of the correlation matrix."""
-        variances = np.diag(self.covariance)
-        try:
-            if not (variances > 0).all():
-                raise np.linalg.LinAlgError
-            correlation = self.covariance / np.sqrt(np.outer(variances, variances))
-            return np.linalg.inv(np.linalg.cholesky(correlation))
-        except np.linalg.LinAlgError:
-            raise DataError(f"{self.name}: the covariance is not positive definite") from None
-
-    def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
-        """Predictions of the observables: (n, k)."""
-        return predict_observables(self.observables, wilson, inputs)
-
-    def chi2(self, prediction: Array) -> Array:
-        """``z^T R^-1 z``: (n,)."""
-        white = self.observable_pulls(prediction) @ self._whitening.T
-        chi2: Array = (white * white).sum(axis=1)
-        return chi2
-
-    def pull(self, prediction: Array) -> Array:
-        """NaN, as k correlated values have no single signed pull: (n,)."""
-        return np.full(len(prediction), np.nan)
-
-    def observable_pulls(self, prediction: Array) -> Array:
-        """``(v_i - x_i)/s_i`` with the total error of the side: (n, k)."""
-        distance = self.values - real_prediction(self.name, prediction, len(self.values))
-        pulls: Array = distance / np.where(distance < 0, self.errors[0], self.errors[1])
-        return pulls
-
-    def log_likelihood(self, prediction: Array) -> Array:
-        """Logarithm of the normalised density: (n,)."""
-        log: Array = self._constant - 0.5 * self.chi2(prediction)
-        return log
-
-    def quoted(self) -> tuple[Quoted, ...]:
-        """Values with the errors measured, and the errors of the predictions."""
-        theory = np.sqrt(np.diag(self.theory_covariance))
-        return tuple(
-            Quoted(name, unit_of(name), "value", *(float(number) for number in numbers))
-            for name, *numbers in zip(
-                self.observables, self.values, *self.measured, theory, strict=True
-            )
         )

@@ -10,8 +10,9 @@ import numpy as np
 from ..errors import DataError
 from .base import Array, Term
 from .bounds import MassBound, bounded_mass, decays_of
+from .correlated import CorrelatedGaussian
 from .dark_matter import DENSITY, POWERS, DarkMatterLimit, UpperGaussian
-from .gaussian import CorrelatedGaussian, TwoPieceGaussian
+from .gaussian import TwoPieceGaussian
 from .limit_forms import chosen_form, limit_term
 from .options import TermOptions, check_choice
 from .theory import theory_constants, theory_covariance

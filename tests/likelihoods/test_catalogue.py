@@ -8,7 +8,8 @@ from bsinv.data.measurements import measurement, measurements
 from bsinv.errors import AnalysisError, DataError, ParameterError, UnknownNameError
 from bsinv.likelihoods import catalogue
 from bsinv.likelihoods.catalogue import TermOptions
-from bsinv.likelihoods.gaussian import CorrelatedGaussian, TwoPieceGaussian
+from bsinv.likelihoods.correlated import CorrelatedGaussian
+from bsinv.likelihoods.gaussian import TwoPieceGaussian
 from bsinv.likelihoods.limits import CountingLimit, HalfGaussianLimit
 from bsinv.likelihoods.measured import from_measurement
 from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood

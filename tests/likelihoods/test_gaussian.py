@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from bsinv.errors import DataError
-from bsinv.likelihoods.gaussian import CorrelatedGaussian, TwoPieceGaussian
+from bsinv.likelihoods.correlated import CorrelatedGaussian
+from bsinv.likelihoods.gaussian import TwoPieceGaussian
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
