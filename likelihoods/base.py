@@ -87,8 +87,6 @@ class Term(ABC):
     standard_model_spectrum : bool
         Whether it compares total rates that were measured with efficiencies for the q2 spectrum of
         the Standard Model, whatever the spectrum predicted.
-    reweights : bool
-        Whether the prediction reweights a simulated template, which may not support it.
     response : str
         How efficiencies go with q2 where that can be chosen, else empty.
     null_label : str
@@ -103,7 +101,6 @@ class Term(ABC):
     hard: bool = False
     batched: bool = True
     standard_model_spectrum: bool = False
-    reweights: bool = False
     response: str = ""
     null_label: str = ""
 
@@ -147,8 +144,8 @@ class Term(ABC):
         """
 
     @abstractmethod
-    def pull(self, prediction: Array, data: Data | None = None) -> Array:
-        """Signed distance of data and prediction in standard deviations: (n,).
+    def pull(self, prediction: Array) -> Array:
+        """Signed distance of measured data and prediction in standard deviations: (n,).
 
         Positive if the data are above the prediction; NaN where the form defines none.
         """
@@ -205,17 +202,15 @@ class Term(ABC):
             f"define {member} ({words})."
         )
 
-    def observable_pulls(self, prediction: Array, data: Data | None = None) -> Array:
+    def observable_pulls(self, prediction: Array) -> Array:
         """Pull of each observable on its own: (n, len(observables)), NaN where there is none.
 
         Of correlated values each in units of its own error, so that their squares do not add up to
         the chi-square.
         """
         if len(self.observables) == 1:
-            pull = self.pull(prediction) if data is None else self.pull(prediction, data)
-            return np.asarray(pull, float)[:, None]
-        points = len(prediction) if data is None else max(len(prediction), len(data))
-        return np.full((points, len(self.observables)), np.nan)
+            return np.asarray(self.pull(prediction), float)[:, None]
+        return np.full((len(prediction), len(self.observables)), np.nan)
 
     def observable_values(self, prediction: Array) -> Array:
         """Prediction of each observable, in its unit: (n, len(observables)), NaN if not known."""

@@ -9,9 +9,23 @@ import numpy as np
 
 from ..errors import PredictionError
 
-__all__ = ["Array", "Data", "check_pairs", "data_values", "real_prediction", "true_prediction"]
+__all__ = [
+    "Array",
+    "Data",
+    "check_pairs",
+    "count_values",
+    "data_values",
+    "drawn_counts",
+    "poisson_log",
+    "real_prediction",
+    "true_prediction",
+]
 
 Array = np.ndarray
+
+# Largest number of events expected that counts are drawn for: the generator takes hardly more, and
+# a float holds no larger count exactly.
+MOST_EVENTS = 1e15
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,3 +170,64 @@ def check_pairs(name: str, points: int, sets: int) -> None:
             f"{name}: {points} predictions and {sets} data sets do not fit: as many of one as of "
             "the other are needed, or one of either"
         )
+
+
+def count_values(name: str, data: Data, points: int | None = None) -> Array:
+    """Counts of data sets of one each: (m,); errors as of `data_values`, and below zero."""
+    counts: Array = data_values(name, data, 1, points)[:, 0]
+    if counts.size and counts.min() < 0:
+        raise PredictionError(
+            f"{name}: data set {counts.argmin()} holds {counts.min()} events, and a count is not "
+            "negative"
+        )
+    return counts
+
+
+def poisson_log(observed: Array | float, expected: Array) -> Array:
+    """``ln [P(n; mu) / P(n; n)] = n ln mu - mu - (n ln n - n)``: zero where mu is n.
+
+    Parameters
+    ----------
+    observed : (m,) array or float
+        n, not necessarily an integer.
+    expected : (n,) array
+        mu.
+
+    Returns
+    -------
+    array of their common shape
+    """
+    from scipy.special import xlogy
+
+    log: Array = xlogy(observed, expected) - expected - (xlogy(observed, observed) - observed)
+    return log
+
+
+def drawn_counts(name: str, expected: Array, rng: np.random.Generator) -> Data:
+    """Data sets of one Poisson count each.
+
+    Parameters
+    ----------
+    name : str
+        Of the term, for errors.
+    expected : (n,) array
+        Finite.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Data
+        With (n, 1) values.
+
+    Raises
+    ------
+    PredictionError
+        If a number of events expected is negative or above 1e15.
+    """
+    bad = np.flatnonzero(~((expected >= 0) & (expected <= MOST_EVENTS)))
+    if bad.size:
+        raise PredictionError(
+            f"{name}: no count can be drawn at point {bad[0]}, where {expected[bad[0]]} events are "
+            f"expected: allowed are 0 to {MOST_EVENTS:g}"
+        )
+    return Data(rng.poisson(expected).astype(float)[:, None])

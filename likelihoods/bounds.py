@@ -1,4 +1,4 @@
-"""Lower limits on masses of new particles from direct searches, and perturbative couplings.
+"""Lower limits on masses of new particles from direct searches.
 
 A search with no background that excludes masses below m_limit at 95 % sees no event where 3.0 are
 expected (exp(-3.0) = 0.05). For a heavier particle fewer are expected, as the cross section falls,
@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -36,17 +37,26 @@ import numpy as np
 
 from ..errors import DataError
 from ..physics.wilson_names import LEPTOQUARK_DECAYS
-from .base import Array, Quoted, Term, real_prediction
+from .base import Quoted, Term
+from .batches import (
+    Array,
+    Data,
+    count_values,
+    data_values,
+    drawn_counts,
+    poisson_log,
+    real_prediction,
+    true_prediction,
+)
 from .limits import check_limit
 from .options import check_choice
+from .walls import wall
 
 if TYPE_CHECKING:
     from ..physics.inputs import Inputs
     from ..physics.wilson import Wilson
 
-__all__ = ["PERTURBATIVITY", "MassBound", "Perturbativity", "bounded_mass", "decays_of"]
-
-PERTURBATIVITY = "perturbativity"
+__all__ = ["MassBound", "bounded_mass", "decays_of"]
 
 EVENTS_AT_LIMIT = 3.0
 FALL = 165.0  # GeV
@@ -111,7 +121,9 @@ class MassBound(Term):
     The prediction is the number of signal events s, zero without such a particle or such a decay:
     it is finite for every model. Leptoquarks decay as `decays_sLQ` or `decays_vLQ` says; a model
     that gives the mass alone is taken to have one that decays as the search assumes. ``smooth``:
-    ``ln L = -s``. ``hard``: 0 for ``s <= 3.0`` (m not below the limit) and minus infinity above.
+    ``ln L = -s``, which is the Poisson probability of the n = 0 events that were seen; data are
+    drawn as Poisson counts, and ``ln L = n ln s - s - (n ln n - n)``. ``hard``: 0 for ``s <= 3.0``
+    (m not below the limit) and minus infinity above, with no data to draw.
 
     Parameters
     ----------
@@ -201,21 +213,50 @@ class MassBound(Term):
         events = self.events(GEV_PER_TEV * decays[:, :, 0], fraction).sum(axis=1)
         return np.broadcast_to(events, (size,))
 
-    def log_likelihood(self, prediction: Array) -> Array:
+    @cached_property
+    def data(self) -> Data:
+        """No event: (1, 1); (1, 0) for a wall."""
+        return Data(np.zeros((1, 0 if self.hard else 1)))
+
+    def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
         """Minus the events expected, or 0 and minus infinity: (n,)."""
         events = real_prediction(self.name, prediction)
         if not self.hard:
-            return -events
-        # A mass at the limit to rounding is not excluded; NaN stays NaN.
-        wall = np.where(events <= EVENTS_AT_LIMIT * (1.0 + 1e-9), 0.0, -np.inf)
-        return np.where(np.isnan(events), np.nan, wall)
+            return -events if data is None else poisson_log(self._seen(data, events), events)
+        # A mass at the limit to rounding is not excluded.
+        return wall(self.name, events, EVENTS_AT_LIMIT * (1.0 + 1e-9), data)
 
-    def pull(self, prediction: Array) -> Array:
+    def pull(self, prediction: Array, data: Data | None = None) -> Array:
         """``-sqrt(2 s)``, as for a count of none; NaN for a wall or no such particle: (n,)."""
         events = real_prediction(self.name, prediction)
-        seen = (events > 0) & (not self.hard)
-        pull: Array = np.where(seen, -np.sqrt(2.0 * events), np.nan)
+        if self.hard:
+            return np.full_like(wall(self.name, events, 0.0, data), np.nan)
+        seen = 0.0 if data is None else self._seen(data, events)
+        drop = np.sqrt(np.maximum(-2.0 * poisson_log(seen, events), 0.0))
+        pull: Array = np.where(events > 0, np.sign(seen - events) * drop, np.nan)
         return pull
+
+    def sample(self, prediction: Array, rng: np.random.Generator) -> Data:
+        """Poisson counts: (n, 1); (n, 0) for a wall."""
+        events = true_prediction(self.name, prediction)
+        if self.hard:
+            return Data(np.empty((len(events), 0)))
+        return drawn_counts(self.name, events, rng)
+
+    def asimov(self, prediction: Array) -> Data:
+        """Events expected: (n, 1); (n, 0) for a wall."""
+        events = true_prediction(self.name, prediction)[:, None]
+        return Data(events[:, :0] if self.hard else events)
+
+    def saturated(self, data: Data | None = None) -> Array:
+        """Zero, where as many events are expected as seen: (m,)."""
+        return np.zeros(1 if data is None else len(data_values(*self._shape(data))))
+
+    def _shape(self, data: Data) -> tuple[str, Data, int]:
+        return self.name, data, 0 if self.hard else 1
+
+    def _seen(self, data: Data, events: Array) -> Array:
+        return count_values(self.name, data, events.size)
 
     def observable_values(self, prediction: Array) -> Array:
         """Mass in GeV, NaN without such a particle: (n, 1).
@@ -231,39 +272,3 @@ class MassBound(Term):
         """The limit and its level."""
         name = self.observables[0]
         return (Quoted(name, "GeV", "lower limit", limit=self.limit, level=self.level),)
-
-
-class Perturbativity(Term):
-    """Couplings below sqrt(4 pi) = 3.545, beyond which no perturbative prediction is to be trusted.
-
-    ``ln L`` is 0 below and minus infinity above, for the largest modulus of a coupling that the
-    model gives (zero if it gives none).
-    """
-
-    name = PERTURBATIVITY
-    description = "largest coupling of the model below sqrt(4 pi); not a measurement"
-    observables = ("max_coupling",)
-    data_ids = (PERTURBATIVITY,)
-    includes_constants = False
-    limit = float(np.sqrt(4.0 * np.pi))
-    hard = True
-
-    def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
-        """Largest modulus of a coupling: (n,)."""
-        if "max_coupling" not in wilson:
-            return np.zeros(wilson.size)
-        return np.broadcast_to(wilson["max_coupling"], (wilson.size,))
-
-    def log_likelihood(self, prediction: Array) -> Array:
-        """0 below, minus infinity above: (n,)."""
-        coupling = real_prediction(self.name, prediction)
-        wall = np.where(coupling <= self.limit, 0.0, -np.inf)
-        return np.where(np.isnan(coupling), np.nan, wall)
-
-    def pull(self, prediction: Array) -> Array:
-        """NaN: it is no measurement: (n,)."""
-        return np.full(len(prediction), np.nan)
-
-    def quoted(self) -> tuple[Quoted, ...]:
-        """The limit."""
-        return (Quoted(self.observables[0], kind="upper limit", limit=self.limit),)

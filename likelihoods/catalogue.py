@@ -7,12 +7,12 @@ from dataclasses import fields, replace
 
 from ..errors import AnalysisError, ParameterError, UnknownNameError
 from .base import Term
-from .bounds import PERTURBATIVITY, Perturbativity
 from .limit_forms import countable
 from .measured import describe, from_measurement, options_of, usable
 from .options import TermOptions
 from .reweighted.belle2 import NAME as BELLE2_2023
 from .reweighted.belle2 import Belle2Likelihood
+from .walls import PERTURBATIVITY, Perturbativity
 
 __all__ = [
     "TermOptions",
@@ -47,7 +47,9 @@ def names() -> dict[str, str]:
     for measurement in measurements().values():
         if usable(measurement):
             # The form of a limit takes scipy to choose; the term itself tells it.
-            described[measurement.id] = describe(measurement, limit_form="half-gaussian")
+            described[measurement.id] = describe(
+                measurement, TermOptions(limit_form="half-gaussian")
+            )
     return described
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import DataError, PredictionError
 from .base import Quoted, Term, predict_observables, unit_of
 from .batches import Array, Data, data_values, real_prediction, true_prediction
-from .gaussian import LOG_2PI
+from .gaussian import LOG_2PI, check_error, check_value
 
 if TYPE_CHECKING:
     from ..physics.inputs import Inputs
@@ -58,7 +58,8 @@ class CorrelatedGaussian(Term):
     Raises
     ------
     DataError
-        If the covariance is not symmetric and positive definite.
+        If the covariance is not symmetric and positive definite, a value not finite or an error on
+        one side not positive.
     """
 
     includes_constants = True
@@ -88,6 +89,14 @@ class CorrelatedGaussian(Term):
         self._whitening = self._whitened()
         diagonal = np.sqrt(np.diag(covariance))
         self.measured = np.stack([diagonal] * 2) if sides is None else np.asarray(sides, float)
+        if self.values.shape != shape[:1] or self.measured.shape != (2, *shape[:1]):
+            raise DataError(f"{name}: {len(observables)} values with two errors each are needed")
+        for observable, value, *errors in zip(
+            observables, self.values, *self.measured, strict=True
+        ):
+            check_value(name, observable, float(value))
+            for error in errors:
+                check_error(name, observable, float(error))
         self.errors = np.sqrt(self.measured**2 + np.diag(theory))
         volume = np.log(self.errors.mean(axis=0)).sum() - np.log(np.diag(self._whitening)).sum()
         self._constant = -0.5 * LOG_2PI * len(observables) - volume

@@ -10,13 +10,15 @@ upper``).
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import DataError
-from .base import Array, Quoted, Term, predict_one, unit_of
-from .gaussian import check_error
+from .base import Quoted, Term, predict_one, unit_of
+from .batches import Array, Data, data_values, real_prediction, true_prediction
+from .gaussian import check_error, check_value
 from .limits import check_limit, half_gaussian_width
 from .options import check_choice
 
@@ -38,6 +40,11 @@ class DarkMatterLimit(Term):
     ``ln L = -(xi^p x/limit(m))^2 q^2/2`` with ``q = Phi^-1((1 + CL)/2)``, as
     `limits.HalfGaussianLimit`: zero rate is the best fit. The limit is interpolated in the
     logarithms of mass and cross section. Outside the curve there is no constraint, ``ln L = 0``.
+
+    That is ``ln L = -(t - d)^2/2`` at t = 0, with the rate in widths ``d = xi^p x q/limit(m)`` (0
+    outside the curve). Data are drawn as t ~ N(d, 1): one excess in widths stands for the curve, as
+    if it were the same at every mass, and L is a density of t wherever prediction and mass lie. As
+    for `limits.HalfGaussianLimit`, t = 0 is an assumption and there is no saturated model.
 
     Parameters
     ----------
@@ -117,15 +124,29 @@ class DarkMatterLimit(Term):
             share = np.minimum(density / measured_density(), 1.0)
         return np.stack(np.broadcast_arrays(rate / self.unit, mass, share), axis=1)
 
-    def log_likelihood(self, prediction: Array) -> Array:
+    @cached_property
+    def data(self) -> Data:
+        """No excess: (1, 1)."""
+        return Data(np.zeros((1, 1)))
+
+    def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
         """Half-Gaussian in the rate, zero outside the curve: (n,)."""
-        log: Array = -0.5 * self._distance(prediction) ** 2
+        log: Array = -0.5 * self._excess(prediction, data) ** 2
         return log
 
-    def pull(self, prediction: Array) -> Array:
-        """Minus the rate in units of the width, NaN outside the curve: (n,)."""
-        outside = np.isinf(self.limit_at(np.asarray(prediction, float)[:, 1]))
-        return np.where(outside, np.nan, -self._distance(prediction))
+    def pull(self, prediction: Array, data: Data | None = None) -> Array:
+        """Data minus the rate in units of the width, NaN outside the curve: (n,)."""
+        excess = self._excess(prediction, data)
+        return np.where(np.isinf(self.limit_at(np.asarray(prediction)[:, 1])), np.nan, excess)
+
+    def sample(self, prediction: Array, rng: np.random.Generator) -> Data:
+        """Excess in widths: (n, 1)."""
+        rate = self.asimov(prediction).values
+        return Data(rate + rng.standard_normal(rate.shape))
+
+    def asimov(self, prediction: Array) -> Data:
+        """The rate in widths: (n, 1)."""
+        return Data(self._rate(true_prediction(self.name, prediction, 3))[:, None])
 
     def observable_values(self, prediction: Array) -> Array:
         """The rate if all dark matter is this particle: (n, 1)."""
@@ -139,8 +160,17 @@ class DarkMatterLimit(Term):
         limit = float(np.exp(self._log_limits))
         return (Quoted(name, unit_of(name), "upper limit", limit=limit, level=self.level),)
 
-    def _distance(self, prediction: Array) -> Array:
-        rate, mass, share = np.asarray(prediction, float).T
+    def _excess(self, prediction: Array, data: Data | None) -> Array:
+        """Data minus prediction in widths: (n,)."""
+        rate = self._rate(real_prediction(self.name, prediction, 3))
+        if data is None:
+            return -rate
+        excess: Array = data_values(self.name, data, 1, len(rate))[:, 0] - rate
+        return excess
+
+    def _rate(self, prediction: Array) -> Array:
+        """Rate of this part of the dark matter in units of the width: (n,)."""
+        rate, mass, share = prediction.T
         width = half_gaussian_width(self.limit_at(mass), self.level)
         return np.asarray(share**self.power * rate * self.unit / width)
 
@@ -150,6 +180,10 @@ class UpperGaussian(Term):
 
     ``ln L = -(x - v)^2/(2 s^2)`` for predictions x above the value v, else zero: for a particle
     that may be a part of the dark matter.
+
+    It is the Gaussian of the density of all dark matter, x and a rest r >= 0 that nothing else
+    constrains, at the best r. Data are drawn with r at that of the measured value v_0, as for every
+    nuisance parameter: ``v ~ N(max(x, v_0), s)``. A profile likelihood is no density of v.
 
     Parameters
     ----------
@@ -162,7 +196,7 @@ class UpperGaussian(Term):
     Raises
     ------
     DataError
-        If the error is not positive and finite.
+        If the value is not finite, or the error not positive and finite.
     """
 
     includes_constants = False
@@ -176,6 +210,7 @@ class UpperGaussian(Term):
         error: float,
         data_ids: tuple[str, ...],
     ) -> None:
+        check_value(name, observable, value)
         check_error(name, observable, error)
         self.name, self.description = name, description
         self.observables, self.data_ids = (observable,), data_ids
@@ -185,15 +220,34 @@ class UpperGaussian(Term):
         """Prediction of the observable: (n,)."""
         return predict_one(self.observables[0], wilson, inputs)
 
-    def log_likelihood(self, prediction: Array) -> Array:
+    @cached_property
+    def data(self) -> Data:
+        """The value: (1, 1)."""
+        return Data(np.array([[self.value]]))
+
+    def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
         """Half-Gaussian above the value: (n,)."""
-        log: Array = -0.5 * self.pull(prediction) ** 2
+        log: Array = -0.5 * self.pull(prediction, data) ** 2
         return log
 
-    def pull(self, prediction: Array) -> Array:
+    def pull(self, prediction: Array, data: Data | None = None) -> Array:
         """``(v - x)/s`` above the value, zero below: (n,)."""
-        distance = (self.value - np.asarray(prediction, float)) / self.error
-        return np.minimum(distance, 0.0)
+        x = real_prediction(self.name, prediction)
+        value = self.value if data is None else data_values(self.name, data, 1, x.size)[:, 0]
+        return np.minimum((value - x) / self.error, 0.0)
+
+    def sample(self, prediction: Array, rng: np.random.Generator) -> Data:
+        """Values drawn with the rest of the dark matter that fits best: (n, 1)."""
+        total = self.asimov(prediction).values
+        return Data(total + self.error * rng.standard_normal(total.shape))
+
+    def asimov(self, prediction: Array) -> Data:
+        """Density of all dark matter, that fits best: (n, 1)."""
+        return Data(np.maximum(true_prediction(self.name, prediction), self.value)[:, None])
+
+    def saturated(self, data: Data | None = None) -> Array:
+        """Zero: (m,)."""
+        return np.zeros(1 if data is None else len(data_values(self.name, data, 1)))
 
     def quoted(self) -> tuple[Quoted, ...]:
         """Value and error."""

@@ -15,9 +15,15 @@ if TYPE_CHECKING:
     from ..physics.inputs import Inputs
     from ..physics.wilson import Wilson
 
-__all__ = ["LOG_2PI", "TwoPieceGaussian", "check_error"]
+__all__ = ["LOG_2PI", "TwoPieceGaussian", "check_error", "check_value"]
 
 LOG_2PI = float(np.log(2.0 * np.pi))
+
+
+def check_value(name: str, observable: str, value: float) -> None:
+    """Refuse a value that is not finite with a DataError."""
+    if not np.isfinite(value):
+        raise DataError(f"{name}: value {value!r} of {observable} must be finite")
 
 
 def check_error(name: str, observable: str, error: float) -> None:
@@ -59,7 +65,8 @@ class TwoPieceGaussian(Term):
     Raises
     ------
     DataError
-        If an error is not positive and finite, or that of the prediction negative or not finite.
+        If the value is not finite, an error not positive and finite, or that of the prediction
+        negative or not finite.
     """
 
     includes_constants = True
@@ -75,6 +82,7 @@ class TwoPieceGaussian(Term):
         data_ids: tuple[str, ...],
         theory_error: float = 0.0,
     ) -> None:
+        check_value(name, observable, value)
         for error in (error_plus, error_minus):
             check_error(name, observable, error)
         if not (np.isfinite(theory_error) and theory_error >= 0):

@@ -8,12 +8,23 @@ likelihood off a limit.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import DataError
-from .base import Array, Quoted, Term, predict_one, real_prediction, unit_of
+from .base import Quoted, Term, predict_one, unit_of
+from .batches import (
+    Array,
+    Data,
+    count_values,
+    data_values,
+    drawn_counts,
+    poisson_log,
+    real_prediction,
+    true_prediction,
+)
 
 if TYPE_CHECKING:
     from ..physics.inputs import Inputs
@@ -74,6 +85,10 @@ class HalfGaussianLimit(_Limit):
     likelihood of a value measured to be zero whose flat-prior credible bound at CL is the limit.
     It is 0 at x = 0 (constants are not included).
 
+    That is ``ln L = -(v - max(x, 0))^2 / (2 sigma^2)`` at v = 0. Data are drawn as v ~ N(x, sigma),
+    which may be negative. The value zero is an assumption: it says nothing of how good a fit is, so
+    there is no saturated model.
+
     Parameters
     ----------
     name, description : str
@@ -95,16 +110,35 @@ class HalfGaussianLimit(_Limit):
         """Width, in the unit of the observable."""
         return float(half_gaussian_width(self.limit, self.level))
 
-    def pull(self, prediction: Array) -> Array:
-        """``-x / sigma``: (n,)."""
-        pull: Array = -real_prediction(self.name, prediction) / self.sigma
+    @cached_property
+    def data(self) -> Data:
+        """The value zero: (1, 1)."""
+        return Data(np.zeros((1, 1)))
+
+    def pull(self, prediction: Array, data: Data | None = None) -> Array:
+        """``(v - x) / sigma``, of the limit itself ``-x / sigma``: (n,)."""
+        x = real_prediction(self.name, prediction)
+        pull: Array = -(x - self._value(data, x)) / self.sigma
         return pull
 
-    def log_likelihood(self, prediction: Array) -> Array:
-        """``-(x/sigma)^2 / 2`` for x > 0, zero below: (n,)."""
+    def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
+        """``-((v - x)/sigma)^2 / 2`` for x > 0, that of x = 0 below: (n,)."""
         x = real_prediction(self.name, prediction)
-        log: Array = -0.5 * (np.where(x < 0, 0.0, x) / self.sigma) ** 2
+        distance = self._value(data, x) - np.where(x < 0, 0.0, x)
+        log: Array = -0.5 * (distance / self.sigma) ** 2
         return log
+
+    def sample(self, prediction: Array, rng: np.random.Generator) -> Data:
+        """Values of N(x, sigma), with zero for x below it: (n, 1)."""
+        x = self.asimov(prediction).values
+        return Data(x + self.sigma * rng.standard_normal(x.shape))
+
+    def asimov(self, prediction: Array) -> Data:
+        """The prediction as the value, or zero: (n, 1)."""
+        return Data(np.maximum(true_prediction(self.name, prediction), 0.0)[:, None])
+
+    def _value(self, data: Data | None, x: Array) -> Array | float:
+        return 0.0 if data is None else data_values(self.name, data, 1, x.size)[:, 0]
 
 
 class CountingLimit(_Limit):
@@ -114,6 +148,7 @@ class CountingLimit(_Limit):
     is fixed by asking that the flat-prior credible bound at CL be the quoted limit,
     ``Q(n+1, b + k limit) = (1 - CL) Q(n+1, b)`` with the regularised upper incomplete gamma
     function Q, unless it is given. Unlike the half Gaussian it keeps an excess or a deficit.
+    Data are drawn as Poisson counts; b and k are taken as known.
 
     Parameters
     ----------
@@ -167,19 +202,40 @@ class CountingLimit(_Limit):
         outside = (1.0 - self.level) * gammaincc(shape, self.background)
         return float(gammainccinv(shape, outside) - self.background)
 
-    def pull(self, prediction: Array) -> Array:
+    @cached_property
+    def data(self) -> Data:
+        """The observed count: (1, 1)."""
+        return Data(np.array([[float(self.observed)]]))
+
+    def pull(self, prediction: Array, data: Data | None = None) -> Array:
         """Signed square root of twice the drop of ln L from its maximum: (n,)."""
-        drop = np.sqrt(np.maximum(-2.0 * self.log_likelihood(prediction), 0.0))
-        pull: Array = drop * np.sign(self.observed - self._expected(prediction))
+        observed, expected = self._counts(prediction, data)
+        drop = np.sqrt(np.maximum(-2.0 * poisson_log(observed, expected), 0.0))
+        pull: Array = drop * np.sign(observed - expected)
         return pull
 
-    def log_likelihood(self, prediction: Array) -> Array:
+    def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
         """Poisson logarithm relative to its maximum: (n,)."""
-        from scipy.special import xlogy
+        return poisson_log(*self._counts(prediction, data))
 
-        expected, n = self._expected(prediction), self.observed
-        log: Array = xlogy(n, expected) - expected - (xlogy(n, n) - n)
-        return log
+    def sample(self, prediction: Array, rng: np.random.Generator) -> Data:
+        """Poisson counts: (n, 1)."""
+        return drawn_counts(self.name, self.asimov(prediction).values[:, 0], rng)
+
+    def asimov(self, prediction: Array) -> Data:
+        """Events expected, not rounded: (n, 1)."""
+        return Data(self._expected(true_prediction(self.name, prediction))[:, None])
+
+    def saturated(self, data: Data | None = None) -> Array:
+        """Zero, where as many events are expected as observed: (m,)."""
+        return np.zeros(1 if data is None else len(count_values(self.name, data)))
+
+    def _counts(self, prediction: Array, data: Data | None) -> tuple[Array | float, Array]:
+        """Observed and expected."""
+        expected = self._expected(prediction)
+        if data is None:
+            return self.observed, expected
+        return count_values(self.name, data, expected.size), expected
 
     def _expected(self, prediction: Array) -> Array:
         x = real_prediction(self.name, prediction)

@@ -41,6 +41,9 @@ class Observable:
     check : callable or None
         (name, wilson, inputs, values) that refuses values of `function`. Fits, where one point must
         not stop the others, ask `function` and count what is not finite.
+    invisible_spectrum : bool
+        Whether it is the rate of a decay to a hadron and an invisible system of any mass, of which
+        the efficiency of a measurement depends on the spectrum in q2.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Observable:
     references: tuple[str, ...]
     theory: tuple[str, ...] = ()
     check: Callable[[str, Wilson, Inputs, Array], None] | None = None
+    invisible_spectrum: bool = False
 
     def __call__(self, wilson: Wilson, inputs: Inputs, **kinematics: Any) -> Array:
         """Predict the observable.

@@ -108,6 +108,7 @@ def _rates(mode: Mode) -> tuple[Observable, Observable]:
             references=references,
             theory=theory,
             check=_check(mode),
+            invisible_spectrum=True,
         ),
         Observable(
             name=f"dBR/dq2({mode.name})",

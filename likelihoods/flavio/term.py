@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import MissingExtraError
-from ..base import Array, Quoted, Term
+from ..base import Quoted, Term
+from ..batches import Array, Data
 from ..gaussian import TwoPieceGaussian
 from ..limits import HalfGaussianLimit
 from .coefficients import refuse_unknown, translate
@@ -90,13 +92,30 @@ class FlavioTerm(Term):
             self._remembered[key] = self.predicted.predict(dict(key))
         return self._remembered[key]
 
-    def log_likelihood(self, prediction: Array) -> Array:
-        """Logarithm of the likelihood, as of the form: (n,)."""
-        return self.form.log_likelihood(prediction)
+    @cached_property
+    def data(self) -> Data:
+        """What was measured, as of the form: (1, 1)."""
+        return self.form.data
 
-    def pull(self, prediction: Array) -> Array:
+    def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
+        """Logarithm of the likelihood, as of the form: (n,)."""
+        return self.form.log_likelihood(prediction, data)
+
+    def pull(self, prediction: Array, data: Data | None = None) -> Array:
         """Pull, as of the form: (n,)."""
-        return self.form.pull(prediction)
+        return self.form.pull(prediction, data)
+
+    def sample(self, prediction: Array, rng: np.random.Generator) -> Data:
+        """Draw data, as of the form: (n, 1)."""
+        return self.form.sample(prediction, rng)
+
+    def asimov(self, prediction: Array) -> Data:
+        """Data without fluctuation, as of the form: (n, 1)."""
+        return self.form.asimov(prediction)
+
+    def saturated(self, data: Data | None = None) -> Array:
+        """Log-likelihood of the saturated model, as of the form: (m,)."""
+        return self.form.saturated(data)
 
     def quoted(self) -> tuple[Quoted, ...]:
         """What was measured."""

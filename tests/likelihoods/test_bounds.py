@@ -7,8 +7,9 @@ import pytest
 from bsinv.data.measurements import measurements
 from bsinv.errors import DataError, ParameterError
 from bsinv.likelihoods import bounds, catalogue
-from bsinv.likelihoods.bounds import MassBound, Perturbativity
+from bsinv.likelihoods.bounds import MassBound
 from bsinv.likelihoods.options import CHOICES, TermOptions
+from bsinv.likelihoods.walls import Perturbativity
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.wilson import Wilson
 from hypothesis import given
