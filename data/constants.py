@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import find
 from ._checks import (
     check_array,
+    check_choice,
     check_keys,
     check_number,
     check_text,
@@ -26,7 +27,10 @@ __all__ = ["constant", "constants", "kept_name"]
 
 FILE = "constants.json"
 
+ROLES = {"meson mass", "normalisation", "form factors"}
+
 _KEYS = {"name", "value", "error", "unit", "allowed", "latex", "description", "reference"}
+_OPTIONAL = {"gives", "role"}
 
 
 @lru_cache(maxsize=1)
@@ -104,7 +108,7 @@ def read_constants(content: Mapping[str, Any], file: str = FILE) -> Mapping[str,
     """
     check_keys(file, content, {"entries"})
     found: dict[str, Constant] = {}
-    for name, where, entry in named_entries(file, content["entries"], _KEYS, {"gives"}):
+    for name, where, entry in named_entries(file, content["entries"], _KEYS, _OPTIONAL):
         value = check_number(where, "value", entry["value"])
         lower, upper = check_array(where, "allowed", entry["allowed"], [2]).tolist()
         if not lower < upper:
@@ -121,6 +125,7 @@ def read_constants(content: Mapping[str, Any], file: str = FILE) -> Mapping[str,
             reference=read_reference(where, entry["reference"]),
             allowed=(lower, upper),
             gives=_other(where, entry, found),
+            role=check_choice(where, "role", entry["role"], ROLES) if "role" in entry else "",
         )
     return FrozenMapping(found)
 

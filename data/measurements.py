@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -29,7 +31,25 @@ __all__ = ["groups", "measurement", "measurements", "provenance"]
 
 FILE = "measurements.json"
 
-KINDS = {"gaussian", "asymmetric", "upper_limit", "lower_limit", "correlated"}
+
+@dataclass(frozen=True)
+class _Needs:
+    """What a kind of measurement must hold: several observables, a bound, errors of one size."""
+
+    several: bool = False
+    bound: bool = False
+    equal_errors: bool = False
+
+
+KINDS: Mapping[str, _Needs] = MappingProxyType(
+    {
+        "gaussian": _Needs(equal_errors=True),
+        "asymmetric": _Needs(),
+        "upper_limit": _Needs(bound=True),
+        "lower_limit": _Needs(bound=True),
+        "correlated": _Needs(several=True),
+    }
+)
 STATUSES = {
     *("current", "component", "superseded", "preliminary", "average", "recast", "theory"),
     *("input", "auxiliary"),
@@ -166,8 +186,8 @@ def read_measurement(entry: Mapping[str, Any], file: str = FILE) -> Measurement:
     where = f"{file}: {id}"
     check_keys(where, entry, _REQUIRED, _OPTIONAL)
     observables = check_texts(where, "observables", entry["observables"])
-    kind = check_choice(where, "kind", entry["kind"], KINDS)
-    if not observables or (len(observables) > 1) != (kind == "correlated"):
+    kind = check_choice(where, "kind", entry["kind"], set(KINDS))
+    if not observables or (len(observables) > 1) != KINDS[kind].several:
         allowed = "more than one observable for correlated, else one"
         raise fault(where, "observables", entry["observables"], allowed)
     if not isinstance(entry["confirmed"], bool):
@@ -212,8 +232,7 @@ def _values(
         for key in ("errors_plus", "errors_minus", "correlation"):
             if entry.get(key) is not None:
                 raise fault(where, key, entry[key], "nothing, since there are no values")
-        bounded = entry["kind"] in {"upper_limit", "lower_limit"}
-        if not bounded and not (entry["status"] == "recast" and noted):
+        if not KINDS[entry["kind"]].bound and not (entry["status"] == "recast" and noted):
             raise fault(where, "values", None, "numbers (only a recast with a note may lack them)")
         return None, None, None
     values = check_array(where, "values", entry["values"], (k,))
@@ -230,7 +249,7 @@ def _values(
         if lowest < 0 or (lowest == 0 and not (entry["group"] == "k" and noted)):
             allowed = "positive numbers (zero only for inputs, group k, with a note)"
             raise fault(where, key, lowest, allowed)
-    if entry["kind"] == "gaussian" and (plus != minus).any():
+    if KINDS[entry["kind"]].equal_errors and (plus != minus).any():
         raise fault(where, "errors_minus", minus.tolist(), f"{plus.tolist()}, as errors_plus")
     return values, plus, minus
 
@@ -240,7 +259,7 @@ def _limit(
 ) -> tuple[float | None, float | None, Array | None]:
     """Bound, confidence level and limit curve."""
     limit, cl, curve = entry.get("limit"), entry.get("cl"), entry.get("curve")
-    bounded = entry["kind"] in {"upper_limit", "lower_limit"}
+    bounded = KINDS[entry["kind"]].bound
     if bounded and limit is None and curve is None and not noted:
         raise fault(
             where, "limit", None, "a number, a curve, or a note that says why there is none"

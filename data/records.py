@@ -142,6 +142,11 @@ class Constant:
     gives : (str, float), optional
         Another constant that is this one times a factor: two names of one number, kept under the
         other name, with its error.
+    role : str
+        What it is beside a number of its own, mostly empty: ``meson mass`` (of a B or K meson, in
+        every rate; known far better than all else), ``normalisation`` (a factor on predictions
+        whose error is all of theirs, form factors included) or ``form factors`` (a factor that
+        stands for form factors where these do not float).
     """
 
     name: str
@@ -153,6 +158,7 @@ class Constant:
     reference: Reference
     allowed: tuple[float, float]
     gives: tuple[str, float] | None = None
+    role: str = ""
 
 
 @dataclass(frozen=True, eq=False)

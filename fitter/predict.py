@@ -281,18 +281,19 @@ def _not_finite(name: str, values: Array, parameters: Mapping[str, Any]) -> str:
 
 def _counts(name: str, observable: Observable) -> bool:
     """Whether the error of a constant is part of that of a prediction."""
+    from ..data.constants import constant
+
     if _normalised(observable):
         return name in observable.theory
     # Masses are known far better than anything else, and fixed masses keep the kernels in cache.
-    return not name.startswith(("m_B", "m_K", "norm_"))
+    return not constant(name).role
 
 
 def _normalised(observable: Observable) -> bool:
-    """Whether the error is that of a factor on the prediction, form factors and all.
+    """Whether the error is that of a factor on the prediction, form factors and all."""
+    from ..data.constants import constant
 
-    Not norm_BtoKstar alone, which stands for the form factors where these do not float.
-    """
-    return any(name.startswith("norm_") and name != "norm_BtoKstar" for name in observable.theory)
+    return any(constant(name).role == "normalisation" for name in observable.theory)
 
 
 def _find(observable: str, model: str | Model) -> tuple[Observable, Model]:

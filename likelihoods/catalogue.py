@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 
 from ..errors import AnalysisError, ParameterError, UnknownNameError
 from .base import Term
@@ -25,6 +26,36 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True)
+class _Own:
+    """A likelihood that is no entry of the measurements: description, options, and its maker."""
+
+    description: str
+    options: tuple[str, ...]
+    build: Callable[[TermOptions], Term]
+
+
+def _belle2(options: TermOptions) -> Term:
+    return Belle2Likelihood(
+        options.nuisances,
+        options.form_factor_systematics,
+        options.template_errors,
+        options.response,
+    )
+
+
+_OWN: Mapping[str, _Own] = MappingProxyType(
+    {
+        BELLE2_2023: _Own(
+            Belle2Likelihood.description,
+            ("nuisances", "form_factor_systematics", "template_errors", "response"),
+            _belle2,
+        ),
+        PERTURBATIVITY: _Own(Perturbativity.description, (), lambda options: Perturbativity()),
+    }
+)
+
+
 def groups() -> Mapping[str, tuple[str, ...]]:
     """Groups of likelihoods: name to the names of its terms."""
     from ..data.groups import groups as records
@@ -37,10 +68,7 @@ def names() -> dict[str, str]:
     from ..data.groups import groups as records
     from ..data.measurements import measurements
 
-    described = {
-        BELLE2_2023: Belle2Likelihood.description,
-        PERTURBATIVITY: Perturbativity.description,
-    }
+    described = {name: entry.description for name, entry in _OWN.items()}
     for name, group in records().items():
         count = "1 term" if len(group.members) == 1 else f"{len(group.members)} terms"
         described[name] = f"group of {count}: {group.description}"
@@ -59,9 +87,7 @@ def accepted_options() -> dict[str, tuple[str, ...]]:
 
     known = measurements()
     accepted = {name: options_of(known[name]) if name in known else () for name in names()}
-    accepted[BELLE2_2023] = (
-        *("nuisances", "form_factor_systematics", "template_errors", "response"),
-    )
+    accepted |= {name: entry.options for name, entry in _OWN.items()}
     every = [entry.name for entry in fields(TermOptions)]
     for name, members in groups().items():
         taken = {option for member in members for option in accepted[member]}
@@ -169,15 +195,8 @@ def term(name: str, options: TermOptions | None = None, floated: Collection[str]
         If the form asked for needs what the measurement does not give.
     """
     options = options or TermOptions()
-    if name == BELLE2_2023:
-        return Belle2Likelihood(
-            options.nuisances,
-            options.form_factor_systematics,
-            options.template_errors,
-            options.response,
-        )
-    if name == PERTURBATIVITY:
-        return Perturbativity()
+    if name in _OWN:
+        return _OWN[name].build(options)
     from ..data.measurements import measurements
 
     if name in groups():

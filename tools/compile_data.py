@@ -51,7 +51,7 @@ _ENTRY = {
 }
 _CONSTANT = {
     *("name", "from", "gives", "times", "value", "error", "unit", "allowed", "latex"),
-    *("description", "reference"),
+    *("description", "reference", "role"),
 }
 _OWN = ("name", "unit", "allowed", "latex", "description")
 _ORIGIN = {"quadrature": "added in quadrature", "PDG": "combined by the PDG"}
@@ -259,7 +259,7 @@ def compile_constants(sources: Path, measured: dict[str, Any]) -> dict[str, Any]
             raise DataError(f"{where}: needs one of from, gives, value, no key but {allowed}.")
         if missing := [key for key in _OWN if key not in entry]:
             raise DataError(f"{where}: {', '.join(missing)} missing.")
-        own = {key: entry[key] for key in _OWN}
+        own = {key: entry[key] for key in (*_OWN, "role") if key in entry}
         if "from" in entry:
             numbers = copy_measured(where, entry, known.get(entry["from"]))
         elif "gives" in entry:

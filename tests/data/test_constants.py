@@ -95,6 +95,7 @@ def test_unknown_name():
         ({"unit": "eV"}, "m_x: unit is 'eV'; allowed: one of 1, GeV"),
         ({"latex": " "}, "m_x: latex is ' '; allowed: a text that is not empty."),
         ({"mass": 1}, "m_x: unknown key 'mass'"),
+        ({"role": "mass"}, "m_x: role is 'mass'; allowed: one of form factors, meson mass, norm"),
         ({"value": 11.0}, "m_x: value is 11.0; allowed: a number from -10 to 10."),
         ({"allowed": [1.0, 1.0]}, "m_x: allowed is [1.0, 1.0]; allowed: a lower and a higher"),
         ({"allowed": [0.0]}, "m_x: allowed is [0.0]; allowed: finite numbers of shape (2)."),
@@ -120,6 +121,20 @@ def test_two_names_of_one_number():
     other = {**ENTRY, "name": "m_y", "value": 2.0, "gives": {"name": "m_x", "times": 0.6}}
     with pytest.raises(DataError, match=r"m_y: value is 2\.0; allowed: the value of m_x over 0\.6"):
         read_constants({"entries": [ENTRY, other]})
+
+
+def test_roles():
+    """Factors and masses of B and K mesons, which errors of predictions treat apart."""
+    names = {}
+    for record in constants().values():
+        names.setdefault(record.role, set()).add(record.name)
+    assert names["form factors"] == {"norm_BtoKstar"}
+    assert names["meson mass"] == {
+        *("m_Bplus", "m_B0", "m_Bs", "m_Kplus", "m_K0", "m_Kstarplus", "m_Kstar0")
+    }
+    factors = {name for name in constants() if name.startswith("norm_")} - names["form factors"]
+    assert names["normalisation"] == factors
+    assert read_constants({"entries": [ENTRY]})[ENTRY["name"]].role == ""
 
 
 def test_every_range_holds_five_errors():
