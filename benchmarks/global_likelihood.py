@@ -128,6 +128,7 @@ def shares(analysis: Analysis, size: int = 64) -> None:
             return term.log_likelihood(term.predict(wilson, inputs))
 
         spent[term.name] = seconds(evaluate, 3)[0]
+    forms(size)
     print(f"\nus per point in a batch of {size}, each term on its own:")
     for name, time_spent in sorted(spent.items(), key=lambda item: -item[1])[:25]:
         print(f"  {1e6 * time_spent / size:8.1f}  {name}")
@@ -143,6 +144,26 @@ def calls(analysis: Analysis, size: int = 64) -> None:
     profile.disable()
     pstats.Stats(profile, stream=text).sort_stats("tottime").print_stats(30)
     print(text.getvalue())
+
+
+def forms(size: int, calls: int = 1000) -> None:
+    """Time of log L alone, of predictions given: the measured data, and a data set for each."""
+    rng = np.random.default_rng(20231124)
+    print(f"\nlog L of a given prediction, us per point in a batch of {size}: data measured, drawn")
+    for name in ("belle_2017_kpnunu_value", "babar_2012_b0_inv", "bsmumu_2022_wilson"):
+        term = bsinv.likelihood(name)
+        prediction = np.repeat(term.data.values, size, axis=0)
+        if len(term.observables) == 1:
+            prediction = prediction[:, 0]
+        given = [None, term.sample(prediction, rng)]
+
+        def evaluate(term=term, prediction=prediction, data=None) -> None:
+            for _ in range(calls):
+                term.log_likelihood(prediction, data)
+
+        spent = [seconds(partial(evaluate, data=data), 3)[0] / calls for data in given]
+        each = " ".join(f"{1e6 * one / size:8.2f}" for one in spent)
+        print(f"  {each}  {type(term).__name__} ({name})")
 
 
 def peer_flavio() -> None:

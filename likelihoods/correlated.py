@@ -28,7 +28,10 @@ class CorrelatedGaussian(Term):
     ``ln L = -z^T R^-1 z / 2``, ``z_i = (x_i - v_i) / s_i``, with the correlation matrix R and the
     total errors s_i of measured and theory covariance together. Where upper and lower errors are
     given, s_i is that of the side of x_i, as for `TwoPieceGaussian`, and R stays that of the
-    covariance: so ln L is continuous. It is normalised with the means of the two sides.
+    covariance: so ln L is continuous. It is normalised with the means of the two sides. Correlation
+    changes the integral by the constant ``1 + (2/pi) sum_{i<j} d_i d_j asin(R_ij)``, which is left
+    out: to second order in ``d = (s_+ - s_-)/(s_+ + s_-)``, exactly for up to three values, and
+    5e-5 for the data that are shipped.
 
     Data are drawn as ``v_i = x_i - s_i(z_i) z_i``, z ~ N(0, R) accepted in proportion to
     ``prod_i s_i(z_i)``: the density that ln L is the logarithm of, since dv = prod_i s_i dz. The

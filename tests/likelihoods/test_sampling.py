@@ -8,7 +8,7 @@ from bsinv.likelihoods.batches import Data
 from bsinv.likelihoods.correlated import CorrelatedGaussian
 from bsinv.likelihoods.dark_matter import DarkMatterLimit
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.stats import chisquare, kstest, norm, poisson
+from scipy.stats import chisquare, kstest, multivariate_normal, norm, poisson
 
 from .forms import ALL, COUNTS, DENSITIES, NORMALISED, PROFILED, SEVERAL, WALLS, batch, mass
 
@@ -94,6 +94,22 @@ def test_three_values_against_weighted_draws():
     error = values.std(axis=0) / np.sqrt(N)
     assert (abs(data.mean(axis=0) - mean) < 5.0 * error).all()
     assert_allclose(np.cov(data.T), np.cov(values.T, aweights=weights), atol=0.03)
+
+
+@pytest.mark.parametrize("name", ["two", "three"])
+def test_integral_of_correlated_values(name):
+    """The constant that a correlation adds to the norm, by importance sampling over the data."""
+    term, truth, _ = SEVERAL[name]
+    wide = np.diag(1.5 * term.errors.max(axis=0))
+    values = truth + rng(15).standard_normal((2 * N, len(truth))) @ wide
+    log = multivariate_normal(truth, wide**2).logpdf(values)
+    weights = np.exp(term.log_likelihood(batch(truth, 1), Data(values)) - log)
+    relative = (term.errors[0] - term.errors[1]) / term.errors.sum(axis=0)
+    correlation = term.covariance / np.sqrt(np.outer(*[np.diag(term.covariance)] * 2))
+    pairs = np.outer(relative, relative) * np.arcsin(np.clip(correlation, -1.0, 1.0))
+    expected = 1.0 + 2.0 / np.pi * np.triu(pairs, 1).sum()
+    assert abs(expected - 1.0) > 0.05
+    assert abs(weights.mean() - expected) < 4.0 * weights.std() / np.sqrt(len(weights))
 
 
 def test_no_proposal_is_lost_where_the_errors_are_equal():
