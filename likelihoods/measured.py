@@ -89,9 +89,11 @@ def describe(
     """
     reference = measurement.reference
     form = _kind(measurement).words(measurement, options or TermOptions(), floated)
-    when = "" if reference.year is None else f" {reference.year}"
+    # A measurement of a user's own may have no reference.
+    origin = " ".join(str(part) for part in (reference.experiment, reference.year) if part)
     source = f" ({reference.arxiv})" if reference.arxiv else ""
-    return f"{reference.experiment}{when}, {', '.join(measurement.observables)}, {form}{source}"
+    words = [origin] if origin else []
+    return ", ".join([*words, *measurement.observables, form]) + source
 
 
 def from_measurement(

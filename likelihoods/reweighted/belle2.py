@@ -76,6 +76,7 @@ class Belle2Likelihood(Term):
     observables = ("dBR/dq2(B+->Knunu)",)
     data_ids = (NAME,)
     includes_constants = True
+    null_label = "SM"
 
     def __init__(
         self,
@@ -286,6 +287,20 @@ class Belle2Likelihood(Term):
             best = minimize_scalar(cost, bounds=(0.0, 30.0), method="bounded")
             pulls.append(np.sign(best.x - 1.0) * np.sqrt(max(2.0 * (cost(1.0) - best.fun), 0.0)))
         return np.array(pulls)
+
+    def notes(self) -> tuple[str, ...]:
+        """How form factors, template errors, response and nuisance parameters were treated."""
+        how = (
+            "its own form-factor modifiers (corr_ff_*) are kept"
+            if self.form_factor_systematics
+            else "its own form-factor modifiers (corr_ff_*) are left out, since the B->K form "
+            "factors float in the prediction"
+        )
+        if self.template_errors != "published":
+            how += f"; template errors: {self.template_errors}"
+        if self.response != "published":
+            how += f"; response: {self.response}"
+        return (f"{self.name}: {how}; nuisance parameters: {self.nuisances}.",)
 
     def observable_values(self, prediction: Array) -> Array:
         """Branching fraction: (n, 1)."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from bsinv.data.measurements import KINDS as KNOWN
 from bsinv.data.measurements import measurement, measurements
+from bsinv.data.records import Reference
 from bsinv.errors import DataError, UnknownNameError
 from bsinv.likelihoods import catalogue, measured
 from bsinv.likelihoods.gaussian import TwoPieceGaussian
@@ -101,6 +102,14 @@ def test_a_measurement_of_ones_own_needs_no_shipped_id():
     term = measured.from_measurement(record, TermOptions())
     assert isinstance(term, HalfGaussianLimit)
     assert (term.name, term.limit, term.data_ids) == ("mine", 1e-5, ("mine",))
+
+
+def test_a_measurement_of_ones_own_needs_no_reference():
+    record = replace(measurement(LIMIT), counts=None, reference=Reference())
+    words = "limit on the total rate with efficiencies for the Standard Model spectrum"
+    assert measured.describe(record) == f"BR(B0->K*0nunu), {words}"
+    record = replace(record, reference=Reference(year=2026))
+    assert measured.describe(record) == f"2026, BR(B0->K*0nunu), {words}"
 
 
 def test_a_curve_is_a_limit_only_where_the_mass_is_known():

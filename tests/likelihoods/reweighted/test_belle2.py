@@ -195,3 +195,15 @@ def test_post_fit_signal_is_that_of_the_template(belle2, null):
         for mu in (1.0, 4.6)
     ]
     assert 3.5 < signal[1] / signal[0] < 5.5
+
+
+def test_notes_say_how_it_was_made(belle2):
+    name = "belle2-2023-bknunu"
+    kept = f"{name}: its own form-factor modifiers (corr_ff_*) are kept; nuisance parameters: "
+    assert belle2.notes() == (f"{kept}profile.",)
+    (note,) = Belle2Likelihood("laplace", False, "reweighted", "linear").notes()
+    assert note.startswith(f"{name}: its own form-factor modifiers (corr_ff_*) are left out, since")
+    assert note.endswith(
+        "; template errors: reweighted; response: linear; nuisance parameters: laplace."
+    )
+    assert (belle2.null_label, belle2.response) == ("SM", "published")
