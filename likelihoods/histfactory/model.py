@@ -10,6 +10,12 @@ given alpha the minimum over all gammas of ``-ln L`` is the root of one quadrati
 
 with ``gamma_s = 1 + u delta_s^2 r_s`` and ``u = n/nu - 1``. The constrained alphas remain
 (`likelihoods.histfactory.profile`).
+
+Data are counts n and the centres of all constraints, those of the alphas and those of the bin
+factors, which are 1 as published: with centres c_s, ``R = sum_s c_s r_s`` and
+``gamma_s = c_s + u delta_s^2 r_s``. A bin without counts has the same minimum, ``nu = R - V``, as
+long as that is positive, and else ``nu = 0`` with ``u = -R/V``, where the gammas share what they
+must move so that nothing is expected.
 """
 
 from __future__ import annotations
@@ -28,7 +34,41 @@ from .interpolation import (
     polynomial_table,
 )
 
-__all__ = ["HistFactoryModel", "Rates"]
+__all__ = ["HistFactoryModel", "ModelData", "Rates"]
+
+# Counts of an empty bin: n ln(nu) is nothing, and n/nu still has its limit where nu vanishes.
+NO_COUNTS = 1e-100
+
+
+@dataclass(frozen=True)
+class ModelData:
+    """Data sets of a model, one for all points of a batch or one each.
+
+    Attributes
+    ----------
+    counts : (m, B) array
+    centres : (m, n_alpha) array or None
+        Auxiliary data of the alphas: centres of their constraints. None if all are zero.
+    factors : (m, S, B) array or None
+        Auxiliary data of the bin factors; 1 where an entry has none. None if all are 1.
+    """
+
+    counts: Array
+    centres: Array | None = None
+    factors: Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    def take(self, rows: Array | slice) -> ModelData:
+        """Data of some of the points; data that all points share stay as they are."""
+        if len(self) == 1:
+            return self
+        return ModelData(
+            self.counts[rows],
+            None if self.centres is None else self.centres[rows],
+            None if self.factors is None else self.factors[rows],
+        )
 
 
 @dataclass(frozen=True)
@@ -58,6 +98,8 @@ class Rates:
         Derivative of the even interpolation.
     log_slope : (n, J) array
         Derivative of the logarithms of the normalisation factors.
+    data : ModelData
+        What the points are compared with.
     signal_width2 : (n, B) array or None
         delta^2 of the signal where it differs from point to point; None where it is the model's.
     """
@@ -71,7 +113,25 @@ class Rates:
     variance: Array
     bend_slope: Array
     log_slope: Array
+    data: ModelData
     signal_width2: Array | None = None
+
+    @property
+    def counts(self) -> Array:
+        """n, with a number in place of zero of which the logarithm exists: (m, B)."""
+        return self.data.counts
+
+    @property
+    def pulls(self) -> Array:
+        """Distance of the alphas from the centres of their constraints: (n, n_alpha)."""
+        return self.alpha if self.data.centres is None else self.alpha - self.data.centres
+
+    @property
+    def gamma(self) -> Array:
+        """Bin factors at their minimum: (n, S, B)."""
+        gamma: Array = self.excess[:, None, :] * self.spread
+        gamma += 1.0 if self.data.factors is None else self.data.factors
+        return gamma
 
 
 @dataclass(frozen=True)
@@ -102,6 +162,8 @@ class HistFactoryModel:
         Position of each variation in `alpha_names`.
     alpha_names : tuple of str
         Names of the constrained nuisance parameters, in order.
+    measured : ModelData
+        The observed counts, constraints centred at their nominal values.
     """
 
     channels: tuple[tuple[str, slice], ...]
@@ -121,6 +183,7 @@ class HistFactoryModel:
     scale_index: Array
     alpha_names: tuple[str, ...]
     _flat: dict[str, Array] = field(init=False, repr=False, compare=False)
+    measured: ModelData = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         shapes, scales = len(self.shape_names), len(self.scale_names)
@@ -131,8 +194,6 @@ class HistFactoryModel:
         interpolation = np.concatenate([self.odd, self.even]).reshape(2 * shapes, size)
         flat = {
             "embed": embed,
-            # A bin without events has no logarithm: n ln(nu/n) is then 0 ln(nu).
-            "positive": np.where(self.observed > 0, self.observed, 1.0),
             "interpolation": interpolation,
             "interpolation_back": np.ascontiguousarray(interpolation.T),
             "table": polynomial_table(self.coefficients),
@@ -141,6 +202,7 @@ class HistFactoryModel:
             "width2": (self.relative_error**2)[None],
         }
         object.__setattr__(self, "_flat", flat)
+        object.__setattr__(self, "measured", self.data(self.observed[None]))
 
     @property
     def n_alpha(self) -> int:
@@ -165,7 +227,44 @@ class HistFactoryModel:
                 return bins
         raise DataError(f"no channel {name!r} in this HistFactory model: {self.channels}")
 
-    def rates(self, alpha: Array, weights: Array, signal_width2: Array | None = None) -> Rates:
+    def data(
+        self, counts: Array, centres: Array | None = None, factors: Array | None = None
+    ) -> ModelData:
+        """Data sets to compare with.
+
+        Parameters
+        ----------
+        counts : (m, B) array
+            Observed counts, not negative.
+        centres : (m, n_alpha) array, optional
+            Centres of the constraints of the alphas, zero by default.
+        factors : (m, n_factors) array, optional
+            Those of the bin factors in the order of `places`, 1 by default.
+
+        Returns
+        -------
+        ModelData
+        """
+        full = None
+        if factors is not None:
+            full = np.ones((len(factors), *self.nominal.shape))
+            slots, bins = self.places
+            full[:, slots, bins] = factors
+        return ModelData(np.maximum(counts, NO_COUNTS), centres, full)
+
+    @property
+    def places(self) -> tuple[Array, Array]:
+        """Slot and bin of each bin factor: two (n_factors,) integer arrays."""
+        slots, bins = np.nonzero(self.relative_error)
+        return slots, bins
+
+    def rates(
+        self,
+        alpha: Array,
+        weights: Array,
+        signal_width2: Array | None = None,
+        data: ModelData | None = None,
+    ) -> Rates:
         """Expected counts at given nuisance parameters, bin factors profiled.
 
         Parameters
@@ -176,11 +275,14 @@ class HistFactoryModel:
             Factor on the signal in each bin (1 in bins without signal).
         signal_width2 : (n, B) array, optional
             delta^2 of the bin factors of the signal at each point, in place of the model's.
+        data : ModelData, optional
+            One data set, or one for each point; the measured one by default.
 
         Returns
         -------
         Rates
         """
+        data = data or self.measured
         slots, bins = self.nominal.shape
         shape, scale = alpha[:, self.shape_index], alpha[:, self.scale_index]
         curve, slope = bend(shape)
@@ -195,8 +297,9 @@ class HistFactoryModel:
         if signal_width2 is not None:
             np.multiply(signal_width2, rate[:, 0], out=spread[:, 0])
         variance = np.einsum("nsb,nsb->nb", spread, rate)
-        expected = _quadratic_root(rate.sum(axis=1) - variance, self.observed * variance)
-        excess = self.observed / expected - 1.0
+        total = rate if data.factors is None else data.factors * rate
+        expected = _quadratic_root(total.sum(axis=1) - variance, data.counts * variance)
+        excess = data.counts / expected - 1.0
         return Rates(
             alpha,
             factor,
@@ -207,6 +310,7 @@ class HistFactoryModel:
             variance,
             slope,
             log_slope,
+            data,
             signal_width2,
         )
 
@@ -223,11 +327,11 @@ class HistFactoryModel:
             Relative to the saturated model, ``sum_b nu - n - n ln(nu/n)`` plus half the squared
             pulls, so that differences do not lose digits to large constants.
         """
-        nu, n = rates.expected, self.observed
-        deviance = nu - n - n * np.log(nu / self._flat["positive"])
-        pulls = 0.5 * rates.variance * rates.excess**2
-        objective: Array = (deviance + pulls).sum(axis=1) + 0.5 * np.einsum(
-            "ni,ni->n", rates.alpha, rates.alpha
+        nu, n, pulls = rates.expected, rates.counts, rates.pulls
+        deviance = nu - n - n * np.log(nu / n)
+        moved = 0.5 * rates.variance * rates.excess**2
+        objective: Array = (deviance + moved).sum(axis=1) + 0.5 * np.einsum(
+            "ni,ni->n", pulls, pulls
         )
         return objective
 
@@ -242,8 +346,13 @@ class HistFactoryModel:
         parts[:, shapes:] *= rates.bend_slope
         variations = np.concatenate([parts[:, :shapes] + parts[:, shapes:], scales], axis=1)
         # A product, since several variations may share one nuisance parameter.
-        gradient: Array = rates.alpha + variations @ self._flat["embed"]
+        gradient: Array = rates.pulls + variations @ self._flat["embed"]
         return gradient
+
+    def signal_slope(self, rates: Rates) -> Array:
+        """Derivative of `objective` in the logarithm of a factor on all signal: (n,)."""
+        slope = -(rates.excess * rates.gamma[:, 0] * rates.rate[:, 0]).sum(axis=1)
+        return np.asarray(slope)
 
     def hessian(self, rates: Rates) -> Array:
         """Exact Hessian of `objective` in alpha, bin factors profiled.
@@ -266,7 +375,7 @@ class HistFactoryModel:
         unit, log = self._derivatives(rates)
         jacobian = np.concatenate([unit, rates.rate[..., None] * log], axis=-1)
         per_bin = self._per_bin(rates, jacobian)
-        curvature = self.observed / (rates.expected**2 + self.observed * rates.variance)
+        curvature = rates.counts / (rates.expected**2 + rates.counts * rates.variance)
         local = _gram(per_bin, curvature)
         local += _gram(
             jacobian.reshape(n, size, shapes + scales), -(u**2 * width2).reshape(n, size)
@@ -299,10 +408,39 @@ class HistFactoryModel:
         The derivative of the expected counts nu, bin factors profiled, is this divided by
         ``1 + n V / nu^2``.
         """
-        unit, log = self._derivatives(rates)
-        jacobian = np.concatenate([unit, rates.rate[..., None] * log], axis=-1)
-        embedded: Array = self._per_bin(rates, jacobian) @ self._flat["embed"]
+        embedded: Array = self._per_bin(rates, self.jacobian(rates))
         return embedded
+
+    def jacobian(self, rates: Rates) -> Array:
+        """Derivative of the rates of all samples in alpha: (n, S, B, n_alpha)."""
+        unit, log = self._derivatives(rates)
+        variations = np.concatenate([unit, rates.rate[..., None] * log], axis=-1)
+        embedded: Array = variations @ self._flat["embed"]
+        return embedded
+
+    def mixed_derivatives(self, rates: Rates) -> tuple[Array, Array]:
+        """Derivatives of `gradient` in the counts and in the centres of the bin factors.
+
+        From ``du/dn = nu / (nu^2 + n V)`` and ``du/dc_s = -c r_s`` at fixed rates, with the c of
+        `hessian`.
+
+        Parameters
+        ----------
+        rates : Rates
+
+        Returns
+        -------
+        (n, B, n_alpha) array, 1/events
+        (n, S * B, n_alpha) array
+        """
+        jacobian = self.jacobian(rates)
+        per_bin = self._per_bin(rates, jacobian)
+        square = rates.expected**2 + rates.counts * rates.variance
+        counts = -per_bin * (rates.expected / square)[..., None]
+        curvature = (rates.counts / square)[:, None, :] * rates.rate
+        factors = curvature[..., None] * per_bin[:, None]
+        factors -= rates.excess[:, None, :, None] * jacobian
+        return counts, factors.reshape(len(rates.rate), -1, self.n_alpha)
 
     def _derivatives(self, rates: Rates) -> tuple[Array, Array]:
         """dr/dalpha of the histogram and d(ln r)/dalpha of the normalisation variations."""
@@ -311,7 +449,8 @@ class HistFactoryModel:
         return unit, np.moveaxis(self.applies, 0, -1) * _mid(rates.log_slope)
 
     def _per_bin(self, rates: Rates, jacobian: Array) -> Array:
-        slope = 1.0 + 2.0 * rates.excess[:, None, :] * rates.spread
+        centres = 1.0 if rates.data.factors is None else rates.data.factors
+        slope = centres + 2.0 * rates.excess[:, None, :] * rates.spread
         summed: Array = np.einsum("nsb,nsbk->nbk", slope, jacobian)
         return summed
 
@@ -322,10 +461,17 @@ class HistFactoryModel:
         ``(1 + n V / nu^2) / prod delta^2``. The widths in the product are the model's, as in
         `constant`: where those of the signal differ from point to point, they cancel between this
         determinant and the normalisation of the constraints, and are left out of both.
+
+        A bin without counts needs no approximation: the integral over its factors, as far as the
+        expected counts are positive, is Phi(z) (times ``e^(z^2/2)`` where the minimum is at zero
+        counts), with ``z = (R - V)/sqrt(V)``, in place of 1.
         """
         widths = self.relative_error[self.relative_error > 0]
-        ratio = self.observed * rates.variance / rates.expected**2
+        empty = rates.counts == NO_COUNTS
+        ratio = np.where(empty, 0.0, rates.counts * rates.variance / rates.expected**2)
         logs: Array = np.log1p(ratio).sum(axis=1) - 2.0 * np.log(widths).sum()
+        if empty.any():
+            logs -= 2.0 * np.where(empty, _log_integral_of_empty(rates), 0.0).sum(axis=1)
         return logs
 
     def _width2(self, rates: Rates) -> Array:
@@ -337,27 +483,31 @@ class HistFactoryModel:
         return width2
 
     def _rate_slope(self, rates: Rates) -> Array:
-        # d(objective)/dr_s = -u (1 + u delta_s^2 r_s): the envelope theorem for the bin factors.
+        # d(objective)/dr_s = -u gamma_s: the envelope theorem for the bin factors.
         u = rates.excess[:, None, :]
-        slope: Array = u * rates.spread
-        slope += 1.0
+        slope: Array = rates.gamma
         slope *= -u
         return slope
 
     @property
     def constant(self) -> float:
-        """What `objective` leaves out of ``-ln L`` with all constants.
+        """What `objective` leaves out of ``-ln L`` with all constants, for the measured data."""
+        return float(self.constants(self.measured)[0])
+
+    def constants(self, data: ModelData) -> Array:
+        """What `objective` leaves out of ``-ln L`` with all constants: (m,).
 
         ``sum_b (n - n ln n + ln n!)``, ``(1/2) ln 2 pi`` for each constrained parameter, and
         ``ln delta`` for each bin factor: the normal densities of alphas (width 1) and factors.
         """
         from scipy.special import gammaln, xlogy
 
-        n = self.observed
-        poisson = float((n - xlogy(n, n) + gammaln(n + 1.0)).sum())
+        n = data.counts
+        poisson: Array = (n - xlogy(n, n) + gammaln(n + 1.0)).sum(axis=1)
         widths = self.relative_error[self.relative_error > 0]
         normals = 0.5 * np.log(2.0 * np.pi) * (self.n_alpha + widths.size) + np.log(widths).sum()
-        return poisson + float(normals)
+        constants: Array = poisson + normals
+        return constants
 
 
 def _mid(columns: Array) -> Array:
@@ -368,6 +518,19 @@ def _gram(vectors: Array, weights: Array) -> Array:
     """``sum_i w_i v_i v_i^T``: (n, i, k), (n, i) -> (n, k, k)."""
     product: Array = np.swapaxes(vectors * weights[..., None], 1, 2) @ vectors
     return product
+
+
+def _log_integral_of_empty(rates: Rates) -> Array:
+    """``ln int e^(-F) / e^(-F_min)`` over the factors of bins without counts, nu >= 0: (n, B)."""
+    from scipy.special import log_ndtr
+
+    # At the minimum 1 + u = n/nu is zero where nu is positive, and (V - R)/V = -z/sqrt(V) else.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at_zero = -(1.0 + rates.excess) * np.sqrt(rates.variance)
+        z = np.where(rates.expected > 1e-50, rates.expected / np.sqrt(rates.variance), at_zero)
+    z = np.where(rates.variance > 0, z, np.inf)
+    logs: Array = log_ndtr(z) + np.where(z < 0, 0.5 * z * z, 0.0)
+    return logs
 
 
 def _quadratic_root(b: Array, c: Array) -> Array:

@@ -6,6 +6,10 @@ as that of a nearby reference point, shared by the batch, plus a low-rank update
 ``B_k = B_ref + sum_i (x_i v_i^T + v_i x_i^T)``: no matrix per point. What makes the steps few is
 the start, the reference solution moved linearly with the signal weights. Points that do not
 converge go to damped Newton steps with the exact Hessian.
+
+Points may have data sets of their own, toys for instance. The reference points are those of the
+measured data, from which the start also moves linearly with the counts and with the centres of
+all constraints.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from .interpolation import Array
-from .model import HistFactoryModel, Rates
+from .model import HistFactoryModel, ModelData, Rates
 
 __all__ = ["ProfileResult", "Profiler"]
 
@@ -25,6 +29,8 @@ __all__ = ["ProfileResult", "Profiler"]
 # 1e-8 are far below what any interval or Metropolis step can see.
 TOLERANCE = 1e-9
 MAX_STEPS = 60
+# Points that are minimised together: more no longer fit into the cache of a processor.
+CHUNK = 1024
 # Strengths, in units of the nominal signal, of the reference points. The nearest one starts a
 # point; the spacing keeps the linear prediction within about ten steps of the minimum.
 REFERENCE_STRENGTHS = (
@@ -64,6 +70,14 @@ class _References:
     response: Array  # (m, B, n_alpha) d alpha / d weights
 
 
+@dataclass(frozen=True)
+class _DataResponse:
+    """Linear change of the solutions of the reference points with the data."""
+
+    counts: Array  # (m, B, n_alpha) d alpha / d n
+    factors: Array  # (m, S * B, n_alpha) d alpha / d centres of the bin factors
+
+
 class Profiler:
     """Minimises a HistFactory model over its nuisance parameters.
 
@@ -83,7 +97,13 @@ class Profiler:
         signal = model.nominal[0]
         self._share = signal / signal.sum()
 
-    def minimise(self, weights: Array, signal_width2: Array | None = None) -> ProfileResult:
+    def minimise(
+        self,
+        weights: Array,
+        signal_width2: Array | None = None,
+        data: ModelData | None = None,
+        start: Array | None = None,
+    ) -> ProfileResult:
         """Profile all nuisance parameters.
 
         Parameters
@@ -92,37 +112,86 @@ class Profiler:
             Factor on the signal in each bin, finite and not negative.
         signal_width2 : (n, B) array, optional
             Squared relative errors of the signal, where they differ from point to point.
+        data : ModelData, optional
+            One data set, or one for each point; the measured one by default.
+        start : (n, n_alpha) array, optional
+            Where to begin, if that is known better than from the reference points.
 
         Returns
         -------
         ProfileResult
         """
-        # A trial point of a line search may overflow; it is then not lower, and not taken.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            return self._minimise(weights, signal_width2)
+        parts = [
+            self._minimise(
+                weights[rows],
+                None if signal_width2 is None else signal_width2[rows],
+                None if data is None else data.take(rows),
+                None if start is None else start[rows],
+            )
+            for rows in (slice(i, i + CHUNK) for i in range(0, max(len(weights), 1), CHUNK))
+        ]
+        if len(parts) == 1:
+            return parts[0]
+        return ProfileResult(
+            np.concatenate([part.alpha for part in parts]),
+            np.concatenate([part.objective for part in parts]),
+            np.concatenate([part.converged for part in parts]),
+            max(part.steps for part in parts),
+        )
 
-    def _minimise(self, weights: Array, signal_width2: Array | None) -> ProfileResult:
+    def _minimise(
+        self,
+        weights: Array,
+        signal_width2: Array | None,
+        data: ModelData | None,
+        start: Array | None,
+    ) -> ProfileResult:
         references = self._references
-        nearest = abs((weights @ self._share)[:, None] - references.strength).argmin(axis=1)
+        nearest = self._nearest(weights)
         # Points of one reference lie together, so that its inverse Hessian acts on a slice.
         order = nearest.argsort(kind="stable")
-        ordered, reference = weights[order], nearest[order]
-        widths = None if signal_width2 is None else signal_width2[order]
-        start = references.alpha[reference] + _blockwise(
-            ordered - references.weights[reference], references.response, reference
-        )
-        found = _bfgs(self.model, ordered, start, references.inverse, reference, widths)
-        alpha, objective, converged = (np.empty_like(value) for value in found[:3])
-        alpha[order], objective[order], converged[order] = found[:3]
-        if not converged.all():
-            left = np.flatnonzero(~converged)
-            own = None if signal_width2 is None else signal_width2[left]
-            rescued = _damped_newton(
-                self.model, weights[left], references.alpha[nearest[left]], own
-            )
-            alpha[left], objective[left], converged[left] = rescued
-            objective[~converged] = np.nan
+        reference = nearest[order]
+        batch = _Batch(weights, signal_width2, data)
+        ordered = batch.take(order)
+        begin = self._start(ordered, reference) if start is None else start[order]
+        # A trial point of a line search may overflow; it is then not lower, and not taken.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            found = _bfgs(self.model, ordered, begin, references.inverse, reference)
+            alpha, objective, converged = (np.empty_like(value) for value in found[:3])
+            alpha[order], objective[order], converged[order] = found[:3]
+            if not converged.all():
+                left = np.flatnonzero(~converged)
+                rescued = _damped_newton(
+                    self.model, batch.take(left), references.alpha[nearest[left]]
+                )
+                alpha[left], objective[left], converged[left] = rescued
+                objective[~converged] = np.nan
         return ProfileResult(alpha, objective, converged, found[3])
+
+    def _start(self, batch: _Batch, reference: Array) -> Array:
+        """Reference solutions moved linearly with weights and data: (n, n_alpha)."""
+        references, data = self._references, batch.data
+        start: Array = references.alpha[reference] + _blockwise(
+            batch.weights - references.weights[reference], references.response, reference
+        )
+        if data is None:
+            return start
+        size = len(start)
+        response = self._data_response
+        counts = np.broadcast_to(data.counts - self.model.observed, batch.weights.shape)
+        start += _blockwise(counts, response.counts, reference)
+        if data.centres is not None:
+            centres = np.broadcast_to(data.centres, start.shape)
+            start += _blockwise(centres, references.inverse, reference)
+        if data.factors is not None:
+            flat = np.broadcast_to(data.factors - 1.0, (size, *self.model.nominal.shape))
+            start += _blockwise(flat.reshape(size, -1), response.factors, reference)
+        return start
+
+    def _nearest(self, weights: Array) -> Array:
+        strength = (weights @ self._share)[:, None]
+        nearest: Array = abs(strength - self._references.strength).argmin(axis=1)
+        return nearest
 
     @cached_property
     def _references(self) -> _References:
@@ -130,7 +199,8 @@ class Profiler:
         bins = self.model.observed.size
         weights = np.where(self._share > 0, strength[:, None], 1.0)
         origin = np.zeros((len(weights), self.model.n_alpha))
-        alpha, _, _ = _damped_newton(self.model, weights, origin)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            alpha, _, _ = _damped_newton(self.model, _Batch(weights), origin)
         inverse = np.linalg.inv(self.model.hessian(self.model.rates(alpha, weights)))
         response = np.zeros((len(weights), bins, self.model.n_alpha))
         for bin_ in np.flatnonzero(self._share):
@@ -140,8 +210,37 @@ class Profiler:
             response[:, bin_] = -np.einsum("nij,nj->ni", inverse, change / 2e-4)
         return _References(strength, weights, alpha, inverse, response)
 
+    @cached_property
+    def _data_response(self) -> _DataResponse:
+        # With d(-ln L)/dr_s = -u gamma_s the mixed derivatives in n and in the centres follow from
+        # those of u and gamma_s at fixed rates; the chain to alpha is that of the gradient.
+        references, model = self._references, self.model
+        rates = model.rates(references.alpha, references.weights)
+        by_counts, by_factors = model.mixed_derivatives(rates)
+        inverse = references.inverse
+        return _DataResponse(-(by_counts @ inverse), -(by_factors @ inverse))
+
     def _gradient(self, alpha: Array, weights: Array) -> Array:
         return self.model.gradient(self.model.rates(alpha, weights))
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """What the points of a batch are given."""
+
+    weights: Array
+    widths: Array | None = None  # squared relative errors of the signal, if each has its own
+    data: ModelData | None = None
+
+    def take(self, rows: Array) -> _Batch:
+        return _Batch(
+            self.weights[rows],
+            None if self.widths is None else self.widths[rows],
+            None if self.data is None else self.data.take(rows),
+        )
+
+    def rates(self, model: HistFactoryModel, alpha: Array) -> Rates:
+        return model.rates(alpha, self.weights, self.widths, self.data)
 
 
 @dataclass
@@ -150,8 +249,7 @@ class _Points:
 
     index: Array
     reference: Array  # which reference point is nearest, increasing
-    weights: Array
-    widths: Array | None  # squared relative errors of the signal, if each point has its own
+    batch: _Batch
     alpha: Array
     objective: Array
     gradient: Array
@@ -160,23 +258,23 @@ class _Points:
 
     def keep(self, mask: Array) -> _Points:
         kept: dict[str, Any] = {
-            name: None if value is None else value[mask] for name, value in vars(self).items()
+            name: value.take(mask) if isinstance(value, _Batch) else value[mask]
+            for name, value in vars(self).items()
         }
         return _Points(**kept)
 
 
 def _bfgs(
     model: HistFactoryModel,
-    weights: Array,
+    batch: _Batch,
     start: Array,
     inverse: Array,
     reference: Array,
-    widths: Array | None,
 ) -> tuple[Array, Array, Array, int]:
     """BFGS from `start`; `inverse` holds the inverse Hessians of all reference points."""
     alpha, objective = start.copy(), np.full(len(start), np.nan)
     converged = np.zeros(len(start), dtype=bool)
-    points = _begin(model, weights, start, inverse, reference, widths)
+    points = _begin(model, batch, start, inverse, reference)
     for step in range(MAX_STEPS):
         decrement = -0.5 * np.einsum("ni,ni->n", points.direction, points.gradient)
         # The last step is still taken (quadratic gain for free): a point is done when the step
@@ -198,19 +296,17 @@ def _bfgs(
 
 def _begin(
     model: HistFactoryModel,
-    weights: Array,
+    batch: _Batch,
     start: Array,
     inverse: Array,
     reference: Array,
-    widths: Array | None,
 ) -> _Points:
-    rates = model.rates(start, weights, widths)
+    rates = batch.rates(model, start)
     gradient = model.gradient(rates)
     return _Points(
         np.arange(len(start)),
         reference,
-        weights,
-        widths,
+        batch,
         start,
         model.objective(rates),
         gradient,
@@ -283,7 +379,7 @@ def _line_search(model: HistFactoryModel, points: _Points) -> tuple[Array, Array
     slack = 1e-12 * (1.0 + abs(points.objective))
     for _ in range(25):
         alpha = points.alpha + length[:, None] * points.direction
-        rates = model.rates(alpha, points.weights, points.widths)
+        rates = points.batch.rates(model, alpha)
         objective = model.objective(rates)
         bound = points.objective + 1e-4 * length * slope + slack
         failed = ~(objective <= bound)
@@ -294,14 +390,14 @@ def _line_search(model: HistFactoryModel, points: _Points) -> tuple[Array, Array
 
 
 def _damped_newton(
-    model: HistFactoryModel, weights: Array, start: Array, widths: Array | None = None
+    model: HistFactoryModel, batch: _Batch, start: Array
 ) -> tuple[Array, Array, Array]:
     """Newton steps with the exact Hessian made positive, and backtracking: slow and sure."""
     alpha = start
-    rates = model.rates(alpha, weights, widths)
+    rates = batch.rates(model, alpha)
     objective = model.objective(rates)
-    decrement = np.full(len(weights), np.inf)
-    index = np.arange(len(weights))
+    decrement = np.full(len(start), np.inf)
+    index = np.arange(len(start))
     for _ in range(MAX_STEPS):
         gradient = model.gradient(rates)
         eigenvalues, vectors = np.linalg.eigh(model.hessian(rates))
@@ -311,14 +407,12 @@ def _damped_newton(
         decrement = 0.5 * (along * scaled).sum(axis=1)
         if (decrement < TOLERANCE * 1e-3).all():
             break
-        points = _Points(
-            index, index, weights, widths, alpha, objective, gradient, direction, alpha[:, None]
-        )
+        points = _Points(index, index, batch, alpha, objective, gradient, direction, alpha[:, None])
         length, trial, trial_rates, trial_objective = _line_search(model, points)
         if not (length > 0).any():
             break
         moved = (length > 0)[:, None]
         alpha = np.where(moved, trial, alpha)
         objective = np.where(moved[:, 0], trial_objective, objective)
-        rates = trial_rates if moved.all() else model.rates(alpha, weights, widths)
+        rates = trial_rates if moved.all() else batch.rates(model, alpha)
     return alpha, objective, (decrement < 1e3 * TOLERANCE) & np.isfinite(objective)

@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..base import Array, Quoted, Term
-from ..histfactory.model import HistFactoryModel
+from ..base import Array, Data, Quoted, Term
+from ..histfactory.model import HistFactoryModel, ModelData
 from ..histfactory.profile import ProfileResult
+from ..histfactory.sample import Drawn, asimov_data, draw_data, matched
 from ..options import check_choice
 from .response import hat_integrals
 from .template import (
@@ -221,18 +222,37 @@ class Belle2Likelihood(Term):
         widths2: Array = published * inflation
         return widths2
 
-    def log_likelihood(self, prediction: Array) -> Array:
+    @cached_property
+    def data(self) -> Data:
+        """Observed counts (1, 30), and the centres of all constraints: alphas 0, bin factors 1."""
+        return _record(
+            Drawn(
+                self.model.observed[None],
+                np.zeros((1, self.model.n_alpha)),
+                np.ones((1, self.model.n_factors)),
+            )
+        )
+
+    def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
         """Log-likelihood, all constants included, nuisance parameters profiled (or marginalised).
 
         Parameters
         ----------
         prediction : (n, 100) or (n, 101) array
             As for `weights`.
+        data : Data, optional
+            As from `sample`: n data sets, or one; n may be 1 where there are several. The measured
+            data by default.
 
         Returns
         -------
         (n,) array
             NaN where the prediction is not finite or the profile did not converge.
+
+        Raises
+        ------
+        PredictionError
+            As for `weights`, or if the numbers of predictions and data sets do not match.
 
         Notes
         -----
@@ -241,29 +261,106 @@ class Belle2Likelihood(Term):
         Beeston) gives ``(gamma - 1)^2 / (2 delta(w)^2)`` and no ``ln delta(w)``, which would reward
         smooth weights whatever the data. Marginalised, it cancels (`histfactory`).
         """
-        columns = self.columns(prediction)
+        columns = matched(self.name, self.columns(prediction), data)
         weights = self._fold(columns)
         finite = np.isfinite(weights).all(axis=1)
         log = np.full(len(weights), np.nan)
         if finite.any():
-            kept = weights[finite]
+            kept, own = weights[finite], self._model_data(data)
+            if own is not None:
+                own = own.take(finite)
             widths2 = self._own_widths2(columns[finite])
-            result = self.profiler.minimise(kept, widths2)
-            log[finite] = -(result.objective + self._constant)
+            result = self.profiler.minimise(kept, widths2, own)
+            constant = self._constant if own is None else self.model.constants(own)
+            log[finite] = -(result.objective + constant)
             if self.nuisances == "laplace":
-                log[finite] -= self._laplace(result, kept, widths2)
+                log[finite] -= self._laplace(result, kept, widths2, own)
         return log
+
+    def _model_data(self, data: Data | None) -> ModelData | None:
+        if data is None or data is self.data:
+            return None
+        return self.model.data(data.values, data.auxiliary["alpha"], data.auxiliary["factors"])
+
+    def sample(
+        self, prediction: Array, rng: np.random.Generator, nuisances: str = "conditional"
+    ) -> Data:
+        """Draw one data set for each prediction: counts, and auxiliary data of all constraints.
+
+        Parameters
+        ----------
+        prediction : (n, 100) or (n, 101) array
+            As for `weights`.
+        rng : numpy.random.Generator
+        nuisances : {"conditional", "nominal", "prior"}
+            Nuisance parameters of the toys: those that fit the measured data best, the measured
+            centres of their constraints, or drawn from the constraints. Auxiliary data are drawn
+            again around them (`histfactory.sample`).
+
+        Returns
+        -------
+        Data
+            ``values`` (n, 30) counts; ``auxiliary`` with ``alpha`` (n, n_alpha) in standard
+            deviations, ``factors`` (n, n_factors), at least 0.01.
+
+        Raises
+        ------
+        PredictionError
+            As for `weights`, or if a prediction is not finite.
+        ParameterError
+            If `nuisances` is another word.
+        """
+        columns = self.columns(prediction)
+        weights, widths2 = self._fold(columns), self._own_widths2(columns)
+        return _record(draw_data(self.name, self.profiler, weights, widths2, rng, nuisances))
+
+    def asimov(self, prediction: Array, nuisances: str = "conditional") -> Data:
+        """What is expected in place of data, auxiliary data at the nuisance parameters themselves.
+
+        Parameters
+        ----------
+        prediction : (n, 100) or (n, 101) array
+        nuisances : {"conditional", "nominal"}
+
+        Returns
+        -------
+        Data
+            As from `sample`; counts are not integers.
+
+        Raises
+        ------
+        PredictionError, ParameterError
+            As for `sample`.
+        """
+        columns = self.columns(prediction)
+        weights, widths2 = self._fold(columns), self._own_widths2(columns)
+        return _record(asimov_data(self.name, self.profiler, weights, widths2, nuisances))
+
+    def saturated(self, data: Data | None = None) -> Array:
+        """Log-likelihood if each count is what is expected and no constraint pulls: (m,).
+
+        NaN with nuisance parameters marginalised, where no such value is a bound.
+        """
+        own = self._model_data(data)
+        constants = self.model.constants(own or self.model.measured)
+        return np.full_like(constants, np.nan) if self.nuisances == "laplace" else -constants
 
     def _own_widths2(self, columns: Array) -> Array | None:
         return None if self.template_errors == "published" else self._widths2(columns)
 
-    def _laplace(self, result: ProfileResult, weights: Array, widths2: Array | None) -> Array:
+    def _laplace(
+        self,
+        result: ProfileResult,
+        weights: Array,
+        widths2: Array | None,
+        data: ModelData | None,
+    ) -> Array:
         """``-ln`` of the Gaussian integral over all constrained parameters: (n,)."""
         # The determinant changes at first order in alpha, the profiled likelihood only at second:
         # one Newton step takes the error of 1e-5 that profiling leaves to less than 1e-9.
-        rates = self.model.rates(result.alpha, weights, widths2)
+        rates = self.model.rates(result.alpha, weights, widths2, data)
         step = np.linalg.solve(self.model.hessian(rates), self.model.gradient(rates)[..., None])
-        rates = self.model.rates(result.alpha - step[..., 0], weights, widths2)
+        rates = self.model.rates(result.alpha - step[..., 0], weights, widths2, data)
         sign, log_determinant = np.linalg.slogdet(self.model.hessian(rates))
         log_determinant = np.where(sign > 0, log_determinant, np.nan)
         log_determinant = log_determinant + self.model.log_determinant_of_factors(rates)
@@ -310,3 +407,7 @@ class Belle2Likelihood(Term):
     def quoted(self) -> tuple[Quoted, ...]:
         """The branching fraction, of which there is a likelihood and not a number."""
         return (Quoted("BR(B+->Knunu)"),)
+
+
+def _record(drawn: Drawn) -> Data:
+    return Data(drawn.counts, {"alpha": drawn.alpha, "factors": drawn.factors})

@@ -53,8 +53,7 @@ def post_fit(term: Belle2Likelihood, prediction: Array) -> dict[str, ChannelCoun
     weights, widths2 = term.weights(row), term.template_widths2(row) if reweighted else None
     model = term.model
     rates = model.rates(term.profiler.minimise(weights, widths2).alpha, weights, widths2)
-    factors = 1.0 + rates.excess[0] * rates.spread[0]
-    counts, error = factors * rates.rate[0], error_of_sum(model, rates)
+    counts, error = rates.gamma[0] * rates.rate[0], error_of_sum(model, rates)
     return {
         name: ChannelCounts(
             model.observed[bins],
@@ -73,7 +72,7 @@ def error_of_sum(model: HistFactoryModel, rates: Rates) -> Array:
     the bin factors at fixed alphas.
     """
     inverse = np.linalg.inv(model.hessian(rates)[0])
-    ratio = (model.observed * rates.variance / rates.expected**2)[0]
+    ratio = (rates.counts * rates.variance / rates.expected**2)[0]
     jacobian = model.bin_jacobian(rates)[0] / (1.0 + ratio)[:, None]
     moved = np.einsum("bi,ij,bj->b", jacobian, inverse, jacobian)
     error: Array = np.sqrt(moved + rates.variance[0] / (1.0 + ratio))

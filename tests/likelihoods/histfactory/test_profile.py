@@ -129,7 +129,7 @@ def test_rescue_of_one_point_leaves_the_others(belle2, weights, result, monkeypa
 
 
 def test_not_converged_is_nan(belle2, weights, result, monkeypatch):
-    def give_up(model, weights, start, widths):
+    def give_up(model, batch, start):
         return start, np.zeros(len(start)), np.zeros(len(start), dtype=bool)
 
     monkeypatch.setattr(profile, "_bfgs", _no_step)
@@ -142,7 +142,7 @@ def test_not_converged_is_nan(belle2, weights, result, monkeypatch):
 
 def test_newton_from_a_bad_start(belle2, weights, result):
     start = np.random.default_rng(1).normal(scale=3.0, size=result.alpha.shape)
-    _, objective, converged = profile._damped_newton(belle2.model, weights, start)
+    _, objective, converged = profile._damped_newton(belle2.model, profile._Batch(weights), start)
     assert converged.all()
     assert_allclose(objective, result.objective, atol=1e-8)
 

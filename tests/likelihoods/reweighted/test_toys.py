@@ -1,0 +1,148 @@
+"""Data sets of the Belle II term: its records, batches, and pyhf at the same data."""
+
+import numpy as np
+import pytest
+from bsinv.data.belle2 import belle2_2023
+from bsinv.errors import ParameterError, PredictionError
+from bsinv.likelihoods.base import Data
+from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
+from numpy.testing import assert_allclose
+
+from .test_against_pyhf import pyhf_parameters, staterror_places
+
+
+def template(belle2, strength):
+    return np.atleast_1d(strength)[:, None] * belle2.null_columns
+
+
+@pytest.fixture(scope="module")
+def toys(belle2):
+    return belle2.sample(template(belle2, np.full(30, 4.6)), np.random.default_rng(12))
+
+
+def test_measured_data(belle2, laplace):
+    assert belle2.data.values.shape == (1, 30)
+    assert {name: array.shape for name, array in belle2.data.auxiliary.items()} == {
+        "alpha": (1, 51),
+        "factors": (1, 180),
+    }
+    for term in (belle2, laplace):
+        given = template(term, [1.0, 4.6])
+        copy = Data(term.data.values.copy(), dict(term.data.auxiliary))
+        assert_allclose(term.log_likelihood(given, term.data), term.log_likelihood(given))
+        assert_allclose(term.log_likelihood(given, copy), term.log_likelihood(given), atol=1e-8)
+
+
+def test_one_prediction_or_one_data_set(belle2, laplace, toys):
+    for term in (belle2, laplace):
+        one, many = template(term, 4.6), template(term, np.full(30, 4.6))
+        both = term.log_likelihood(many, toys)
+        assert both.shape == (30,)
+        assert_allclose(term.log_likelihood(one, toys), both, atol=1e-8)
+        alone = [term.log_likelihood(one, toys.take(slice(i, i + 1)))[0] for i in (0, 7, 29)]
+        assert_allclose(both[[0, 7, 29]], alone, atol=1e-8)
+        strengths = template(term, [0.5, 2.0, 8.0])
+        assert term.log_likelihood(strengths, toys.take(slice(3, 4))).shape == (3,)
+        with pytest.raises(PredictionError, match="3 predictions and 30 data sets do not match"):
+            term.log_likelihood(strengths, toys)
+
+
+def test_saturated(belle2, laplace, toys):
+    at_truth = belle2.log_likelihood(template(belle2, 4.6), toys)
+    bound = belle2.saturated(toys)
+    assert (at_truth < bound).all()
+    # 30 counts; 231 constrained parameters bring as many auxiliary data.
+    assert 2 * (bound - at_truth).mean() == pytest.approx(30, abs=5)
+    assert np.isnan(laplace.saturated(toys)).all()
+    assert belle2.saturated().shape == (1,)
+
+
+@pytest.mark.parametrize("options", [{}, {"template_errors": "reweighted"}])
+def test_asimov(options, spectra):
+    term = Belle2Likelihood(**options)
+    given = spectra[:4]
+    data = term.asimov(given)
+    assert_allclose(term.log_likelihood(given, data), term.saturated(data), atol=1e-8)
+    assert (term.log_likelihood(1.2 * given, data) < term.saturated(data)).all()
+
+
+def test_same_seed_same_toys(belle2):
+    given = template(belle2, [1.0, 4.6, 1.0])
+    one, other = (belle2.sample(given, np.random.default_rng(6)) for _ in range(2))
+    assert_allclose(one.values, other.values)
+    assert_allclose(one.auxiliary["factors"], other.auxiliary["factors"])
+    assert not np.array_equal(one.values[0], one.values[2])
+
+
+def test_not_finite_row(belle2, toys):
+    broken = template(belle2, np.full(30, 4.6))
+    broken[3, 8] = np.nan
+    log = belle2.log_likelihood(broken, toys)
+    assert np.isnan(log[3])
+    assert np.isfinite(np.delete(log, 3)).all()
+    with pytest.raises(PredictionError, match="belle2-2023-bknunu: no data can be drawn"):
+        belle2.sample(broken, np.random.default_rng(1))
+    with pytest.raises(ParameterError, match="nuisances 'best' of toys are not known"):
+        belle2.sample(template(belle2, 1.0), np.random.default_rng(1), "best")
+
+
+def toy_for_pyhf(peer, belle2, toys, row):
+    """Data in pyhf's order: counts, then the auxiliary data of each constraint."""
+    model = belle2.model
+    factors = np.ones(model.nominal.shape)
+    factors[model.places] = toys.auxiliary["factors"][row]
+    places = staterror_places(model, belle2_2023().workspace)
+    auxiliary = []
+    for name in peer.config.auxdata_order:
+        if name in places:
+            slot, bins = places[name]
+            auxiliary.append(factors[slot, bins])
+        else:
+            auxiliary.append([toys.auxiliary["alpha"][row, model.alpha_names.index(name)]])
+    counts = []
+    for channel in peer.config.channels:
+        counts.append(toys.values[row][model.channel(channel)])
+    return np.concatenate([*counts, *auxiliary])
+
+
+@pytest.fixture(scope="module")
+def peer():
+    pyhf = pytest.importorskip("pyhf")
+    return pyhf.Workspace(belle2_2023().workspace).model()
+
+
+@pytest.mark.filterwarnings("ignore:jsonschema.RefResolver")
+def test_profiled_value_at_our_minimum(belle2, model, toys, peer):
+    """pyhf's log-density of the toy at the alphas and factors found is the profiled value."""
+    signal = model.nominal[0] > 0
+    weights = np.where(signal, 4.6, 1.0)[None]
+    log = belle2.log_likelihood(template(belle2, 4.6), toys)
+    for row in (0, 9, 22):
+        own = toys.take(slice(row, row + 1))
+        data = model.data(own.values, own.auxiliary["alpha"], own.auxiliary["factors"])
+        rates = model.rates(belle2.profiler.minimise(weights, data=data).alpha, weights, data=data)
+        parameters = pyhf_parameters(
+            peer, model, belle2_2023().workspace, 4.6, rates.alpha[0], rates.gamma[0]
+        )
+        theirs = peer.logpdf(parameters, toy_for_pyhf(peer, belle2, toys, row))
+        assert log[row] == pytest.approx(float(theirs[0]), abs=1e-8)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:jsonschema.RefResolver")
+@pytest.mark.parametrize("row", [1, 14])
+def test_profiled_value_of_minuit(belle2, toys, peer, row):
+    """Minuit in pyhf, over all 231 parameters without bounds, finds the same minimum."""
+    import pyhf
+
+    pyhf.set_backend("numpy", pyhf.optimize.minuit_optimizer(strategy=2, maxiter=1_000_000))
+    bounds = [(-10.0, 10.0)] * peer.config.npars
+    _, twice = pyhf.infer.mle.fixed_poi_fit(
+        4.6,
+        toy_for_pyhf(peer, belle2, toys, row),
+        peer,
+        par_bounds=bounds,
+        return_fitted_val=True,
+    )
+    log = belle2.log_likelihood(template(belle2, 4.6), toys)[row]
+    assert -2 * log == pytest.approx(float(twice), abs=2e-6)
