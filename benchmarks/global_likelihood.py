@@ -25,6 +25,7 @@ from importlib.util import find_spec
 import bsinv
 import numpy as np
 from bsinv.fitter.analysis import Analysis
+from bsinv.likelihoods.base import Term
 
 COEFFICIENTS = (
     "lq1_mumu",
@@ -101,14 +102,15 @@ def seconds(call: Callable[[], object], repetitions: int = REPETITIONS) -> tuple
     return best[0], best[1]
 
 
-def table(title: str, analysis: Analysis) -> None:
+def table(title: str, analysis: Analysis, tiny: bool) -> None:
     print(f"\n{title}: {len(analysis.names)} free parameters, {len(analysis.terms)} terms")
     rng = np.random.default_rng(20231124)
-    for size in BATCHES:
+    repetitions = 1 if tiny else REPETITIONS
+    for size in BATCHES[:2] if tiny else BATCHES:
         # Other points at every repetition: nothing that was computed can be used again.
-        drawn = iter([analysis.sample_prior(rng, size) for _ in range(REPETITIONS + 1)])
+        drawn = iter([analysis.sample_prior(rng, size) for _ in range(repetitions + 1)])
         finite = np.isfinite(analysis.log_likelihood(next(drawn))).mean()
-        process, wall = seconds(partial(_next, analysis, drawn))
+        process, wall = seconds(partial(_next, analysis, drawn), repetitions)
         each = f"{1e3 * process / size:8.3f} {1e3 * wall / size:8.3f} ms per point"
         print(f"  batch {size:4d}: {each}   (likelihood finite at {finite:.0%} of the points)")
 
@@ -117,14 +119,14 @@ def _next(analysis: Analysis, points: Iterator[np.ndarray]) -> object:
     return analysis.log_likelihood(next(points))
 
 
-def shares(analysis: Analysis, size: int = 64) -> None:
+def shares(analysis: Analysis, size: int) -> None:
     """Where the time goes: the model, and each term."""
     theta = analysis.sample_prior(np.random.default_rng(20231124), size)
     wilson, inputs = analysis.wilson(theta)
     spent = {"model": seconds(lambda: analysis.wilson(theta))[0]}
     for term in analysis.terms:
 
-        def evaluate(term=term) -> object:
+        def evaluate(term: Term = term) -> object:
             return term.log_likelihood(term.predict(wilson, inputs))
 
         spent[term.name] = seconds(evaluate, 3)[0]
@@ -135,7 +137,7 @@ def shares(analysis: Analysis, size: int = 64) -> None:
     print(f"  {1e6 * sum(spent.values()) / size:8.1f}  sum of all {len(spent)}")
 
 
-def calls(analysis: Analysis, size: int = 64) -> None:
+def calls(analysis: Analysis, size: int) -> None:
     theta = analysis.sample_prior(np.random.default_rng(20231124), size)
     profile, text = cProfile.Profile(), io.StringIO()
     profile.enable()
@@ -215,15 +217,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-peer", action="store_true", help="without flavio and smelli")
     parser.add_argument("--profile", action="store_true", help="also the calls that take longest")
+    parser.add_argument("--tiny", action="store_true", help="tiny sizes, to see that it runs")
     options = parser.parse_args()
+    tiny, size = options.tiny, 2 if options.tiny else 64
     print("process time, wall time")
     full = bsinv.load(ANALYSIS)
-    table("coefficients, inputs and form factors of B -> K", full)
-    table("coefficients alone", bsinv.load(BARE))
-    shares(full)
+    table("coefficients, inputs and form factors of B -> K", full, tiny)
+    table("coefficients alone", bsinv.load(BARE), tiny)
+    shares(full, size)
     if options.profile:
-        calls(full)
-    if not options.no_peer:
+        calls(full, size)
+    if not (options.no_peer or tiny):
         peer_flavio()
         peer_smelli()
 

@@ -10,6 +10,7 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import argparse
 import time
 from pathlib import Path
 
@@ -22,9 +23,12 @@ SCENARIO = Path(__file__).resolve().parent.parent / "examples" / "scenarios" / "
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tiny", action="store_true", help="tiny sizes, to see that it runs")
+    size = 3 if parser.parse_args().tiny else POINTS
     analysis = bsinv.load(SCENARIO)
     mass, coupling = analysis.names[:2]
-    axes = {mass: np.linspace(0.05, 2.34, POINTS), coupling: np.linspace(0.0, 40.0, POINTS)}
+    axes = {mass: np.linspace(0.05, 2.34, size), coupling: np.linspace(0.0, 40.0, size)}
     scale = analysis.scale
     start = BestFit(
         analysis.names, analysis.start, np.diag(scale**2), scale, np.nan, np.nan, "", True
@@ -35,7 +39,7 @@ def main() -> None:
         seconds = time.perf_counter() - began
         done = int((scan.status == 0).sum())
         print(
-            f"{POINTS} x {POINTS} points, form factors {others}: {seconds:.1f} s "
+            f"{size} x {size} points, form factors {others}: {seconds:.1f} s "
             f"({1e6 * seconds / scan.status.size:.0f} us per point, {done} converged)"
         )
 

@@ -70,7 +70,10 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=133.0)
     parser.add_argument("--pairs", type=int, default=9)
     parser.add_argument("--directory", default=".", help="on the disk to measure")
+    parser.add_argument("--tiny", action="store_true", help="tiny sizes, to see that it runs")
     given = parser.parse_args()
+    if given.tiny:
+        given.megabytes, given.pairs = 1.0, 1
     run = make_run(given.megabytes)
     with tempfile.TemporaryDirectory(dir=given.directory) as directory:
         path = Path(directory) / "run.h5"

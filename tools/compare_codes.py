@@ -1,15 +1,20 @@
 """Compare with flavio: docs/other-codes.md and tests/physics/flavio_points.json.
 
 The same physics at ten random points of Wilson coefficients, in flavio and here: with the inputs of
-each, and with those of flavio in both. Needs flavio (the extra ``flavio``). Run without arguments
-from the root of the repository, with the package installed.
+each, and with those of flavio in both. Needs flavio (the extra ``flavio``).
+
+    python tools/compare_codes.py                         write page and points
+    python tools/compare_codes.py --only 'BR(Bs->mumu)'   compare; write nothing
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import flavio
 import numpy as np
@@ -22,6 +27,8 @@ from flavio.physics.bdecays.wilsoncoefficients import CL_SM
 from flavio.physics.running import running
 
 ROOT = Path(__file__).resolve().parent.parent
+# What was found for one observable: predictions of both codes, and the inputs.
+Record = dict[str, Any]
 POINTS, SEED = 10, 20231124
 DIPOLE = ("dC_7", "C_7p", "dC_8", "C_8p")
 SM, CENTRAL = "SM", flavio.default_parameters.get_central_all()
@@ -151,9 +158,8 @@ def draw_points() -> dict[str, np.ndarray]:
 
     def rounded(values: np.ndarray) -> np.ndarray:
         """Four digits, so that the file is the same on every machine."""
-        return np.vectorize(lambda z: complex(float(f"{z.real:.4g}"), float(f"{z.imag:.4g}")))(
-            values
-        )
+        digits = np.vectorize(lambda z: complex(float(f"{z.real:.4g}"), float(f"{z.imag:.4g}")))
+        return np.asarray(digits(values))
 
     def drawn(size: float | np.ndarray, shape: tuple[int, ...] = ()) -> np.ndarray:
         values = rng.uniform(-1, 1, (POINTS, *shape)) + 0.5j * rng.uniform(-1, 1, (POINTS, *shape))
@@ -196,7 +202,9 @@ def their_constant(name: str) -> float:
     return float(value)
 
 
-def aligned(entry: Comparison, predict) -> tuple[Inputs, dict[str, object]]:
+def aligned(
+    entry: Comparison, predict: Callable[[Wilson, Inputs], np.ndarray]
+) -> tuple[Inputs, Record]:
     """Inputs of flavio as far as the observable needs them, and a record of them."""
     constants = {name: their_constant(name) for name in entry.constants}
     if entry.standard:
@@ -210,7 +218,7 @@ def aligned(entry: Comparison, predict) -> tuple[Inputs, dict[str, object]]:
     return inputs, {"constants": constants, "coefficients": coefficients}
 
 
-def compare(entry: Comparison, points: dict[str, np.ndarray]) -> dict[str, object]:
+def compare(entry: Comparison, points: dict[str, np.ndarray]) -> Record:
     """Predictions of both codes, with the inputs of each and with those of flavio."""
     used = {name: value for name, value in points.items() if entry.dipoles or name not in DIPOLE}
     wilson = Wilson(used)
@@ -218,14 +226,14 @@ def compare(entry: Comparison, points: dict[str, np.ndarray]) -> dict[str, objec
     ours = observable(entry.name)
     default = Inputs.default()
     inputs, record = aligned(entry, term.predict)
-    found: dict[str, object] = {"flavio": entry.theirs, "arguments": entry.arguments, **record}
+    found: Record = {"flavio": entry.theirs, "arguments": entry.arguments, **record}
     for label, given in (("default", default), ("aligned", inputs)):
         found[label] = (term.predict(wilson, given) * entry.factor).tolist()
         found[f"bsinv {label}"] = np.broadcast_to(ours(wilson, given), (wilson.size,)).tolist()
     return found
 
 
-def table(title: str, found: dict[str, dict], cell) -> list[str]:
+def table(title: str, found: dict[str, Record], cell: Callable[[Record], list[str]]) -> list[str]:
     """Rows of observables against points."""
     heads = [SM, *(str(i + 1) for i in range(POINTS))]
     rows = [f"| {title} | " + " | ".join(heads) + " |", "|---|" + "---:|" * len(heads)]
@@ -234,10 +242,10 @@ def table(title: str, found: dict[str, dict], cell) -> list[str]:
     return rows
 
 
-def percent(label: str):
+def percent(label: str) -> Callable[[Record], list[str]]:
     """Cells of the difference, bsinv over flavio minus one."""
 
-    def cells(entry: dict) -> list[str]:
+    def cells(entry: Record) -> list[str]:
         theirs, ours = np.array(entry[label]), np.array(entry[f"bsinv {label}"])
         return [
             "0" if b == 0 == a else f"{round(100 * (b / a - 1), 2) + 0.0:+.2f}"
@@ -247,13 +255,13 @@ def percent(label: str):
     return cells
 
 
-def largest(entry: dict, label: str) -> float:
+def largest(entry: Record, label: str) -> float:
     theirs, ours = np.array(entry[label]), np.array(entry[f"bsinv {label}"])
     used = theirs != 0
     return float(np.abs(ours[used] / theirs[used] - 1).max())
 
 
-def reasons(found: dict[str, dict], label: str, above: float, field_name: str) -> list[str]:
+def reasons(found: dict[str, Record], label: str, above: float, field_name: str) -> list[str]:
     """One line for each explanation, with the observables that it is for."""
     grouped: dict[str, list[str]] = {}
     for entry in COMPARISONS:
@@ -264,7 +272,7 @@ def reasons(found: dict[str, dict], label: str, above: float, field_name: str) -
     ]
 
 
-def document(found: dict[str, dict], more: dict[str, dict]) -> str:
+def document(found: dict[str, Record], more: dict[str, Record]) -> str:
     """Text of the page."""
     return TEXT.format(
         version=flavio.__version__,
@@ -331,7 +339,7 @@ At the same points, with coefficients normalised with the default inputs of bsin
 """
 
 
-def frozen(points: dict[str, np.ndarray], found: dict[str, dict]) -> dict[str, object]:
+def frozen(points: dict[str, np.ndarray], found: dict[str, Record]) -> Record:
     """What the tests read: coefficients, inputs and the predictions of flavio."""
     ours = ("bsinv default", "bsinv aligned")
     kept = {
@@ -355,12 +363,18 @@ def frozen(points: dict[str, np.ndarray], found: dict[str, dict]) -> dict[str, o
 
 
 def main() -> None:
+    known = {entry.name: entry for entry in COMPARISONS}
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--only", nargs="+", choices=known, metavar="NAME", help="write nothing")
+    asked = parser.parse_args().only
     points = draw_points()
-    found = {entry.name: compare(entry, points) for entry in COMPARISONS}
-    more = {entry.name: compare(entry, points) for entry in MORE}
+    found = {name: compare(known[name], points) for name in asked or known}
     for name, entry in found.items():
         sizes = (100 * largest(entry, label) for label in ("default", "aligned"))
         print(f"{name:20s}" + "".join(f"{size:9.3f} %" for size in sizes))
+    if asked:
+        return
+    more = {entry.name: compare(entry, points) for entry in MORE}
     (ROOT / "docs" / "other-codes.md").write_text(document(found, more), encoding="utf-8")
     path = ROOT / "tests" / "physics" / "flavio_points.json"
     path.write_text(json.dumps(frozen(points, found), indent=1) + "\n", encoding="utf-8")

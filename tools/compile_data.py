@@ -249,7 +249,7 @@ def flatten_counts(counts: dict[str, Any] | None) -> dict[str, float] | None:
 def compile_constants(sources: Path, measured: dict[str, Any]) -> dict[str, Any]:
     """Constants with numbers of their own, and those whose numbers are measurements."""
     known = {entry["id"]: entry for entry in measured["entries"]}
-    entries = []
+    entries: list[dict[str, Any]] = []
     files = sorted(sources.glob("constants*.yaml"))
     for file, entry in ((path.name, entry) for path in files for entry in load(path)["entries"]):
         where = f"{file}: {entry.get('name')}"

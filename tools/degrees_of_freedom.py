@@ -79,7 +79,8 @@ def degrees_of_freedom(temperature: Array) -> tuple[Array, Array, Array]:
 
     def total(at: Array) -> tuple[Array, Array]:
         parts = [(n, densities(mass, sign, at)) for mass, n, sign in PARTICLES.values()]
-        return sum(n * g for n, (g, _) in parts), sum(n * h for n, (_, h) in parts)
+        zero = np.zeros(len(at))
+        return sum((n * g for n, (g, _) in parts), zero), sum((n * h for n, (_, h) in parts), zero)
 
     g, h = total(temperature)
     step = 1e-4

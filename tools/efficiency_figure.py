@@ -42,7 +42,8 @@ def dark_spectrum(name: str, mass_name: str, mass: float) -> np.ndarray:
         for entry in (wilson, Wilson())
     )
     spectrum = np.clip(both - alone, 0.0, None)
-    return spectrum / spectrum.sum()
+    shape: np.ndarray = spectrum / spectrum.sum()
+    return shape
 
 
 def best_rate(term: Belle2Likelihood, shape: np.ndarray) -> tuple[float, float, float, float]:

@@ -1,14 +1,16 @@
 """Run every analysis of examples/flavour and put the tables of the results into docs/flavour.md.
 
     python tools/flavour_study.py FOLDER [NAME ...]
+    python tools/flavour_study.py FOLDER --tables    # of the results that are there
 
 FOLDER takes the results, one directory for each analysis; runs that are there already are taken up
 where they ended. With names only those analyses are run; the tables hold all that have results, and
-their pictures are copied to docs/images.
+their pictures are copied to the folder images beside the page.
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import sys
 from pathlib import Path
@@ -23,7 +25,7 @@ from bsinv.fitter.analysis import Analysis
 from bsinv.fitter.runs.run import run
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLES = ROOT / "examples" / "flavour"
+EXAMPLES, PAGE = ROOT / "examples" / "flavour", ROOT / "docs" / "flavour.md"
 LIMITS = {
     "BR(B+->K+tautau)": ("babar_2017_kptautau", "belle2_2026_kptautau"),
     "BR(B+->K+mu-tau+)": ("babar_2012_kpmumitaupl", "belle_2023_kpmumitaupl"),
@@ -43,10 +45,19 @@ PICTURES = {
 
 def main() -> None:
     """Run what is asked for, then write the tables."""
-    folder, names = Path(sys.argv[1]), sys.argv[2:]
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path, help="of the results")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="analyses to run; default all")
+    parser.add_argument("--tables", action="store_true", help="run nothing")
+    parser.add_argument("--page", type=Path, default=PAGE, help="default docs/flavour.md")
+    given = parser.parse_args()
+    folder, page = given.folder, given.page
     files = sorted(EXAMPLES.glob("*.yaml"))
+    stems = [path.stem for path in files]
+    if strange := sorted(set(given.names) - set(stems)):
+        parser.error(f"no analysis {strange[0]!r}; there are {', '.join(stems)}")
     for path in files:
-        if not names or path.stem in names:
+        if not given.tables and (not given.names or path.stem in given.names):
             try:
                 run(path, folder / path.stem)
             except BsinvError as error:
@@ -56,7 +67,6 @@ def main() -> None:
         for path in files
         if (folder / path.stem / "run.h5").exists()
     }
-    page = ROOT / "docs" / "flavour.md"
     text = page.read_text(encoding="utf-8")
     blocks = {"ratios": ratios(found), "rates": rates(found), "chains": chains(found)}
     for name, lines in blocks.items():
@@ -66,7 +76,7 @@ def main() -> None:
     page.write_text(text, encoding="utf-8")
     for name, picture in PICTURES.items():
         if (folder / name / picture).exists():
-            shutil.copy(folder / name / picture, ROOT / "docs" / "images" / f"{name}.png")
+            shutil.copy(folder / name / picture, page.parent / "images" / f"{name}.png")
 
 
 def ratios(found: dict[str, RunFile]) -> list[str]:

@@ -101,7 +101,8 @@ def analysis_of(entry: Mapping[str, Any], data: str, response: str) -> Analysis:
     spec["likelihoods"] = [{"name": DATA[data]["likelihood"], "response": response}]
     spec["inputs"] = DATA[data]["inputs"]
     spec.pop("fit", None)
-    return bsinv.load(spec)
+    made: Analysis = bsinv.load(spec)
+    return made
 
 
 def lower(analysis: Analysis, best: BestFit, mass: str, minos: list[str]) -> tuple[BestFit, Any]:
@@ -225,6 +226,12 @@ def limits() -> dict[str, Measurement]:
     }
 
 
+def bound(limit: Measurement) -> float:
+    """Number of a limit; `limits` holds none without."""
+    assert limit.limit is not None
+    return limit.limit
+
+
 def is_recast(record: Measurement) -> bool:
     """Whether a limit is a recast or not confirmed, so that it excludes nothing by itself."""
     experiment = record.reference.experiment or ""
@@ -246,7 +253,7 @@ def speaking(fits: Iterable[Record]) -> set[str]:
         for key, limit in limits().items():
             new, old = predicted(limit, record["rates"]), predicted(limit, record["standard"])
             # A millionth of the limit is no rate that matters to it.
-            if new is not None and abs(new - (old or 0.0)) > 1e-6 * limit.limit:
+            if new is not None and abs(new - (old or 0.0)) > 1e-6 * bound(limit):
                 found.add(key)
     return found
 
@@ -258,8 +265,8 @@ def exceeded(record: Record) -> dict[str, float]:
         value = predicted(limit, record["rates"])
         if limit.status == "superseded" or value is None or key not in speaking([record]):
             continue
-        if value > limit.limit:
-            found[key] = value / limit.limit
+        if value > bound(limit):
+            found[key] = value / bound(limit)
     return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
 

@@ -1,6 +1,7 @@
 """Make the tables of data/sources/tables_running.yaml.
 
     python tools/running_tables.py
+    python tools/running_tables.py --check qcd_running    # compare one table
 
 SMEFT coefficients one at a time at Lambda, down to m_Z with the one-loop equations of
 arXiv:1308.2627, 1310.4838 and 1312.2014, matched at tree level and run on in QCD and QED
@@ -10,7 +11,11 @@ CRunDec that comes with it. Compile the data afterwards. Needs `pip install wils
 
 from __future__ import annotations
 
+import argparse
+import sys
 import warnings
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -264,40 +269,32 @@ def quoted(value: object) -> str:
     return f'"{value}"'
 
 
-def semileptonic_entries() -> list[str]:
-    """Tables of the operators with two quarks and two leptons."""
-    lines: list[str] = []
-    unit = {"Lambda": "TeV"}
-    for name in OWN:
-        notes = [
-            "N = pi/(sqrt 2 G_F alpha lambda_t) with alpha = 1/127.9; the entry [33,23] of the "
-            "coefficient; what it induces for e and mu is called universal."
-        ]
-        if name == "lq1":
-            notes.append("C_VL_cb is relative to the tree value of an lq3 coefficient.")
-        text = (
-            f"WET coefficients at 4.8 GeV over N C for one {name} coefficient of the tau at Lambda"
-        )
-        text += ", one-loop SMEFT, QCD and QED running"
-        lines += entry(f"smeft_running_{name}", text, semileptonic(name), unit, notes, WILSON)
-    for name in TOP:
-        text = f"b -> s coefficients at 4.8 GeV over N lambda_t C for {name} [33,33] at Lambda"
-        notes = ["Top Yukawa coupling in the loop; C_VL_cb over the tree value of lq3 [33,33]."]
-        columns = top_loop(name)
-        lines += entry(f"smeft_running_{name}_33", text, columns, unit, notes, WILSON)
-    return lines
-
-
-def main() -> None:
-    """Write the file."""
-    lines = [
-        "# Running of Wilson coefficients between the scale of new physics and that of the decays.",
-        "# Made by tools/running_tables.py: change that, not this. The first row is m_Z, where the",
-        "# theory with the heavy particles of the Standard Model begins.",
-        "entries:",
-        *semileptonic_entries(),
+def semileptonic_entry(name: str) -> list[str]:
+    """Lines of smeft_running_<name>."""
+    notes = [
+        "N = pi/(sqrt 2 G_F alpha lambda_t) with alpha = 1/127.9; the entry [33,23] of the "
+        "coefficient; what it induces for e and mu is called universal."
     ]
-    lines += entry(
+    if name == "lq1":
+        notes.append("C_VL_cb is relative to the tree value of an lq3 coefficient.")
+    text = f"WET coefficients at 4.8 GeV over N C for one {name} coefficient of the tau at Lambda"
+    text += ", one-loop SMEFT, QCD and QED running"
+    return entry(
+        f"smeft_running_{name}", text, semileptonic(name), {"Lambda": "TeV"}, notes, WILSON
+    )
+
+
+def top_entry(name: str) -> list[str]:
+    """Lines of smeft_running_<name>_33."""
+    text = f"b -> s coefficients at 4.8 GeV over N lambda_t C for {name} [33,33] at Lambda"
+    notes = ["Top Yukawa coupling in the loop; C_VL_cb over the tree value of lq3 [33,33]."]
+    unit = {"Lambda": "TeV"}
+    return entry(f"smeft_running_{name}_33", text, top_loop(name), unit, notes, WILSON)
+
+
+def scalar_entry() -> list[str]:
+    """Lines of smeft_running_qd."""
+    return entry(
         "smeft_running_qd",
         "what S (qbar_m d_n)(dbar_k q_j) at Lambda, C_qd1 = -S/6 and C_qd8 = -S, makes of others",
         scalar_exchange(),
@@ -310,12 +307,20 @@ def main() -> None:
         ],
         WILSON,
     )
-    for pair, (meson, _, _, _, bags, scalar_mz) in MESONS.items():
-        units = {"Lambda": "TeV"} | dict.fromkeys(("VLL", "VRR", "VLR"), quoted("GeV^3"))
-        text = f"dM_12/dC of the {meson} for C of H at Lambda, one-loop running"
-        notes = [f"Bag parameters {bags}; SLR at m_Z: {scalar_mz}."]
-        lines += entry(f"mixing_running_{pair}", text, mixing(pair), units, notes, WILSON)
-    lines += entry(
+
+
+def mixing_entry(pair: str) -> list[str]:
+    """Lines of mixing_running_<pair>."""
+    meson, _, _, _, bags, scalar_mz = MESONS[pair]
+    units = {"Lambda": "TeV"} | dict.fromkeys(("VLL", "VRR", "VLR"), quoted("GeV^3"))
+    text = f"dM_12/dC of the {meson} for C of H at Lambda, one-loop running"
+    notes = [f"Bag parameters {bags}; SLR at m_Z: {scalar_mz}."]
+    return entry(f"mixing_running_{pair}", text, mixing(pair), units, notes, WILSON)
+
+
+def qcd_entry() -> list[str]:
+    """Lines of qcd_running."""
+    return entry(
         "qcd_running",
         "MSbar quark mass at a low scale over that at Lambda, and alpha_s(Lambda), four loops "
         "with thresholds",
@@ -327,6 +332,38 @@ def main() -> None:
         ],
         '{experiment: "computed with CRunDec", year: 2017, arxiv: "1703.03751"}',
     )
+
+
+def tables() -> dict[str, Callable[[], list[str]]]:
+    """How the lines of each table are made, by name, in the order of the file."""
+    made = {f"smeft_running_{name}": partial(semileptonic_entry, name) for name in OWN}
+    made |= {f"smeft_running_{name}_33": partial(top_entry, name) for name in TOP}
+    made["smeft_running_qd"] = partial(scalar_entry)
+    made |= {f"mixing_running_{pair}": partial(mixing_entry, pair) for pair in MESONS}
+    made["qcd_running"] = partial(qcd_entry)
+    return dict(made)
+
+
+def main() -> None:
+    """Write the file, or compare some tables with it."""
+    known = tables()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", nargs="+", choices=known, metavar="TABLE", help="compare these")
+    asked = parser.parse_args().check
+    if asked:
+        text = TARGET.read_text(encoding="utf-8")
+        stale = [name for name in asked if "\n".join(known[name]()) + "\n" not in text]
+        if stale:
+            sys.exit(f"stale: {', '.join(stale)}; run tools/running_tables.py")
+        print(f"as in {TARGET.name}: {', '.join(asked)}")
+        return
+    lines = [
+        "# Running of Wilson coefficients between the scale of new physics and that of the decays.",
+        "# Made by tools/running_tables.py: change that, not this. The first row is m_Z, where the",
+        "# theory with the heavy particles of the Standard Model begins.",
+        "entries:",
+        *(line for make in known.values() for line in make()),
+    ]
     TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -42,9 +42,9 @@ def relic_coupling(analysis: Analysis) -> float:
     return float(brentq(excess, 0.05, 3.0, xtol=1e-6))
 
 
-def grid(analysis: Analysis, phase: float, y_1: float) -> np.ndarray:
-    """Parameter points of a panel: (POINTS^2, d), r_q varying first."""
-    axis = np.linspace(0.0, LARGEST, POINTS)
+def grid(analysis: Analysis, phase: float, y_1: float, points: int) -> np.ndarray:
+    """Parameter points of a panel: (points^2, d), r_q varying first."""
+    axis = np.linspace(0.0, LARGEST, points)
     r_d, r_q = (array.ravel() for array in np.meshgrid(axis, axis, indexing="ij"))
     theta = np.tile(analysis.start, (len(r_d), 1))
     for name, value in (("r_d", r_d), ("r_q", r_q), ("alpha_b", phase), ("y_1", y_1)):
@@ -54,38 +54,42 @@ def grid(analysis: Analysis, phase: float, y_1: float) -> np.ndarray:
 
 def level(datum: Measurement) -> float:
     """Height at which the line of a measurement is drawn: its limit, or its central value."""
-    return float(datum.limit if datum.values is None else datum.values[0])
+    height = datum.limit if datum.values is None else datum.values[0]
+    assert height is not None
+    return float(height)
 
 
 def shown(datum: Measurement) -> str:
     """What the line stands for."""
     mantissa, power = f"{level(datum):.1e}".split("e")
     number = rf"{mantissa}\times10^{{{int(power)}}}"
-    if datum.values is not None:
+    if datum.values is not None or datum.cl is None:
         return rf"$={number}$"
     return rf"$<{number}$ ({100 * datum.cl:.0f} %)"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("path")
-    path = parser.parse_args().path
+    parser.add_argument("path", help="where to write the PNG")
+    parser.add_argument("--points", type=int, default=POINTS, help="along each axis of a panel")
+    given = parser.parse_args()
+    size = given.points
     analysis = Analysis(ROOT / "examples" / "scalar-dark-matter" / "scalar-dm-benchmark.yaml")
     y_1 = relic_coupling(analysis)
-    points = [grid(analysis, phase, y_1) for phase, _ in PHASES]
+    points = [grid(analysis, phase, y_1, size) for phase, _ in PHASES]
     heights = [-2.0 * analysis.log_likelihood(theta) for theta in points]
     lowest = min(float(height.min()) for height in heights)
-    axis = 1e3 * np.linspace(0.0, LARGEST, POINTS)
+    axis = 1e3 * np.linspace(0.0, LARGEST, size)
     figure = new_figure(9.6, 4.2)
     figure.set_layout_engine("constrained")
     panels = figure.subplots(1, 3, sharey=True)
     for panel, theta, height, (_, label) in zip(panels, points, heights, PHASES, strict=True):
-        region = (height - lowest).reshape(POINTS, POINTS).T
+        region = (height - lowest).reshape(size, size).T
         panel.contourf(axis, axis, region, (-1.0, *contour_levels()), colors=("#56B4E9", "#B9DFF5"))
         for name, (_, colour, style) in LINES.items():
             datum = measurement(name)
             observable = ALIASES.get(datum.observables[0], datum.observables[0])
-            values = analysis.observable(observable, theta).reshape(POINTS, POINTS).T
+            values = analysis.observable(observable, theta).reshape(size, size).T
             panel.contour(axis, axis, values, (level(datum),), colors=colour, linestyles=style)
         panel.set_xlabel(r"$r_d\times10^3$")
         panel.set_title(rf"$\theta={label}$")
@@ -102,7 +106,7 @@ def main() -> None:
         color=REFERENCE,
         fontsize=10,
     )
-    figure.savefig(path, dpi=120)
+    figure.savefig(given.path, dpi=120)
     print(f"y_1 = {y_1:.4f}, best -2 ln L over the panels: {lowest:.2f}")
 
 

@@ -8,8 +8,8 @@ The corner plots are copied, smaller; those that compare two runs are drawn here
 
 from __future__ import annotations
 
+import argparse
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -25,19 +25,25 @@ IMAGES = ROOT / "docs" / "images"
 
 def main() -> None:
     """Draw and copy every picture whose results are there."""
-    folder = Path(sys.argv[1])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path, help="of the results")
+    parser.add_argument("--images", type=Path, default=IMAGES, help="default docs/images")
+    given = parser.parse_args()
+    folder, images = given.folder, given.images
     runs = {path.parent.name: read(path) for path in folder.glob("*/run.h5")}
+    if not runs:
+        parser.error(f"{folder} holds no NAME/run.h5")
     if {"belle2", "total-rate"} <= set(runs):
-        mass_and_coupling(runs["belle2"], runs["total-rate"])
+        mass_and_coupling(runs["belle2"], runs["total-rate"], images)
     if "relic-density" in runs:
-        couplings(runs["relic-density"])
+        couplings(runs["relic-density"], images)
     for name in ("posterior", "direct-detection"):
         corner = folder / name / "corner.png"
         if corner.exists():
-            copy(corner, IMAGES / f"scalar-dm-{name}.png")
+            copy(corner, images / f"scalar-dm-{name}.png")
     profile = folder / "direct-detection" / "profile-m_S.png"
     if profile.exists():
-        shutil.copyfile(profile, IMAGES / "scalar-dm-direct-detection-mass.png")
+        shutil.copyfile(profile, images / "scalar-dm-direct-detection-mass.png")
 
 
 def copy(source: Path, target: Path) -> None:
@@ -53,7 +59,7 @@ def grid(run: RunFile) -> Scan:
     return next(scan for scan in run.scans if len(scan.parameters) == 2)
 
 
-def mass_and_coupling(likelihood: RunFile, total: RunFile) -> None:
+def mass_and_coupling(likelihood: RunFile, total: RunFile, images: Path) -> None:
     """Regions of the published likelihood, lines of the total rate."""
     figure = new_figure(6.4, 4.6)
     figure.set_layout_engine("constrained")
@@ -78,10 +84,10 @@ def mass_and_coupling(likelihood: RunFile, total: RunFile) -> None:
     panel.set_ylabel(r"$C^{S,sb}$ ($10^{-8}$ GeV$^{-1}$)")
     panel.set_xlim(0.05, 2.3)
     panel.legend(frameon=False, loc="upper left")
-    figure.savefig(IMAGES / "scalar-dm-belle2.png", dpi=120)
+    figure.savefig(images / "scalar-dm-belle2.png", dpi=120)
 
 
-def couplings(run: RunFile) -> None:
+def couplings(run: RunFile, images: Path) -> None:
     """Samples of the two couplings, coloured by the cross section on nucleons."""
     found = {entry.name: entry.samples[:, 0] for entry in run.predictions if entry.axis is None}
     bottom, strange = found["|C_S(sb)|(phi)"], found["|C_S(ss)|(phi)"]
@@ -98,7 +104,7 @@ def couplings(run: RunFile) -> None:
     panel.set_xlabel(r"$|C^{S,sb}|$ ($10^{-8}$ GeV$^{-1}$)")
     panel.set_ylabel(r"$|C^{S,ss}|$ ($10^{-4}$ GeV$^{-1}$)")
     panel.set_ylim(1.0, 2.1)
-    figure.savefig(IMAGES / "scalar-dm-relic-density.png", dpi=120)
+    figure.savefig(images / "scalar-dm-relic-density.png", dpi=120)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Make tests/models/heavy/slepton_points.json: the loops of sleptons from wilson and flavio.
 
     python tools/slepton_points.py
+    python tools/slepton_points.py --check 1    # compare the first point of each kind
 
 Coefficients: random complex couplings lambda', C_qd1 = -S/6 and C_qd8 = -S of all flavours at the
 mass of the sleptons, run with wilson 2.5.2 (arXiv:1804.05033). The entries that mix mesons at tree
@@ -11,10 +12,13 @@ tree-level operators of sleptons and squarks and the box of the doublet, flavio 
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 import warnings
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import flavio
 import numpy as np
@@ -23,7 +27,8 @@ from wilson import Wilson
 from wilson.parameters import p as parameters
 from wilson.wcxf import Basis
 
-TARGET = Path(__file__).resolve().parent.parent / "tests" / "models" / "slepton_points.json"
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "tests" / "models" / "heavy" / "slepton_points.json"
 M_Z = 91.1876
 PAIRS = {"bs": (1, 2), "bd": (0, 2), "sd": (0, 1)}
 LOW = {
@@ -35,6 +40,8 @@ LOW = {
     "C_10p": "C10p_bsmumu",
 }
 OBSERVABLES = ("DeltaM_s", "BR(Bs->mumu)", "BR(B0->K*nunu)")
+# Of the sleptons in TeV, where the coefficients are made.
+MASSES = (1.0, 2.0, 7.0, 20.0, 50.0)
 # lambda'_332, lambda'_333 and the mass in TeV.
 COUPLINGS = (
     (0.2, 0.2, 2.0),
@@ -112,9 +119,10 @@ def observables(second: complex, third: complex, mass: float) -> dict[str, objec
     return {"couplings": couplings, "mass": mass, "outputs": ratios}
 
 
-def parts(values: np.ndarray) -> list:
+def parts(values: np.ndarray) -> list[Any]:
     """Nested lists with [Re, Im] at the bottom."""
-    return np.stack([values.real, values.imag], axis=-1).tolist()
+    nested: list[Any] = np.stack([values.real, values.imag], axis=-1).tolist()
+    return nested
 
 
 def constants() -> dict[str, float]:
@@ -134,17 +142,46 @@ def constants() -> dict[str, float]:
     }
 
 
-def main() -> None:
-    """Write the file."""
-    content = {
+def made(count: int) -> dict[str, Any]:
+    """What the file holds, of the first `count` points of each kind."""
+    return {
         "source": "tools/slepton_points.py: wilson 2.5.2, flavio 2.7.1",
         "constants": constants(),
-        "coefficients": [
-            coefficients(mass, seed) for seed, mass in enumerate((1.0, 2.0, 7.0, 20.0, 50.0))
-        ],
-        "observables": [observables(*pair) for pair in COUPLINGS],
+        "coefficients": [coefficients(mass, seed) for seed, mass in enumerate(MASSES[:count])],
+        "observables": [observables(*pair) for pair in COUPLINGS[:count]],
     }
-    TARGET.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def numbers(value: object) -> list[float]:
+    """All numbers of nested lists and mappings, in their order."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [number for one in value for number in numbers(one)]
+    return [float(value)] if isinstance(value, int | float) else []
+
+
+def check(count: int) -> None:
+    """Exit with 1 if the first points are no longer those of the file, to 1e-6 of their kind."""
+    committed = json.loads(TARGET.read_text(encoding="utf-8"))
+    new = json.loads(json.dumps(made(count)))
+    for kind in ("coefficients", "observables"):
+        old = committed[kind][:count]
+        if not np.allclose(numbers(new[kind]), numbers(old), rtol=1e-6, atol=1e-9):
+            sys.exit(f"stale: {kind} of {TARGET.name}; run tools/slepton_points.py")
+    print(f"{count} points of each kind as in {TARGET.name}")
+
+
+def main() -> None:
+    """Write the file, or check a part of it."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", type=int, metavar="N", help="compare the first N points")
+    given = parser.parse_args()
+    if given.check is not None:
+        check(given.check)
+        return
+    text = json.dumps(made(len(COUPLINGS)), indent=1) + "\n"
+    TARGET.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

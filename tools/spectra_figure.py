@@ -1,21 +1,22 @@
 """Draw docs/images/spectra.png: what each operator predicts, and what Belle II saw.
 
-Run without arguments from the root of the repository, with the package installed.
+Run ``python tools/spectra_figure.py docs/images/spectra.png``.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+import argparse
+from collections.abc import Sequence
 
 import bsinv
 import numpy as np
 from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
 from bsinv.likelihoods.reweighted.post_fit import post_fit
 from bsinv.likelihoods.reweighted.regions import SIGNAL_REGIONS
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-ROOT = Path(__file__).resolve().parent.parent
 # Operator: model, mass parameter, coupling, masses in GeV.
 OPERATORS = {
     r"scalars, $(\bar sb)\,\phi^2$": ("dm-scalar", "m_S", "C_S", (0.1, 0.6, 1.2)),
@@ -35,7 +36,7 @@ BEST = {
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 
 
-def draw_shapes(axes: list, q2: np.ndarray) -> None:
+def draw_shapes(axes: Sequence[Axes], q2: np.ndarray) -> None:
     standard = bsinv.predict("dBR/dq2(B+->Knunu)", q2=q2)
     step = q2[1] - q2[0]
     for ax, (title, (model, mass, coupling, masses)) in zip(axes, OPERATORS.items(), strict=True):
@@ -55,7 +56,7 @@ def draw_shapes(axes: list, q2: np.ndarray) -> None:
         ax.set_ylabel(r"$(1/\mathcal{B})\,d\mathcal{B}/dq^2$ [GeV$^{-2}$]", fontsize=8)
 
 
-def draw_data(axes: list) -> None:
+def draw_data(axes: Sequence[Axes]) -> None:
     from bsinv.models import model
     from bsinv.physics.inputs import Inputs
 
@@ -92,13 +93,17 @@ def draw_data(axes: list) -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("figure", help="where to write the PNG")
+    path = parser.parse_args().figure
     figure = Figure(figsize=(10.5, 9.0), layout="constrained")
     FigureCanvasAgg(figure)
-    upper, lower = figure.subfigures(2, 1, height_ratios=(2.0, 1.1))
+    rows = figure.add_gridspec(2, 1, height_ratios=(2.0, 1.1))
+    upper, lower = figure.add_subfigure(rows[0]), figure.add_subfigure(rows[1])
     q2 = np.linspace(0.02, 22.86, 400)
     draw_shapes(list(upper.subplots(2, 3).ravel()), q2)
     draw_data(list(lower.subplots(1, 2, width_ratios=(1.5, 1.0)).ravel()))
-    figure.savefig(ROOT / "docs" / "images" / "spectra.png", dpi=110)
+    figure.savefig(path, dpi=110)
 
 
 if __name__ == "__main__":
