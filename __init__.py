@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 # so that `import bsinv` stays fast, and absolutely (by __name__) since the test runner may import
 # this file under the name of the checkout's folder.
 _FACE = {
-    "load": "fitter.predict",
+    "load": "fitter.analysis",
     "predict": "fitter.predict",
     "likelihood": "fitter.predict",
     "Analysis": "fitter.analysis",

@@ -52,7 +52,18 @@ class ModelError(BsinvError):
 
 
 class PredictionError(BsinvError):
-    """A prediction is not finite, negative where it must not be, or cannot be made."""
+    """A prediction is not finite, negative where it must not be, or cannot be made.
+
+    Parameters
+    ----------
+    message : str
+    name : str, optional
+        Of the constant that is to blame.
+    """
+
+    def __init__(self, message: str, name: str = "") -> None:
+        super().__init__(message)
+        self.name = name
 
 
 class FitError(BsinvError):

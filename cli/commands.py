@@ -79,8 +79,8 @@ def run(
 
     If the directory holds results of the same analysis, the run goes on from there.
     """
+    from ..fitter.analysis import load
     from ..fitter.analysis_file.builtin import DEFAULT
-    from ..fitter.predict import load
     from ..fitter.runs.run import run as run_all
 
     with _at_work() as (reporter, stop):
@@ -230,7 +230,7 @@ def check(
     import numpy as np
 
     from ..errors import ParameterError
-    from ..fitter.predict import load
+    from ..fitter.analysis import load
     from ..fitter.reports.notes import dead_sentence
     from ..fitter.sensitivity.outlook import outlook
     from .plain_records import check_record
@@ -241,11 +241,11 @@ def check(
     if not np.isfinite(loaded.log_prior(theta)).all():
         raise ParameterError("--point: this point is outside the priors.")
     found = loaded.check(theta=theta)
-    seen = outlook(loaded, found, theta if point else None)
+    seen = outlook(loaded.problem, found, theta if point else None, loaded.seed)
     if json:
         print_json(check_record(found, seen))
     else:
-        print_check(loaded, found, seen, theta)
+        print_check(loaded.problem, found, seen, theta)
     if found.dead:
         raise ParameterError(dead_sentence(loaded.name, found.dead))
 
@@ -256,7 +256,7 @@ def validate(
 ) -> None:
     """Check analysis files without running them, and estimate what a run takes."""
     from ..errors import BsinvError
-    from ..fitter.predict import load
+    from ..fitter.analysis import load
     from ..fitter.runs.estimate import estimate
 
     faults = 0

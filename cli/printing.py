@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ..chains.records import RunFile
     from ..chains.statistics.diagnostics import Verdict
     from ..chains.tables.table import Table
-    from ..fitter.analysis import Analysis
     from ..fitter.drivers.target import Array
+    from ..fitter.problem import Problem
     from ..fitter.runs.run import Outcome
     from ..fitter.sensitivity.check import Identifiability
     from ..fitter.sensitivity.outlook import Outlook
@@ -208,12 +208,12 @@ def print_predictions(model: str, settings: dict[str, Any], records: list[dict[s
     )
 
 
-def print_check(analysis: Analysis, found: Identifiability, seen: Outlook, theta: Array) -> None:
+def print_check(problem: Problem, found: Identifiability, seen: Outlook, theta: Array) -> None:
     """Print what each term says of each parameter, log L at the first point, and what is not told.
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
     found : Identifiability
     seen : Outlook
     theta : (1, d) array
@@ -229,9 +229,9 @@ def print_check(analysis: Analysis, found: Identifiability, seen: Outlook, theta
     )
     for table in sensitivity_tables(found, console.width):
         console.print(table)
-    logs = {name: log[0] for name, log in analysis.term_log_likelihoods(theta).items()}
+    logs = {name: log[0] for name, log in problem.term_log_likelihoods(theta).items()}
     values = ", ".join(
-        f"{name} = {value:.6g}" for name, value in zip(analysis.names, theta[0], strict=True)
+        f"{name} = {value:.6g}" for name, value in zip(problem.names, theta[0], strict=True)
     )
     console.print(f"ln L at {values}:")
     console.print(

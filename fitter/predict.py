@@ -1,11 +1,10 @@
-"""The Python face of bsinv: load an analysis, make a prediction, get a likelihood."""
+"""Without a fit: a prediction, its error, and a likelihood by name."""
 
 from __future__ import annotations
 
 import hashlib
 import reprlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,9 +19,8 @@ if TYPE_CHECKING:
     from ..models import Model
     from ..physics.inputs import Inputs
     from ..physics.observables import Observable
-    from .analysis import Analysis
 
-__all__ = ["likelihood", "load", "predict", "predict_with_error"]
+__all__ = ["likelihood", "predict", "predict_with_error"]
 
 Array = np.ndarray
 
@@ -30,32 +28,6 @@ Array = np.ndarray
 _SWITCHES = ("long_distance",)
 # Draws are kept in memory, with all that is made of them.
 MOST_SAMPLES = 10_000_000
-
-
-def load(source: str | Path | Mapping[str, Any], model: Model | None = None) -> Analysis:
-    """Load an analysis.
-
-    Parameters
-    ----------
-    source : str, path or mapping
-        Name of a built-in analysis (``bsinv list analyses``), a file, YAML text, or a mapping of
-        the same form.
-    model : Model, optional
-        A model of your own (a subclass of `bsinv.models.Model`), which the analysis names.
-
-    Returns
-    -------
-    Analysis
-
-    Raises
-    ------
-    AnalysisError
-        If it cannot be found or has faults.
-    """
-    from .analysis import Analysis
-    from .analysis_file.builtin import resolve
-
-    return Analysis(resolve(source), model)
 
 
 def likelihood(name: str, **options: Any) -> Term:

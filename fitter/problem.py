@@ -1,43 +1,55 @@
-"""From batches of points to predictions and log-likelihoods."""
+"""What is fitted: a model, its parameters, inputs and terms; logarithms of batches of points.
+
+All that drivers, sensitivity and reports see of an analysis is its `Problem`. Each function of it
+takes points theta, (n, d).
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..likelihoods.base import Term
+from ..errors import ParameterError
+from ..likelihoods.base import Array, Term
 from ..models import Model
 from ..physics.inputs import Inputs
 from ..physics.workspace import Workspace
-from .drivers.target import Array
+from .analysis_file.arguments import check_count, check_generator
 from .parameters.table import ParameterTable
 
 if TYPE_CHECKING:
     from ..physics.wilson import Wilson
 
-__all__ = ["Evaluation"]
+__all__ = ["Problem"]
 
 # Points evaluated at once: large enough for the batch to pay, small enough for the caches.
 CHUNK = 512
+# Of one call, with all that is kept for each.
+MOST_POINTS = 100_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
+class Problem:
     """A model with its parameters, and the likelihood terms that judge its predictions.
+
+    It is a target for the drivers, see `fitter.drivers.target.Target`.
 
     Attributes
     ----------
     model : Model
     table : ParameterTable
+        Free, fixed and tied parameters.
     inputs : Inputs
         With the constants and form factors that do not float.
     terms : tuple of Term
     rejected : Counter
-        How often each term, or an expression of parameters, was not finite at a point.
+        How often each term, or an expression of parameters, was not finite at a point inside the
+        support.
     """
 
     model: Model
@@ -46,8 +58,189 @@ class Evaluation:
     terms: tuple[Term, ...]
     rejected: Counter[str] = field(default_factory=Counter)
 
+    def with_terms(self, terms: tuple[Term, ...]) -> Problem:
+        """Return the same problem with other terms; it counts its own rejections."""
+        return dataclasses.replace(self, terms=terms, rejected=Counter())
+
+    def with_table(self, table: ParameterTable) -> Problem:
+        """Return the same problem with another parameter table; it counts its own rejections."""
+        return dataclasses.replace(self, table=table, rejected=Counter())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Free parameters, in the order of the columns of theta."""
+        return self.table.names
+
+    @property
+    def start(self) -> Array:
+        """Starting point: (d,)."""
+        return self.table.start
+
+    @property
+    def scale(self) -> Array:
+        """Typical size of a change of each parameter: (d,)."""
+        return self.table.scale
+
+    @property
+    def bounds(self) -> Array:
+        """Support of each parameter: (d, 2)."""
+        return self.table.bounds
+
+    @property
+    def periods(self) -> Array:
+        """Periods of angles, NaN for other parameters: (d,)."""
+        return self.table.periods
+
+    @property
+    def metric(self) -> Array:
+        """Typical changes as a lower-triangular matrix, correlated priors whitened: (d, d)."""
+        return self.table.whitened(self.scale)
+
+    @property
+    def constrained(self) -> Array:
+        """Parameters whose priors stand for measurements: (d,) bool."""
+        return self.table.constrained
+
+    @property
+    def logarithmic(self) -> Array:
+        """Parameters whose prior is flat in the logarithm: (d,) bool."""
+        return self.table.logarithmic
+
+    def point(self, values: Mapping[str, float] | None = None) -> Array:
+        """Point from names; free parameters that are not named are at their start.
+
+        Parameters
+        ----------
+        values : mapping of str to float, optional
+
+        Returns
+        -------
+        (1, d) array
+
+        Raises
+        ------
+        UnknownNameError
+            If a name is not a free parameter.
+        """
+        return self.table.pack({} if values is None else values)
+
     def wilson(self, theta: Array) -> tuple[Wilson, Inputs]:
-        """Wilson coefficients and inputs at points (n, d)."""
+        """Wilson coefficients and inputs of a batch of points.
+
+        Parameters
+        ----------
+        theta : (n, d) array
+
+        Returns
+        -------
+        Wilson, Inputs
+
+        Raises
+        ------
+        ParameterError
+            If a parameter is not finite.
+        """
+        return self._wilson(self._finite(theta))
+
+    def predictions(self, theta: Array) -> dict[str, Array]:
+        """Predictions of every term.
+
+        Parameters
+        ----------
+        theta : (n, d) array
+
+        Returns
+        -------
+        mapping of str to (n,) or (n, k) array
+
+        Raises
+        ------
+        ParameterError
+            If a parameter is not finite.
+        """
+        theta = self._finite(theta)
+        wilson, inputs = self._workspace(theta)
+        found = {}
+        for term in self.terms:
+            # What no parameter moves comes as one row for all points.
+            given = np.asarray(term.predict(wilson, inputs))
+            found[term.name] = np.broadcast_to(given, (len(theta), *given.shape[1:]))
+        return found
+
+    def observable(self, name: str, theta: Array, **kinematics: Any) -> Array:
+        """Any observable at a batch of points.
+
+        Parameters
+        ----------
+        name : str
+            Name of the observable.
+        theta : (n, d) array
+        **kinematics
+            Such as ``q2``.
+
+        Returns
+        -------
+        (n,) or (n, k) array
+        """
+        from ..physics.observables import observable
+
+        wilson, inputs = self.wilson(theta)
+        result: Array = observable(name)(wilson, inputs, **kinematics)
+        return np.broadcast_to(result, (len(theta), *result.shape[1:]))
+
+    def term_log_likelihoods(self, theta: Array) -> dict[str, Array]:
+        """Log-likelihood of each term: mapping to (n,) arrays, NaN where not finite."""
+        wilson, inputs = self._workspace(theta)
+        result = {}
+        for term in self.terms:
+            log = np.asarray(term.log_likelihood(term.predict(wilson, inputs)))
+            result[term.name] = np.broadcast_to(log, (len(theta),))
+        return result
+
+    def log_likelihood(self, theta: Array) -> Array:
+        """Logarithm of the likelihood, the sum over the terms.
+
+        Parameters
+        ----------
+        theta : (n, d) array
+
+        Returns
+        -------
+        (n,) array
+            ``-inf`` where a term is not finite or an expression of parameters is not defined
+            (counted in `rejected`).
+        """
+        theta = self.table.batch(theta)
+        parts = [self._chunk(theta[at : at + CHUNK]) for at in range(0, len(theta), CHUNK)]
+        total = np.concatenate(parts) if parts else np.empty(0)
+        # Also where no term depends on the parameter that is not finite.
+        return np.where(np.isfinite(theta).all(axis=1), total, -np.inf)
+
+    def log_prior(self, theta: Array) -> Array:
+        """Logarithm of the prior density: (n,)."""
+        return self.table.log_prior(theta)
+
+    def log_constraint(self, theta: Array) -> Array:
+        """Logarithm of the priors that stand for measurements: (n,)."""
+        return self.table.log_constraint(theta)
+
+    def log_posterior(self, theta: Array) -> Array:
+        """``log_likelihood + log_prior``: (n,)."""
+        total: Array = self.log_likelihood(theta) + self.log_prior(theta)
+        return total
+
+    def sample_prior(self, rng: np.random.Generator, size: int) -> Array:
+        """Draw points from the prior: (size, d)."""
+        check_generator(rng)
+        check_count("size", size, 0, MOST_POINTS)
+        return self.table.sample_prior(rng, size)
+
+    def diffuse(self, theta: Array, step: float, normals: Array) -> Array:
+        """Move the constrained parameters, see `ParameterTable.diffuse`: (n, d)."""
+        return self.table.diffuse(theta, step, normals)
+
+    def _wilson(self, theta: Array) -> tuple[Wilson, Inputs]:
+        """Wilson coefficients and inputs at points (n, d), NaN where a parameter is not finite."""
         theta = self.table.batch(theta)
         # What is infinite has no prediction either, and arithmetic with it would warn.
         values = self.table.values(np.where(np.isfinite(theta), theta, np.nan))
@@ -58,35 +251,19 @@ class Evaluation:
 
     def _workspace(self, theta: Array) -> tuple[Workspace, Inputs]:
         """Coefficients of a batch, with what terms predict from them, and inputs."""
-        wilson, inputs = self.wilson(theta)
+        wilson, inputs = self._wilson(theta)
         return Workspace(wilson, inputs), inputs
 
-    def predictions(self, theta: Array) -> dict[str, Array]:
-        """Prediction of each term at points (n, d): name to (n,) or (n, k) array."""
-        wilson, inputs = self._workspace(theta)
-        found = {}
-        for term in self.terms:
-            # What no parameter moves comes as one row for all points.
-            given = np.asarray(term.predict(wilson, inputs))
-            found[term.name] = np.broadcast_to(given, (len(theta), *given.shape[1:]))
-        return found
-
-    def term_log_likelihoods(self, theta: Array) -> dict[str, Array]:
-        """Log-likelihood of each term at points (n, d): name to (n,) array."""
-        wilson, inputs = self._workspace(theta)
-        result = {}
-        for term in self.terms:
-            log = np.asarray(term.log_likelihood(term.predict(wilson, inputs)))
-            result[term.name] = np.broadcast_to(log, (len(theta),))
-        return result
-
-    def log_likelihood(self, theta: Array) -> Array:
-        """Sum over the terms at points (n, d): (n,), minus infinity where it is not finite."""
+    def _finite(self, theta: Array) -> Array:
+        """Points of which predictions are made: what is not finite is named."""
         theta = self.table.batch(theta)
-        parts = [self._chunk(theta[at : at + CHUNK]) for at in range(0, len(theta), CHUNK)]
-        total = np.concatenate(parts) if parts else np.empty(0)
-        # Also where no term depends on the parameter that is not finite.
-        return np.where(np.isfinite(theta).all(axis=1), total, -np.inf)
+        if not np.isfinite(theta).all():
+            point, column = np.argwhere(~np.isfinite(theta))[0]
+            raise ParameterError(
+                f"{self.names[column]} = {theta[point, column]} at point {point} is not allowed: "
+                "predictions need finite parameters."
+            )
+        return theta
 
     def _chunk(self, theta: Array) -> Array:
         undefined = self.table.undefined(theta)

@@ -4,26 +4,98 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from ..errors import AnalysisError, BsinvError, MissingExtraError
 from ..likelihoods.base import Term
 from ..likelihoods.catalogue import TermOptions, build, check_overlaps
-from .analysis_file.sections import AnalysisSpec
+from ..likelihoods.flavio.term import FlavioTerm, flavio_limit, flavio_value
+from ..models import Model
+from .analysis_file.sections import AnalysisSpec, FlavioSpec
+from .analysis_file.source import Located
 from .parameters.table import ParameterTable
 
-__all__ = ["all_terms", "with_other_option"]
+__all__ = ["TermRequests", "all_terms", "stated_terms", "term_requests", "with_other_option"]
 
 
-def all_terms(spec: AnalysisSpec, table: ParameterTable, own: Sequence[Term]) -> tuple[Term, ...]:
-    """Terms of an analysis, with overlaps refused.
+@dataclass(frozen=True)
+class TermRequests:
+    """Terms that are asked for by name.
+
+    Attributes
+    ----------
+    named : tuple of (str, TermOptions)
+        Likelihoods or groups of them.
+    allow_overlaps : tuple of pairs of str
+        Data that overlap and may be used together all the same.
+    constants : tuple of str
+        Constants that float: terms leave the errors of these out.
+    """
+
+    named: tuple[tuple[str, TermOptions], ...]
+    allow_overlaps: tuple[tuple[str, str], ...]
+    constants: tuple[str, ...]
+
+    def build(self, **changes: Mapping[str, str]) -> tuple[Term, ...]:
+        """Make the terms.
+
+        Parameters
+        ----------
+        **changes : mapping of str to str
+            Options by name, each with the other value for every one that it may have.
+
+        Returns
+        -------
+        tuple of Term
+
+        Raises
+        ------
+        AnalysisError
+            If two data overlap.
+        """
+        asked = []
+        for name, options in self.named:
+            other: dict[str, Any] = {
+                option: values[getattr(options, option)] for option, values in changes.items()
+            }
+            asked.append((name, dataclasses.replace(options, **other)))
+        return build(asked, self.allow_overlaps, self.constants)
+
+
+def term_requests(spec: AnalysisSpec, model: Model, table: ParameterTable) -> TermRequests:
+    """Names and options of the terms that an analysis asks for.
 
     Parameters
     ----------
     spec : AnalysisSpec
+    model : Model
     table : ParameterTable
-        What floats brings its error into the fit itself: terms leave it out.
+
+    Returns
+    -------
+    TermRequests
+    """
+    # Where the prediction's own form factors float, the Belle II modifiers for the same
+    # uncertainty would count it twice; a scaled template keeps those of its simulation.
+    floats = "B->K" in table.blocks and not model.scales_template
+    default = TermOptions(form_factor_systematics=not floats)
+    named = tuple(
+        (entry.name, dataclasses.replace(default, **entry.options))
+        for entry in spec.likelihoods
+        if entry.flavio is None
+    )
+    return TermRequests(named, spec.allow_overlaps, tuple(table.constants))
+
+
+def all_terms(requests: TermRequests, own: Sequence[Term]) -> tuple[Term, ...]:
+    """Terms of an analysis, with overlaps refused.
+
+    Parameters
+    ----------
+    requests : TermRequests
     own : sequence of Term
-        Those of `own_terms`.
+        Those that the file states itself.
 
     Returns
     -------
@@ -36,27 +108,22 @@ def all_terms(spec: AnalysisSpec, table: ParameterTable, own: Sequence[Term]) ->
     BsinvError
         If a term cannot be made.
     """
-    terms = build(_requests(spec, table), spec.allow_overlaps, tuple(table.constants))
+    terms = requests.build()
     if own:
         terms += tuple(own)
         ids = (data_id for entry in terms for data_id in entry.data_ids)
-        check_overlaps(ids, spec.allow_overlaps)
+        check_overlaps(ids, requests.allow_overlaps)
     return terms
 
 
 def with_other_option(
-    spec: AnalysisSpec,
-    table: ParameterTable,
-    terms: Sequence[Term],
-    option: str,
-    other: Mapping[str, str],
+    requests: TermRequests, terms: Sequence[Term], option: str, other: Mapping[str, str]
 ) -> tuple[Term, ...]:
     """Terms of an analysis with one option of those asked for by name at another value.
 
     Parameters
     ----------
-    spec : AnalysisSpec
-    table : ParameterTable
+    requests : TermRequests
     terms : sequence of Term
         Those of the analysis.
     option : str
@@ -69,12 +136,7 @@ def with_other_option(
     tuple of Term
         In the same order; a term that the option leaves as it is is the same object.
     """
-    requests = []
-    for name, options in _requests(spec, table):
-        change: dict[str, Any] = {option: other[getattr(options, option)]}
-        requests.append((name, dataclasses.replace(options, **change)))
-    built = build(requests, spec.allow_overlaps, tuple(table.constants))
-    changed = {term.name: term for term in built}
+    changed = {term.name: term for term in requests.build(**{option: other})}
     return tuple(
         changed[term.name] if term.name in changed and _differ(term, changed[term.name]) else term
         for term in terms
@@ -87,14 +149,45 @@ def _differ(one: Term, two: Term) -> bool:
     return type(one) is not type(two) or forms[0] != forms[1]
 
 
-def _requests(spec: AnalysisSpec, table: ParameterTable) -> list[tuple[str, TermOptions]]:
-    """Names and options of the terms that are asked for by name."""
-    # Where the prediction's own form factors float, the Belle II modifiers for the same
-    # uncertainty would count it twice; a signal strength scales the published template.
-    floats = "B->K" in table.blocks and spec.model != "signal-strength"
-    default = TermOptions(form_factor_systematics=not floats)
-    return [
-        (entry.name, dataclasses.replace(default, **entry.options))
-        for entry in spec.likelihoods
-        if entry.flavio is None
-    ]
+def stated_terms(spec: AnalysisSpec, source: Located) -> tuple[Term, ...]:
+    """Terms that the file states itself: likelihoods with a section ``flavio``.
+
+    Parameters
+    ----------
+    spec : AnalysisSpec
+    source : Located
+        The analysis as read, for file and lines.
+
+    Returns
+    -------
+    tuple of Term
+
+    Raises
+    ------
+    MissingExtraError
+        If there are any and flavio is not installed.
+    AnalysisError
+        If flavio does not know an observable or an argument, or cannot predict it.
+    """
+    terms: list[Term] = []
+    for index, entry in enumerate(spec.likelihoods):
+        if entry.flavio is None:
+            continue
+        try:
+            terms.append(_term(entry.name, entry.flavio))
+        except MissingExtraError as error:
+            error.args = (str(source.mistake(str(error), ("likelihoods", index, "flavio"))),)
+            raise
+        except BsinvError as error:
+            raise source.mistake(str(error), ("likelihoods", index, "flavio")) from error
+    return tuple(terms)
+
+
+def _term(name: str, given: FlavioSpec) -> FlavioTerm:
+    what = (name, given.observable, given.arguments)
+    if given.limit is not None and given.cl is not None:
+        return flavio_limit(*what, given.limit, given.cl, given.data)
+    if given.value is not None and given.errors is not None:
+        return flavio_value(*what, given.value, *given.errors, given.data)
+    # Not reached: the record holds one of the two forms in full.
+    raise AnalysisError(f"{name!r} needs value and error, or limit and cl.")

@@ -41,7 +41,7 @@ def checked_constant(name: str, value: ArrayLike) -> Array:
     """
     if np.asarray(value).dtype.kind not in "iuf":
         shown = reprlib.repr(value)
-        raise PredictionError(f"{name} = {shown} is not allowed: it must be a real number.")
+        raise PredictionError(f"{name} = {shown} is not allowed: it must be a real number.", name)
     array = batch(value, f"the constant {name}")
     record = constant_record(name)
     lower, upper = record.allowed
@@ -50,7 +50,8 @@ def checked_constant(name: str, value: ArrayLike) -> Array:
         unit = "" if record.unit == "1" else f" {record.unit}"
         raise PredictionError(
             f"{name} = {array[0]:g}{unit} is not allowed: it must be between {lower:g} and "
-            f"{upper:g}{unit}."
+            f"{upper:g}{unit}.",
+            name,
         )
     return array if inside.all() else frozen(np.where(inside, array, np.nan))
 
@@ -85,5 +86,6 @@ def check_masses(numbers: Iterable[str], constant: Callable[[str], Array]) -> No
                 )
                 raise PredictionError(
                     f"{name} = {constant(name)[0]:g} GeV is not allowed: for {known.name} it must "
-                    f"be {side} {other} = {bound[0]:g} GeV."
+                    f"be {side} {other} = {bound[0]:g} GeV.",
+                    name,
                 )

@@ -177,7 +177,8 @@ class Inputs:
             if kept != name and kept in (constants or {}):
                 raise PredictionError(
                     f"{name} is not allowed beside {kept}: they are one number, "
-                    f"{kept} = {times:g} {name}."
+                    f"{kept} = {times:g} {name}.",
+                    name,
                 )
             changed[kept] = checked if kept == name else frozen(checked * times)
         numbers = [name for name, value in (constants or {}).items() if np.ndim(value) == 0]

@@ -28,7 +28,6 @@ from bsinv.data.measurements import measurements
 from bsinv.data.records import Measurement
 from bsinv.errors import BsinvError
 from bsinv.fitter.analysis import Analysis
-from bsinv.fitter.reports.best_fit import best_fit
 from bsinv.fitter.reports.predictions import support_report
 from bsinv.fitter.runs.fingerprint import fingerprint
 from bsinv.likelihoods.measured import observables_of, usable
@@ -114,7 +113,7 @@ def lower(analysis: Analysis, best: BestFit, mass: str, minos: list[str]) -> tup
         index = int(np.nanargmax(scan.log_penalised))
         others = dict(zip(scan.other_names, scan.other_values[index], strict=True))
         start = analysis.point({**others, mass: axes[mass][index]})[0]
-        best = best_fit(analysis, starts=[start], minos=minos, retries=2)
+        best = analysis.fit(starts=[start], minos=minos, retries=2)
         scan = analysis.profile(axes=axes, best=best)
     return best, np.stack([axes[mass], 2.0 * (best.log_penalised - scan.log_penalised)])
 
@@ -163,7 +162,7 @@ def fit(analysis: Analysis, entry: Mapping[str, Any]) -> Record:
     best, profile = analysis.fit(minos=asked, retries=2), None
     if mass:
         best, profile = lower(analysis, best, mass, asked)
-    report = support_report(analysis, best)
+    report = support_report(analysis.problem, best)
     return {
         "mass": interval(best, mass, profile) if mass else None,
         "coupling": interval(best, fitted(entry)),

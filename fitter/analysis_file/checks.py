@@ -11,13 +11,8 @@ from .names import KnownNames, coefficient_prefix
 from .nodes import Key
 from .parameter_checks import EVERYWHERE, check_free, check_parameters, check_start
 from .prediction_checks import check_predictions
-from .sections import (
-    MOST_GRID_POINTS,
-    AnalysisSpec,
-    FitSpec,
-    FreeSpec,
-    LikelihoodSpec,
-)
+from .sections import AnalysisSpec, FreeSpec, LikelihoodSpec
+from .settings import MOST_GRID_POINTS, FitSpec
 
 __all__ = ["check_spec"]
 

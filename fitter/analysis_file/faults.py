@@ -9,7 +9,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ...errors import AnalysisError, did_you_mean
-from .flavio import ErrorSpec, FlavioSpec
 from .nodes import Key, describe_value, format_key
 from .parameters import (
     ExpressionSpec,
@@ -21,8 +20,10 @@ from .parameters import (
 )
 from .sections import (
     AnalysisSpec,
+    ErrorSpec,
     FitSpec,
     FixedSpec,
+    FlavioSpec,
     FormFactorSpec,
     FreeSpec,
     LikelihoodSpec,

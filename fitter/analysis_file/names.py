@@ -1,11 +1,21 @@
-"""Names that exist in the other layers, as an analysis may use them."""
+"""Names that exist in the layers below the fitter, as an analysis may use them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
-__all__ = ["MAX_SIGMAS", "KnownNames", "KnownObservable", "KnownSet", "coefficient_prefix"]
+from ...models import Model
+
+__all__ = [
+    "MAX_SIGMAS",
+    "KnownNames",
+    "KnownObservable",
+    "KnownSet",
+    "coefficient_prefix",
+    "known_names",
+]
 
 # A normal prior cut further from its mean than this has nothing left to normalise.
 MAX_SIGMAS = 30.0
@@ -67,6 +77,10 @@ class KnownNames:
     default_sets: Mapping[str, str] = field(default_factory=dict)
     observables: Mapping[str, KnownObservable] = field(default_factory=dict)
 
+    def with_model(self, model: Model) -> KnownNames:
+        """The same names and those of a model of the user's own."""
+        return replace(self, models={**self.models, **_ranges([model])})
+
 
 def coefficient_prefix(process: str) -> str:
     """Prefix of the parameters of a process's form factors: ``B->K*`` gives ``BtoKstar_``.
@@ -81,3 +95,59 @@ def coefficient_prefix(process: str) -> str:
     str
     """
     return process.replace("->", "to").replace("*", "star") + "_"
+
+
+@lru_cache(maxsize=1)
+def known_names() -> KnownNames:
+    """Collect the registries of models, likelihoods, constants and form-factor sets.
+
+    Returns
+    -------
+    KnownNames
+    """
+    from ...data.constants import constants
+    from ...data.form_factors import form_factor_sets
+    from ...data.groups import default_floats
+    from ...data.measurements import measurements
+    from ...likelihoods.catalogue import accepted_options
+    from ...models import models
+    from ...physics.inputs import DEFAULT_FORM_FACTORS
+
+    return KnownNames(
+        models=_ranges(models().values()),
+        likelihoods=accepted_options(),
+        constants=tuple(constants()),
+        constant_ranges={name: entry.allowed for name, entry in constants().items()},
+        same_constants={
+            name: entry.gives[0] for name, entry in constants().items() if entry.gives is not None
+        },
+        default_inputs={
+            name: {one: (constants()[one].value, constants()[one].error) for one in floated}
+            for name, floated in default_floats().items()
+        },
+        form_factor_sets={
+            name: KnownSet(entry.process, entry.names)
+            for name, entry in form_factor_sets().items()
+            if entry.kind == "parameters"
+        },
+        data_ids=(*measurements(), *accepted_options()),
+        default_sets=DEFAULT_FORM_FACTORS,
+        observables=_observables(),
+    )
+
+
+def _ranges(models: Iterable[Model]) -> dict[str, dict[str, tuple[float, float]]]:
+    return {
+        model.name: {entry.name: (entry.lower, entry.upper) for entry in model.parameters}
+        for model in models
+    }
+
+
+def _observables() -> dict[str, KnownObservable]:
+    from ...physics.observables import ALIASES, observables
+
+    found = {
+        name: KnownObservable(entry.kinematics, (*entry.kinematics, *entry.optional))
+        for name, entry in observables().items()
+    }
+    return found | {alias: found[name] for alias, name in ALIASES.items()}

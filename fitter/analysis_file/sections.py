@@ -7,12 +7,10 @@ parameter that exists, a start inside its prior) is in ``spec_checks``; the entr
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from .flavio import FlavioSpec
 from .nodes import describe_value
 from .parameters import (
     AuxiliarySpec,
@@ -25,10 +23,10 @@ from .parameters import (
     PriorSpec,
     TiedSpec,
 )
+from .settings import FitSpec, GridSpec, SamplerSpec
 from .values import (
     FilledList,
     Flag,
-    GridAxis,
     Integer,
     Name,
     NamePair,
@@ -38,16 +36,13 @@ from .values import (
     fault,
 )
 
-# What a run may be asked for. These ends only stop slips of the keyboard (a grid of 10^12 points, a
-# thousand million walkers); what a run costs is told by `bsinv validate` before it begins.
-MOST_RETRIES, MOST_SCAN_POINTS, MOST_GRID_POINTS = 10_000, 10_000, 1_000_000
-MOST_ENSEMBLES, MOST_WALKERS, MOST_STEPS, MOST_THIN = 256, 65_536, 10_000_000, 10_000
-
 __all__ = [
     "AnalysisSpec",
+    "ErrorSpec",
     "ExpressionSpec",
     "FitSpec",
     "FixedSpec",
+    "FlavioSpec",
     "FormFactorSpec",
     "FreeSpec",
     "GridSpec",
@@ -58,6 +53,73 @@ __all__ = [
     "SamplerSpec",
     "TiedSpec",
 ]
+
+
+Positive = Annotated[Number, Field(gt=0)]
+
+
+class ErrorSpec(Record):
+    """Upper and lower error of a value."""
+
+    plus: Positive
+    minus: Positive
+
+
+def _form(value: Any) -> str:
+    """Tag of the form of an error; in angle brackets, so that messages can drop it."""
+    return "<sides>" if isinstance(value, dict | ErrorSpec) else "<number>"
+
+
+_Error = Annotated[
+    Annotated[Positive, Tag("<number>")] | Annotated[ErrorSpec, Tag("<sides>")],
+    Discriminator(_form),
+]
+
+
+class FlavioSpec(Record):
+    """What was measured of an observable of flavio: a value with its error, or an upper limit.
+
+    Attributes
+    ----------
+    observable : str
+        Name in flavio.
+    arguments : mapping of str to float
+        Of the observable, such as q2min and q2max.
+    value : float, optional
+        In the unit of flavio.
+    error : float or ErrorSpec, optional
+        That of the prediction included.
+    limit, cl : float, optional
+        Upper limit in the unit of flavio, and its confidence level.
+    data : tuple of str
+        Measurements of the package made from the same data.
+    """
+
+    observable: Name
+    arguments: dict[str, Number] = Field(default_factory=dict)
+    value: Number | None = None
+    error: _Error | None = None
+    limit: Positive | None = None
+    cl: Annotated[Positive, Field(lt=1)] | None = None
+    data: tuple[Name, ...] = ()
+
+    @property
+    def errors(self) -> tuple[float, float] | None:
+        """Upper and lower error, if there is a value."""
+        if self.error is None:
+            return None
+        if isinstance(self.error, ErrorSpec):
+            return self.error.plus, self.error.minus
+        return self.error, self.error
+
+    @model_validator(mode="after")
+    def _one_form(self) -> FlavioSpec:
+        keys = ("value", "error", "limit", "cl")
+        given = [key for key in keys if getattr(self, key) is not None]
+        if given not in (["value", "error"], ["limit", "cl"]):
+            shown = " and ".join(given) or "none"
+            raise fault(f"needs value and error, or limit and cl; given: {shown}.")
+        return self
 
 
 class LikelihoodSpec(Record):
@@ -133,22 +195,6 @@ class FormFactorSpec(Record):
     treatment: Literal["float", "fixed"] = "fixed"
 
 
-class GridSpec(Record):
-    """A scan of the likelihood on a grid of one or two parameters.
-
-    Attributes
-    ----------
-    axes : mapping of str to (lower, upper, points)
-        Free parameter to its grid values, in its unit.
-    others : "refitted" or "held"
-        Whether the other parameters are fitted again at each point, or held: inputs and form
-        factors at their central values, the others at the best fit.
-    """
-
-    axes: dict[str, GridAxis]
-    others: Literal["refitted", "held"] = "refitted"
-
-
 class PredictionSpec(Record):
     """A number that a run predicts.
 
@@ -171,115 +217,6 @@ class PredictionSpec(Record):
     def kinematics(self) -> dict[str, float | bool]:
         """What was given besides the name."""
         return self.model_dump(exclude={"observable"}, exclude_none=True)
-
-
-class FitSpec(Record):
-    """How the best fit, errors, profiles and contours are made.
-
-    Attributes
-    ----------
-    minos : tuple of str
-        Parameters that get asymmetric errors.
-    strategy : 0, 1 or 2
-        Of MIGRAD.
-    retries : int
-        Further starting points, drawn from the prior, to look for lower minima.
-    start : mapping of str to float
-        Starting values of free parameters.
-    profiles : mapping of str to int
-        Parameter -> number of points of its profile, at most `MOST_SCAN_POINTS`.
-    contours : tuple of pairs of str
-        Pairs of parameters.
-    grids : tuple of GridSpec
-        Further scans, on grids of their own.
-    """
-
-    minos: tuple[Name, ...] = ()
-    strategy: Annotated[Integer, Field(ge=0, le=2)] = 1
-    retries: Annotated[Integer, Field(ge=0, le=MOST_RETRIES)] = 4
-    start: dict[str, Number] = Field(default_factory=dict)
-    profiles: dict[str, Annotated[Integer, Field(ge=3, le=MOST_SCAN_POINTS)]] = Field(
-        default_factory=dict
-    )
-    contours: tuple[NamePair, ...] = ()
-    grids: tuple[GridSpec, ...] = ()
-
-
-# Walkers of an ensemble if nothing is gained by batches, and the range of the choice if it is.
-FEW, BATCHED = 48, (96, 256)
-# Autocorrelation times that a chain should be long: twice what is asked of it.
-STEPS_PER_WALKER = 20.0
-
-
-def _walkers(value: Any) -> Any:
-    if value == "auto":
-        return None
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise fault(f"must be a whole number or auto, not {describe_value(value)}.")
-    return value
-
-
-class SamplerSpec(Record):
-    """How the posterior is sampled.
-
-    Attributes
-    ----------
-    ensembles : int
-        Independent ensembles; two or more allow R-hat.
-    walkers : int or None
-        Per ensemble, even; None ("auto") chooses, see `walkers_for`.
-    moves : "de" or "stretch"
-        Moves of the ensemble.
-    target_ess, target_rhat : float
-        Sampling stops when both are reached, in means and in tails.
-    max_steps : int
-        Sampling stops here at the latest.
-    checkpoint_seconds : float
-        Between writes of the results file.
-    thin : int
-        Every how many steps one is kept.
-    """
-
-    ensembles: Annotated[Integer, Field(ge=1, le=MOST_ENSEMBLES)] = 2
-    walkers: Annotated[
-        Annotated[int, Field(ge=4, le=MOST_WALKERS)] | None, BeforeValidator(_walkers)
-    ] = None
-    moves: Literal["de", "stretch"] = "de"
-    target_ess: Annotated[Number, Field(gt=0)] = 1000.0
-    target_rhat: Annotated[Number, Field(gt=1)] = 1.02
-    max_steps: Annotated[Integer, Field(ge=1, le=MOST_STEPS)] = 20000
-    checkpoint_seconds: Annotated[Number, Field(gt=0)] = 5.0
-    thin: Annotated[Integer, Field(ge=1, le=MOST_THIN)] = 1
-
-    def walkers_for(self, ndim: int, batched: bool = True, target_ess: float | None = None) -> int:
-        """Walkers per ensemble, as given or chosen.
-
-        Chains should be `STEPS_PER_WALKER` autocorrelation times long, so that more walkers than
-        the target over that number are not needed. Where a batch of points costs little more than
-        one point the choice is between the `BATCHED` numbers: fewer are hardly cheaper, more are
-        hardly better. In any case there are four for each parameter.
-
-        Parameters
-        ----------
-        ndim : int
-            Free parameters.
-        batched : bool
-            Whether the likelihood is evaluated as a batch.
-        target_ess : float, optional
-            Effective sample size wanted in place of that of the file.
-
-        Returns
-        -------
-        int
-            Even.
-        """
-        if self.walkers is not None:
-            return self.walkers
-        least, most = BATCHED if batched else (FEW, FEW)
-        target = self.target_ess if target_ess is None else target_ess
-        wanted = target / (STEPS_PER_WALKER * self.ensembles)
-        chosen = max(4 * ndim, min(max(wanted, least), most))
-        return 2 * math.ceil(chosen / 2)
 
 
 class AnalysisSpec(Record):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from ..drivers.target import Array
-    from ..problem import Evaluation
+from .priors import Array
+from .table import ParameterTable
 
 __all__ = ["SEAM", "closed", "nearest"]
 
@@ -37,12 +35,16 @@ def nearest(theta: Array, centre: Array, periods: Array) -> Array:
     return result
 
 
-def closed(evaluation: Evaluation, column: int) -> str:
+def closed(
+    table: ParameterTable, coefficients: Callable[[Array], Mapping[str, Array]], column: int
+) -> str:
     """Whether the range of a parameter is a full period: both ends give the same coefficients.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    table : ParameterTable
+    coefficients : callable
+        From points (n, d) to Wilson coefficients by name, (1, ...) or (n, ...) arrays.
     column : int
 
     Returns
@@ -50,13 +52,12 @@ def closed(evaluation: Evaluation, column: int) -> str:
     str
         Empty if they do, else the coefficient that differs most and its values.
     """
-    table = evaluation.table
     lower, upper = table.bounds[column]
     draws = table.transform(np.random.default_rng(1).uniform(0.1, 0.9, (_DRAWS, table.ndim)))
     theta = np.repeat(draws, _PLACES + 1, axis=0)
     theta[:, column] = np.tile(np.linspace(lower, upper, _PLACES + 1), _DRAWS)
     worst, told = 2.0 * np.pi * SEAM, ""
-    for name, values in _coefficients(evaluation, theta).items():
+    for name, values in coefficients(theta).items():
         full = np.broadcast_to(values, (len(theta), *np.shape(values)[1:]))
         turn = full.reshape(_DRAWS, _PLACES + 1, -1)  # of matrices each element
         seam = abs(turn[:, -1] - turn[:, 0])
@@ -68,8 +69,3 @@ def closed(evaluation: Evaluation, column: int) -> str:
             first, last = turn[row, [0, -1], element]
             told = f"{name} = {first:.4g} at {lower:g} and {last:.4g} at {upper:g}"
     return told
-
-
-def _coefficients(evaluation: Evaluation, theta: Array) -> Mapping[str, Array]:
-    wilson, _ = evaluation.wilson(theta)
-    return dict(wilson)

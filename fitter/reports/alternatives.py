@@ -8,7 +8,7 @@ it was, and posterior samples get the ratio of the two likelihoods as weights.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,14 +17,17 @@ from ...chains.records.alternatives import Alternative
 from ...errors import BsinvError
 from ...likelihoods.limits import HalfGaussianLimit
 from ...likelihoods.reweighted.belle2 import Belle2Likelihood
+from ..analysis_file.sections import PredictionSpec
 from ..drivers.minimum.minuit import refit
-from ..terms import with_other_option
+from ..drivers.target import Array
+from ..problem import Problem
+from ..terms import TermRequests, with_other_option
+from .predictions import predictions
+from .reference import Reference, reference_point
 
 if TYPE_CHECKING:
     from ...chains.records import BestFit, Prediction, SupportReport
     from ...likelihoods.base import Term
-    from ..analysis import Analysis
-    from ..drivers.target import Array
 
 __all__ = ["alternatives", "weighted_median"]
 
@@ -36,18 +39,22 @@ _OTHER_RESPONSE = {"published": "linear", "linear": "published"}
 
 
 def alternatives(
-    analysis: Analysis,
+    problem: Problem,
+    requested: TermRequests,
     best: BestFit,
     samples: Array,
     predicted: tuple[Prediction, ...],
     support: SupportReport | None,
+    requests: Sequence[PredictionSpec] = (),
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Alternative, ...]:
     """Results with the other forms that there are, each on its own.
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
+    requested : TermRequests
+        From which its terms were made.
     best : BestFit
     samples : (s, d) array
         Posterior samples, s = 0 allowed.
@@ -55,6 +62,8 @@ def alternatives(
         At these samples.
     support : SupportReport or None
         The other response matters where it tells of peaks narrower than a bin.
+    requests : sequence of PredictionSpec
+        Predictions that were asked for.
     progress : callable, optional
         Called with the number of points evaluated in a refit.
 
@@ -64,28 +73,28 @@ def alternatives(
         Empty if no form has another.
     """
     found = []
-    for option, used, other, terms in _others(analysis, support):
+    reference = None
+    if best.reference_label:
+        reference = reference_point(problem, [request.observable for request in requests])
+    for option, used, other, terms in _others(problem, requested, support):
         changed = tuple(
             term.name
-            for term, before in zip(terms, analysis.terms, strict=True)
+            for term, before in zip(terms, problem.terms, strict=True)
             if term is not before
         )
-        varied = analysis.with_terms(terms)
-        moved = _moved(analysis, varied, best, samples, predicted, progress)
-        found.append(Alternative(option, used, other, changed, names=analysis.names, **moved))
+        varied = problem.with_terms(terms)
+        moved = _moved(problem, varied, best, samples, reference, progress)
+        moved |= _predictions(varied, moved["values"], predicted, moved.pop("weights"), requests)
+        found.append(Alternative(option, used, other, changed, names=problem.names, **moved))
     return tuple(found)
 
 
 def _others(
-    analysis: Analysis, support: SupportReport | None
+    problem: Problem, requested: TermRequests, support: SupportReport | None
 ) -> Iterator[tuple[str, str, str, tuple[Term, ...]]]:
     """Option, its two values, and all terms with the other one."""
-    limits = with_other_option(
-        analysis.spec, analysis.table, analysis.terms, "limit_form", _OTHER_FORM
-    )
-    changed = [
-        (old, new) for old, new in zip(analysis.terms, limits, strict=True) if old is not new
-    ]
+    limits = with_other_option(requested, problem.terms, "limit_form", _OTHER_FORM)
+    changed = [(old, new) for old, new in zip(problem.terms, limits, strict=True) if old is not new]
     if changed:
         names = [
             " and ".join(sorted({_form(pair[side]) for pair in changed}, reverse=True))
@@ -94,10 +103,8 @@ def _others(
         yield "limit_form", names[0], names[1], limits
     if support is None or not len(support.peaks):
         return
-    terms = with_other_option(
-        analysis.spec, analysis.table, analysis.terms, "response", _OTHER_RESPONSE
-    )
-    for old, new in zip(analysis.terms, terms, strict=True):
+    terms = with_other_option(requested, problem.terms, "response", _OTHER_RESPONSE)
+    for old, new in zip(problem.terms, terms, strict=True):
         if (
             isinstance(old, Belle2Likelihood)
             and isinstance(new, Belle2Likelihood)
@@ -111,39 +118,39 @@ def _form(term: Term) -> str:
 
 
 def _moved(
-    analysis: Analysis,
-    other: Analysis,
+    problem: Problem,
+    other: Problem,
     best: BestFit,
     samples: Array,
-    predicted: tuple[Prediction, ...],
+    reference: Reference | None,
     progress: Callable[[int], None] | None,
 ) -> dict[str, Any]:
-    """Fields of `Alternative`: the fit, the reference, medians and predictions."""
+    """Fields of `Alternative`: the fit, the reference, medians; and the weights of the samples."""
     values, depth, valid = refit(other, {}, best.values[None], progress)
     moved: dict[str, Any] = {"values": values, "valid": valid}
-    fixed = analysis.reference_columns() if best.reference_label else None
-    if fixed is not None:
-        _, reference, good = refit(other, fixed, best.reference_values[None], progress)
-        moved["minus_two_delta_log"] = reference - depth if good else np.nan
+    if reference is not None:
+        start = best.reference_values[None]
+        _, height, good = refit(other, reference.columns, start, progress)
+        moved["minus_two_delta_log"] = height - depth if good else np.nan
         both = np.stack([best.values, best.reference_values])
         ends = other.log_likelihood(both) + other.log_constraint(both)
         moved["at_best_fit"] = (
             float(2.0 * (ends[0] - ends[1])) if np.isfinite(ends).all() else np.nan
         )
-    weights = _weights(analysis, other, samples)
+    weights = _weights(problem, other, samples)
     enough = weights is not None and _effective(weights) >= FEWEST_SAMPLES
     if weights is not None:
         moved["effective_samples"] = _effective(weights)
     if weights is not None and enough:
         moved["median_shifts"] = _shifts(samples, weights)
-    return moved | _predictions(other, values, predicted, weights if enough else None)
+    return moved | {"weights": weights if enough else None}
 
 
-def _weights(analysis: Analysis, other: Analysis, samples: Array) -> Array | None:
+def _weights(problem: Problem, other: Problem, samples: Array) -> Array | None:
     """Ratio of the likelihoods at samples, with sum 1: (s,); None if there are no samples."""
     if not len(samples):
         return None
-    log = other.log_likelihood(samples) - analysis.log_likelihood(samples)
+    log = other.log_likelihood(samples) - problem.log_likelihood(samples)
     log = np.where(np.isnan(log), -np.inf, log)
     if not np.isfinite(log).any():
         return np.zeros(len(samples))
@@ -173,15 +180,18 @@ def weighted_median(values: Array, weights: Array) -> float:
 
 
 def _predictions(
-    other: Analysis, values: Array, predicted: tuple[Prediction, ...], weights: Array | None
+    other: Problem,
+    values: Array,
+    predicted: tuple[Prediction, ...],
+    weights: Array | None,
+    requests: Sequence[PredictionSpec],
 ) -> dict[str, Any]:
     """Numbers predicted at the new best fit, and the moves of their medians."""
-    from .predictions import predictions
-
     numbers = [entry for entry in predicted if np.size(entry.best_fit) == 1]
     names = tuple(entry.name for entry in numbers)
     try:
-        there = {entry.name: entry.samples for entry in predictions(other, None, values[None])}
+        made = predictions(other, None, values[None], requests)
+        there = {entry.name: entry.samples for entry in made}
     except BsinvError:
         return {}
     shifts = np.full(len(numbers), np.nan)

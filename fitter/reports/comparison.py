@@ -7,18 +7,17 @@ a rate at zero, a coupling of which only the square matters: each breaks it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...chains.tables.significance import one_sided_significance, significance
 from ...errors import PredictionError
-
-if TYPE_CHECKING:
-    from ..analysis import Analysis
-    from ..drivers.target import Array
+from ..drivers.target import Array
+from ..problem import Problem
+from .reference import Reference
 
 __all__ = ["Tested", "comparison", "parameters_tested"]
 
@@ -60,67 +59,66 @@ class Tested:
     rank: int
 
 
-def parameters_tested(analysis: Analysis, reference: Array) -> Tested:
+def parameters_tested(problem: Problem, reference: Array, fixed: Iterable[int]) -> Tested:
     """Sort the parameters that a reference point fixes.
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
     reference : (d,) array
+    fixed : iterable of int
+        Columns of those parameters.
 
     Returns
     -------
     Tested
     """
-    here = _predicted(analysis, reference[None])
-    columns = sorted(analysis.reference_columns() or ())
+    here = _predicted(problem, reference[None])
     groups: dict[str, list[int]] = {kind: [] for kind in ("regular", "bound", "even", "missing")}
     slopes = []
-    for column in columns:
-        kind, slope = _kind(analysis, reference, column, here)
+    for column in sorted(fixed):
+        kind, slope = _kind(problem, reference, column, here)
         groups[kind].append(column)
         if kind == "regular":
             slopes.append(slope)
     values = np.linalg.svd(np.array(slopes), compute_uv=False) if slopes else np.empty(0)
     rank = int((values > _RANK * values.max(initial=0.0)).sum()) if len(values) else 0
-    names = {kind: tuple(analysis.names[i] for i in found) for kind, found in groups.items()}
+    names = {kind: tuple(problem.names[i] for i in found) for kind, found in groups.items()}
     return Tested(**names, rank=rank)
 
 
-def _predicted(analysis: Analysis, theta: Array) -> Array:
+def _predicted(problem: Problem, theta: Array) -> Array:
     """All predictions at points (n, d), side by side: (n, m); NaN where there is none."""
     try:
-        parts = [
-            np.reshape(part, (len(theta), -1)) for part in analysis.predictions(theta).values()
-        ]
+        parts = [np.reshape(part, (len(theta), -1)) for part in problem.predictions(theta).values()]
     except PredictionError:
         if len(theta) == 1:
             return np.full((1, 1), np.nan)
-        rows = [_predicted(analysis, row[None]) for row in theta]
+        rows = [_predicted(problem, row[None]) for row in theta]
         width = max(row.shape[1] for row in rows)
         return np.concatenate([np.resize(row, (1, width)) for row in rows])
     return np.concatenate(parts, axis=1)
 
 
-def _kind(analysis: Analysis, reference: Array, column: int, here: Array) -> tuple[str, Array]:
+def _kind(problem: Problem, reference: Array, column: int, here: Array) -> tuple[str, Array]:
     """What a parameter is at the reference point; its derivatives per typical change."""
-    low, high = np.asarray(analysis.bounds)[column]
-    places = _places(analysis, reference, column)
+    low, high = np.asarray(problem.bounds)[column]
+    places = _places(problem, reference, column)
     theta = np.repeat(reference[None], len(places), axis=0)
     theta[:, column] = places
     nothing = np.zeros(here.shape[1])
-    if not _moved(_predicted(analysis, theta), here).any():
+    if not _moved(_predicted(problem, theta), here).any():
         return "missing", nothing
-    scale = float(np.asarray(analysis.scale)[column])
+    scale = float(np.asarray(problem.scale)[column])
     at, step = reference[column], min(scale, (high - low) / 4.0)
-    if min(at - low, high - at) <= _ON_BOUND * step or analysis.logarithmic[column]:
-        on = min(at - low, high - at) <= 1e-6 * (abs(at) if analysis.logarithmic[column] else step)
+    if min(at - low, high - at) <= _ON_BOUND * step or problem.logarithmic[column]:
+        on = min(at - low, high - at) <= 1e-6 * (abs(at) if problem.logarithmic[column] else step)
         if on:
             return "bound", nothing
     step = min(step, at - low, high - at)
     both = np.repeat(reference[None], 2, axis=0)
     both[:, column] = at + step, at - step
-    up, down = _predicted(analysis, both)
+    up, down = _predicted(problem, both)
     odd, even = up - down, up + down - 2.0 * here[0]
     size = _size(here[0])
     if (abs(odd) <= _FIRST_ORDER * abs(even) + _SAME * size).all():
@@ -128,11 +126,11 @@ def _kind(analysis: Analysis, reference: Array, column: int, here: Array) -> tup
     return "regular", np.nan_to_num(odd / size)
 
 
-def _places(analysis: Analysis, reference: Array, column: int) -> Array:
+def _places(problem: Problem, reference: Array, column: int) -> Array:
     """Values of a parameter over its prior, and a typical change from the reference point."""
-    drawn = analysis.sample_prior(np.random.default_rng(column), _LOOKS)[:, column]
-    low, high = np.asarray(analysis.bounds)[column]
-    scale = np.asarray(analysis.scale)[column]
+    drawn = problem.sample_prior(np.random.default_rng(column), _LOOKS)[:, column]
+    low, high = np.asarray(problem.bounds)[column]
+    scale = np.asarray(problem.scale)[column]
     beside = np.clip(reference[column] + scale * np.array([-1.0, 1.0]), low, high)
     return np.concatenate([drawn, beside])
 
@@ -154,12 +152,16 @@ def _moved(values: Array, here: Array) -> Array:
     return result
 
 
-def comparison(analysis: Analysis, reference: Array, best: Array, delta: float) -> dict[str, Any]:
+def comparison(
+    problem: Problem, fixed: Reference, reference: Array, best: Array, delta: float
+) -> dict[str, Any]:
     """Fields of `BestFit` on the significance of a best fit against the reference point.
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
+    fixed : Reference
+        What the reference point fixes.
     reference, best : (d,) arrays
     delta : float
         -2 ln of the ratio of the likelihoods.
@@ -169,10 +171,10 @@ def comparison(analysis: Analysis, reference: Array, best: Array, delta: float) 
     dict
         reference_dof, reference_test, reference_p_value, reference_sigma, reference_remark.
     """
-    tested = parameters_tested(analysis, reference)
+    tested = parameters_tested(problem, reference, fixed.columns)
     kinds = (tested.regular, tested.bound, tested.even)
     exist = [name for kind in kinds for name in kind]
-    label = analysis.reference_label
+    label = fixed.label
     faults = _faults(tested, label)
     found: dict[str, Any] = {"reference_dof": len(exist), "reference_test": "none"}
     local = "local, " if tested.missing else ""
@@ -180,8 +182,8 @@ def comparison(analysis: Analysis, reference: Array, best: Array, delta: float) 
     if len(exist) == 1 and (tested.bound or tested.even):
         p_value, sigma = one_sided_significance(delta)
         found["reference_test"] = "local, one-sided"
-    elif len(exist) == 1 and exist[0] in analysis.model.one_sided:
-        column = analysis.names.index(exist[0])
+    elif len(exist) == 1 and exist[0] in problem.model.one_sided:
+        column = problem.names.index(exist[0])
         p_value, sigma = one_sided_significance(delta, bool(best[column] >= reference[column]))
         found["reference_test"] = f"{local}one-sided"
     elif exist and (not faults or (len(exist) == 1 and tested.rank == 1)):
@@ -191,7 +193,7 @@ def comparison(analysis: Analysis, reference: Array, best: Array, delta: float) 
         "reference_p_value": p_value,
         "reference_sigma": sigma,
         "reference_remark": _remark(tested, faults, found["reference_test"], label)
-        or _PENALTIES * bool(analysis.constrained.any() and found["reference_test"] != "none"),
+        or _PENALTIES * bool(problem.constrained.any() and found["reference_test"] != "none"),
     }
 
 

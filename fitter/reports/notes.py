@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ...chains.records import RunFile
-
-if TYPE_CHECKING:
-    from ..analysis import Analysis
-    from ..sensitivity.check import Identifiability
+from ..problem import Problem
+from ..sensitivity.check import Identifiability
+from .reference import held_columns
 
 __all__ = ["dead_sentence", "identifiability_notes", "marginalised_notes", "notes_of"]
 
@@ -17,12 +15,12 @@ __all__ = ["dead_sentence", "identifiability_notes", "marginalised_notes", "note
 _INVISIBLE = re.compile(r"BR\(.+->.+(nunu|inv)\)")
 
 
-def notes_of(analysis: Analysis, results: RunFile) -> tuple[str, ...]:
+def notes_of(problem: Problem, results: RunFile) -> tuple[str, ...]:
     """Notes of a run: those it has, and what its terms and points give reason to.
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
     results : RunFile
 
     Returns
@@ -30,39 +28,39 @@ def notes_of(analysis: Analysis, results: RunFile) -> tuple[str, ...]:
     tuple of str
         Each sentence once.
     """
-    found = [*results.notes, *_reference(analysis, results), *_form_factors(analysis)]
-    found += [*_default_floats(analysis), *_acceptance(analysis), *_rejected(analysis)]
+    found = [*results.notes, *_reference(problem, results), *_form_factors(problem)]
+    found += [*_default_floats(problem), *_acceptance(problem), *_rejected(problem)]
     return tuple(dict.fromkeys(found))
 
 
-def _reference(analysis: Analysis, results: RunFile) -> list[str]:
+def _reference(problem: Problem, results: RunFile) -> list[str]:
     best = results.best_fit
     if best is None:
         return []
     if not best.reference_label:
         return [
-            f"There is no comparison with the {analysis.reference_label}: it lies outside the "
+            f"There is no comparison with the {problem.model.reference_label}: it lies outside the "
             "priors or what is fixed does not allow it, or the fit there failed."
         ]
-    held = [analysis.names[column] for column in analysis.reference_held]
+    held = [problem.names[column] for column in held_columns(problem)]
     apart = f" (but {', '.join(held)}, whose priors do not reach them)" if held else ""
     return [
         f"Reference point {best.reference_label}: the parameters of the model "
-        f"{analysis.model.name!r} at their defaults{apart}, inputs and form factors fitted again."
+        f"{problem.model.name!r} at their defaults{apart}, inputs and form factors fitted again."
     ]
 
 
-def _form_factors(analysis: Analysis) -> list[str]:
+def _form_factors(problem: Problem) -> list[str]:
     """How the form-factor uncertainty of the Belle II signal was treated."""
     from ...likelihoods.reweighted.belle2 import Belle2Likelihood
 
     notes = []
-    if "B->K*" in analysis.table.blocks and "norm_BtoKstar" in analysis.names:
+    if "B->K*" in problem.table.blocks and "norm_BtoKstar" in problem.names:
         notes.append(
             "norm_BtoKstar floats together with the B->K* form factors: its error is theirs, "
             "so it is counted twice."
         )
-    for term in analysis.terms:
+    for term in problem.terms:
         if isinstance(term, Belle2Likelihood):
             how = (
                 "its own form-factor modifiers (corr_ff_*) are kept"
@@ -78,17 +76,17 @@ def _form_factors(analysis: Analysis) -> list[str]:
     return notes
 
 
-def _default_floats(analysis: Analysis) -> list[str]:
+def _default_floats(problem: Problem) -> list[str]:
     """Constants that data cannot tell from new physics: how they float, or that they are held."""
     from ...data.constants import constant
     from ...data.groups import default_floats
 
     known, notes = default_floats(), []
-    for term in analysis.terms:
+    for term in problem.terms:
         for name in known.get(term.name, ()):
             what = f"{name} ({constant(name).description})"
-            if name in analysis.names:
-                rule = next(one.rule for one in analysis.table.parameters if one.name == name)
+            if name in problem.names:
+                rule = next(one.rule for one in problem.table.parameters if one.name == name)
                 source = " ".join(constant(name).reference.source)
                 notes.append(f"{term.name}: {what} floats, {rule}: {source}.")
             else:
@@ -98,14 +96,14 @@ def _default_floats(analysis: Analysis) -> list[str]:
     return notes
 
 
-def _acceptance(analysis: Analysis) -> list[str]:
+def _acceptance(problem: Problem) -> list[str]:
     """Results that are compared as total branching fractions."""
     others = [
         term.name
-        for term in analysis.terms
+        for term in problem.terms
         if any(_INVISIBLE.fullmatch(name) for name in term.observables)
     ]
-    if not others or analysis.model.name == "signal-strength":
+    if not others or problem.model.scales_template:
         return []
     return [
         "Compared as total branching fractions, with efficiencies that the experiments found for "
@@ -113,12 +111,12 @@ def _acceptance(analysis: Analysis) -> list[str]:
     ]
 
 
-def _rejected(analysis: Analysis) -> list[str]:
-    walls = {term.name for term in analysis.terms if term.hard}
+def _rejected(problem: Problem) -> list[str]:
+    walls = {term.name for term in problem.terms if term.hard}
     return [
         f"{name}: {'excludes' if name in walls else 'not finite at'} {count} points inside the "
         "priors (in one call of the program); they were given zero likelihood."
-        for name, count in analysis.rejected.items()
+        for name, count in problem.rejected.items()
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,14 @@ import numpy as np
 
 from ...chains.records import BestFit, Ensemble, PostFitSpectrum, Prediction, SupportReport
 from ...errors import PredictionError
-from ..asked import label_of, value_of
+from ..analysis_file.sections import PredictionSpec
+from ..drivers.target import Array
+from ..problem import Problem
+from ..requests import label_of, value_of
 
 if TYPE_CHECKING:
     from ...likelihoods.reweighted.belle2 import Belle2Likelihood
     from ...physics.observable import Observable
-    from ..analysis import Analysis
-    from ..drivers.target import Array
 
 __all__ = ["post_fit_spectra", "predictions", "support_report", "thinned_samples"]
 
@@ -61,26 +62,29 @@ def _go_on() -> None:
 
 
 def predictions(
-    analysis: Analysis,
+    problem: Problem,
     best: BestFit | None,
     samples: Array,
+    requests: Sequence[PredictionSpec] = (),
     pause: Callable[[], None] = _go_on,
 ) -> tuple[Prediction, ...]:
     """Observables that a run reports.
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
     best : BestFit or None
     samples : (s, d) array
         Posterior samples, s = 0 allowed.
+    requests : sequence of PredictionSpec
+        Predictions that the analysis asks for besides.
     pause : callable, optional
         Called before each observable; what it raises ends the work.
 
     Returns
     -------
     tuple of Prediction
-        Those of the list that the model predicts, and those that the analysis asks for.
+        Those of the list that the model predicts, and those asked for.
     """
     from ...physics.observables import observable
 
@@ -88,20 +92,20 @@ def predictions(
     for name in NUMBERS:
         pause()
         record = observable(name)
-        columns = _at(partial(analysis.observable, name), best, samples)
+        columns = _at(partial(problem.observable, name), best, samples)
         if columns is not None:
             found.append(Prediction(name, latex=record.latex, unit=_unit(record), **columns))
-    for request in analysis.spec.predictions:
+    for request in requests:
         pause()
-        label = label_of(analysis, request)
-        columns = _at(partial(value_of, analysis, request), best, samples)
+        label = label_of(problem, request)
+        columns = _at(partial(value_of, problem, request), best, samples)
         if columns is not None and label["name"] not in [entry.name for entry in found]:
             found.append(Prediction(**label, **columns))
     for name in SPECTRA:
         pause()
         record = observable(name)
         axis = np.linspace(0.0, _end_point(name), SPECTRUM_POINTS)
-        columns = _at(partial(analysis.observable, name, q2=axis), best, samples)
+        columns = _at(partial(problem.observable, name, q2=axis), best, samples)
         if columns is not None:
             found.append(
                 Prediction(name, latex=record.latex, unit=_unit(record), axis=axis, **columns)
@@ -144,19 +148,19 @@ def _end_point(name: str) -> float:
     return float((constant(parent).value - constant(meson).value) ** 2)
 
 
-def _belle2(analysis: Analysis) -> Belle2Likelihood | None:
+def _belle2(problem: Problem) -> Belle2Likelihood | None:
     """Term of the Belle II likelihood, if the analysis uses it."""
     from ...likelihoods.reweighted.belle2 import Belle2Likelihood
 
-    return next((term for term in analysis.terms if isinstance(term, Belle2Likelihood)), None)
+    return next((term for term in problem.terms if isinstance(term, Belle2Likelihood)), None)
 
 
-def post_fit_spectra(analysis: Analysis, best: BestFit) -> tuple[PostFitSpectrum, ...]:
+def post_fit_spectra(problem: Problem, best: BestFit) -> tuple[PostFitSpectrum, ...]:
     """Counts of the Belle II signal regions at the best fit, if the analysis uses them.
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
     best : BestFit
 
     Returns
@@ -167,14 +171,14 @@ def post_fit_spectra(analysis: Analysis, best: BestFit) -> tuple[PostFitSpectrum
     from ...likelihoods.reweighted.post_fit import post_fit
     from ...likelihoods.reweighted.regions import SAMPLE_LABELS, SIGNAL_REGIONS
 
-    term = _belle2(analysis)
+    term = _belle2(problem)
     if term is None:
         return ()
-    at_best = post_fit(term, analysis.predictions(best.values[None])[term.name][0])
+    at_best = post_fit(term, problem.predictions(best.values[None])[term.name][0])
     # Without a reference point it is the Standard Model signal of the simulation.
     reference = term.null_columns
     if best.reference_label:
-        reference = analysis.predictions(best.reference_values[None])[term.name][0]
+        reference = problem.predictions(best.reference_values[None])[term.name][0]
     at_reference = post_fit(term, reference)
     spectra = []
     for region in SIGNAL_REGIONS:
@@ -199,12 +203,12 @@ def post_fit_spectra(analysis: Analysis, best: BestFit) -> tuple[PostFitSpectrum
     return tuple(spectra)
 
 
-def support_report(analysis: Analysis, best: BestFit) -> SupportReport | None:
+def support_report(problem: Problem, best: BestFit) -> SupportReport | None:
     """How well the published simulation of Belle II supports the best fit.
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
     best : BestFit
 
     Returns
@@ -214,10 +218,10 @@ def support_report(analysis: Analysis, best: BestFit) -> SupportReport | None:
     """
     from ...likelihoods.reweighted.support import spectrum_support
 
-    term = _belle2(analysis)
+    term = _belle2(problem)
     if term is None:
         return None
-    wilson, inputs = analysis.wilson(best.values[None])
+    wilson, inputs = problem.wilson(best.values[None])
     prediction = term.predict(wilson, inputs)[0]
     if not np.isfinite(prediction).all():
         return None

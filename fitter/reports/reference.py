@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from ...errors import PredictionError
-from ...physics.observables import observable
+from ...physics.observables import ALIASES, observable, observables
 from ...physics.wilson import WILSON_NAMES, Wilson
 from ...physics.workspace import Workspace
 from ..parameters.priors import Array
 from ..parameters.table import ParameterTable
-from ..problem import Evaluation
+from ..problem import Problem
+from .predictions import NUMBERS
 
-__all__ = ["held_columns", "is_reference", "reference_columns", "unseen_columns"]
+__all__ = [
+    "Reference",
+    "held_columns",
+    "is_reference",
+    "reference_columns",
+    "reference_point",
+    "unseen_parameters",
+]
 
 # Distance from a default that is none, in units of the default or of the distance at the start.
 _SAME = 1e-9
@@ -23,6 +32,58 @@ _FAR = 1e6
 _RANKS = (0.02, 0.2, 0.4, 0.6, 0.8, 0.98)
 # Distance from a default, in units of it or of 1, that a search leaves.
 _SNAP = 1e-8
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The reference point of a fit.
+
+    Attributes
+    ----------
+    label : str
+        Its name, such as ``SM``.
+    columns : mapping of int to float
+        Free parameters of the model and where they are: at their defaults, or at the nearest end of
+        a prior that does not reach them, as a mass where no coupling is left. The other parameters
+        are free there.
+    held : tuple of int
+        Columns of parameters of the model whose priors do not reach their defaults.
+    """
+
+    label: str
+    columns: Mapping[int, float]
+    held: tuple[int, ...]
+
+
+def reference_point(problem: Problem, asked: Iterable[str] = ()) -> Reference | None:
+    """Where the model has its defaults, as far as anything that is told depends on it.
+
+    Parameters
+    ----------
+    problem : Problem
+    asked : iterable of str
+        Predictions told besides those that every run makes.
+
+    Returns
+    -------
+    Reference or None
+        None if that point lies outside the priors, or what is fixed does not allow it.
+    """
+    defaults = _defaults(problem)
+    found = reference_columns(problem.table, defaults)
+    if found is None:
+        return None
+    theta = problem.start[None].copy()
+    theta[0, list(found)] = list(found.values())
+    known = observables()
+    told = (*NUMBERS, *(name for name in asked if name in known or name in ALIASES))
+    if not is_reference(problem, theta, told):
+        return None
+    return Reference(problem.model.reference_label, found, held_columns(problem))
+
+
+def _defaults(problem: Problem) -> dict[str, float]:
+    return {entry.name: entry.default for entry in problem.model.parameters}
 
 
 def reference_columns(
@@ -63,19 +124,18 @@ def reference_columns(
     return None if found is None else fixed | dict(zip(own, found.tolist(), strict=True))
 
 
-def held_columns(table: ParameterTable, defaults: Mapping[str, float]) -> tuple[int, ...]:
+def held_columns(problem: Problem) -> tuple[int, ...]:
     """Columns of parameters of the model whose defaults lie outside their priors.
 
     Parameters
     ----------
-    table : ParameterTable
-    defaults : mapping of str to float
-        Every parameter of the model.
+    problem : Problem
 
     Returns
     -------
     tuple of int
     """
+    table, defaults = problem.table, _defaults(problem)
     return tuple(
         column
         for column, (entry, (lower, upper)) in enumerate(zip(table.free, table.bounds, strict=True))
@@ -83,12 +143,7 @@ def held_columns(table: ParameterTable, defaults: Mapping[str, float]) -> tuple[
     )
 
 
-def is_reference(
-    evaluation: Evaluation,
-    theta: Array,
-    defaults: Mapping[str, float],
-    observables: Iterable[str] = (),
-) -> bool:
+def is_reference(problem: Problem, theta: Array, told: Iterable[str] = ()) -> bool:
     """Whether a point is that of the defaults, as far as anything that is told depends on it.
 
     Either it gives the same coefficients, or all terms and the observables predict the same. With a
@@ -97,20 +152,18 @@ def is_reference(
 
     Parameters
     ----------
-    evaluation : Evaluation
-        Model, parameters and terms.
+    problem : Problem
     theta : (1, d) array
-    defaults : mapping of str to float
-        Every parameter of the model.
-    observables : iterable of str
+    told : iterable of str
         Single numbers that are told besides the terms.
 
     Returns
     -------
     bool
     """
-    model, inputs = evaluation.model, evaluation.wilson(theta)[1]
-    values = evaluation.table.values(theta).model
+    model, inputs = problem.model, problem.wilson(theta)[1]
+    defaults = _defaults(problem)
+    values = problem.table.values(theta).model
     near = {name: _snapped(float(value[0]), defaults[name]) for name, value in values.items()}
     here, there = (
         model.at({name: np.array([x]) for name, x in at.items()}, inputs) for at in (near, defaults)
@@ -125,34 +178,32 @@ def is_reference(
     try:
         return all(
             _close(term.predict(here, inputs), term.predict(other, inputs))
-            for term in evaluation.terms
+            for term in problem.terms
         ) and all(
-            _close(observable(name)(here, inputs), observable(name)(other, inputs))
-            for name in observables
+            _close(observable(name)(here, inputs), observable(name)(other, inputs)) for name in told
         )
     except PredictionError:  # one of the two cannot be predicted
         return False
 
 
-def unseen_columns(evaluation: Evaluation, theta: Array, columns: Iterable[int]) -> tuple[int, ...]:
-    """Columns that have no meaning at a point, such as a mass where a coupling is zero.
+def unseen_parameters(problem: Problem, theta: Array, columns: Iterable[int]) -> tuple[str, ...]:
+    """Parameters that have no meaning at a point, such as a mass where a coupling is zero.
 
     Nothing that is predicted depends on them there, or no coefficient but masses: limits on the
     mass itself may.
 
     Parameters
     ----------
-    evaluation : Evaluation
-        Model, parameters and terms.
+    problem : Problem
     theta : (1, d) array
     columns : iterable of int
         Those that are looked at, each at several quantiles of its prior.
 
     Returns
     -------
-    tuple of int
+    tuple of str
     """
-    table = evaluation.table
+    table = problem.table
     ranks = np.full((len(_RANKS), table.ndim), 0.5)
     unseen = []
     for column in columns:
@@ -160,16 +211,16 @@ def unseen_columns(evaluation: Evaluation, theta: Array, columns: Iterable[int])
         moved = np.repeat(theta, len(_RANKS) + 1, axis=0)
         moved[1:, column] = table.transform(ranks)[:, column]
         ranks[:, column] = 0.5
-        wilson, _ = evaluation.wilson(moved)
+        wilson, _ = problem.wilson(moved)
         coefficients = [wilson[name] for name in wilson if not _is_mass(name)]
-        if all(map(_constant, coefficients)) or _predicts_the_same(evaluation, moved):
-            unseen.append(column)
+        if all(map(_constant, coefficients)) or _predicts_the_same(problem, moved):
+            unseen.append(problem.names[column])
     return tuple(unseen)
 
 
-def _predicts_the_same(evaluation: Evaluation, theta: Array) -> bool:
+def _predicts_the_same(problem: Problem, theta: Array) -> bool:
     try:
-        return all(map(_constant, evaluation.predictions(theta).values()))
+        return all(map(_constant, problem.predictions(theta).values()))
     except PredictionError:  # at one of the points only
         return False
 

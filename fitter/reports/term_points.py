@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...chains.records import ObservableRecord
-
-if TYPE_CHECKING:
-    from ..analysis import Analysis
-    from ..drivers.target import Array
+from ..drivers.target import Array
+from ..problem import Problem
 
 __all__ = ["TermPoint", "observable_records"]
 
@@ -21,7 +18,7 @@ class TermPoint:
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
     theta : (1, d) array
 
     Attributes
@@ -32,12 +29,12 @@ class TermPoint:
         Pulls of the terms.
     """
 
-    def __init__(self, analysis: Analysis, theta: Array) -> None:
-        predictions = analysis.predictions(theta)
+    def __init__(self, problem: Problem, theta: Array) -> None:
+        predictions = problem.predictions(theta)
         self.values: dict[str, Array] = {}
         self.pulls: dict[str, Array] = {}
         pulls = []
-        for term in analysis.terms:
+        for term in problem.terms:
             prediction = predictions[term.name]
             self.values[term.name] = term.observable_values(prediction)[0]
             own = self.pulls[term.name] = term.observable_pulls(prediction)[0]
@@ -47,13 +44,13 @@ class TermPoint:
 
 
 def observable_records(
-    analysis: Analysis, best: TermPoint, reference: TermPoint | None
+    problem: Problem, best: TermPoint, reference: TermPoint | None
 ) -> tuple[ObservableRecord, ...]:
     """Each observable of each term: measured, predicted, pulls.
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
     best : TermPoint
         At the best fit.
     reference : TermPoint or None
@@ -64,7 +61,7 @@ def observable_records(
     tuple of ObservableRecord
     """
     records = []
-    for term in analysis.terms:
+    for term in problem.terms:
         for index, quoted in enumerate(term.quoted()):
             prediction, pull = _numbers(best, term.name, index)
             reference_prediction, reference_pull = _numbers(reference, term.name, index)

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..reports.best_fit import fit_options, sampler_options
-from ..scan_requests import scans_asked
-
-if TYPE_CHECKING:
-    from ..analysis import Analysis
-    from ..drivers.ensembles import SamplerOptions
+from ..checked import CheckedFile
+from ..drivers.ensembles import SamplerOptions
+from ..options import fit_options, sampler_options
+from ..problem import Problem
+from ..requests import Scans, scans_asked
 
 __all__ = ["Estimate", "estimate"]
 
@@ -83,35 +81,37 @@ class Estimate:
         return self.seconds > 3600.0 or max(self.memory, self.disk) > 4e9
 
 
-def estimate(analysis: Analysis) -> Estimate:
+def estimate(analysis: CheckedFile) -> Estimate:
     """Estimate what a run of an analysis will take.
 
     Evaluates the likelihood at a few points of the prior: a fraction of a second.
 
     Parameters
     ----------
-    analysis : Analysis
+    analysis : CheckedFile
 
     Returns
     -------
     Estimate
         Of nothing but the base of memory if no parameter is free.
     """
-    dimension = len(analysis.names)
+    problem, spec = analysis.problem, analysis.spec
+    dimension = len(problem.names)
     if not dimension:
         return Estimate(0.0, 0.0, 0.0, 0.0, BASE_BYTES, BASE_BYTES, 1e6, 1e6)
-    options = sampler_options(analysis)
-    one, many = _seconds_of_batch(analysis, 1), _seconds_of_batch(analysis, BATCH)
+    options = sampler_options(problem, spec.sampler, analysis.seed)
+    fitting = fit_options(problem, spec.fit, analysis.seed)
+    one, many = _seconds_of_batch(problem, 1), _seconds_of_batch(problem, BATCH)
     per_point = many / BATCH
     gradient = one + 2 * dimension * per_point
-    fit = GRADIENTS * gradient * (fit_options(analysis).retries + 2)
+    fit = GRADIENTS * gradient * (fitting.retries + 2)
     steps, most = _steps(options)
     half = max(options.walkers // 2, 1)
     step = 2 * options.ensembles * max(one, half * per_point)
     width = 8.0 * options.ensembles * options.walkers * (dimension + LOGS) / options.thin
     return Estimate(
         fit=fit,
-        scans=_scan_points(analysis, dimension) * per_point,
+        scans=_scan_points(scans_asked(problem, spec.fit), dimension) * per_point,
         sampling=steps * step,
         sampling_most=most * step,
         memory=BASE_BYTES + COPIES * steps * width,
@@ -121,13 +121,13 @@ def estimate(analysis: Analysis) -> Estimate:
     )
 
 
-def _seconds_of_batch(analysis: Analysis, size: int) -> float:
+def _seconds_of_batch(problem: Problem, size: int) -> float:
     """Seconds of CPU for one batch, once everything that is kept is made."""
     rng = np.random.default_rng(0)
-    analysis.log_likelihood(analysis.sample_prior(rng, size))
-    points = analysis.sample_prior(rng, size)
+    problem.log_likelihood(problem.sample_prior(rng, size))
+    points = problem.sample_prior(rng, size)
     began = time.process_time()
-    analysis.log_likelihood(points)
+    problem.log_likelihood(points)
     return max(time.process_time() - began, 1e-6)
 
 
@@ -139,10 +139,10 @@ def _steps(options: SamplerOptions) -> tuple[float, float]:
     return min(hoped, most), most
 
 
-def _scan_points(analysis: Analysis, dimension: int) -> float:
+def _scan_points(scans: Scans, dimension: int) -> float:
     """Points at which the scans evaluate the likelihood."""
     total = 0.0
-    for request in scans_asked(analysis):
+    for request in scans:
         points = float(np.prod(request.shape))
         refits = GRADIENTS * 2 * (dimension - len(request.axes)) if request.profiled else 0
         total += points * (1 + refits)

@@ -8,12 +8,13 @@ import json
 import sys
 from functools import lru_cache
 from importlib import metadata, resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from ..analysis import Analysis
+from ...models import Model, models
+from ..checked import CheckedFile
+from ..problem import Problem
 
 __all__ = ["data_digest", "fingerprint", "versions"]
 
@@ -23,12 +24,12 @@ MOVES_REVISION = 2
 LIBRARIES = ("numpy", "scipy", "iminuit", "emcee", "h5py")
 
 
-def fingerprint(analysis: Analysis, seed: int) -> dict[str, str]:
+def fingerprint(analysis: CheckedFile, seed: int) -> dict[str, str]:
     """Digest of everything that the samples depend on, by topic.
 
     Parameters
     ----------
-    analysis : Analysis
+    analysis : CheckedFile
     seed : int
 
     Returns
@@ -50,23 +51,20 @@ def fingerprint(analysis: Analysis, seed: int) -> dict[str, str]:
         "inputs": spec["inputs"],
         "form factors": spec["form_factors"],
         "sampler": sampler,
-        "free parameters": list(analysis.names),
-        "likelihood at the start": _probe(analysis),
+        "free parameters": list(analysis.problem.names),
+        "likelihood at the start": _probe(analysis.problem),
     }
     digests = {key: _digest(value) for key, value in topics.items()}
-    digests["model"] = _model(analysis)
-    digests["free parameters"] = ", ".join(analysis.names)
+    digests["model"] = _model(analysis.problem.model)
+    digests["free parameters"] = ", ".join(analysis.problem.names)
     digests["seed"] = str(seed)
     digests["data"] = data_digest()
     digests["bsinv version"] = versions()["bsinv"]
     return digests
 
 
-def _model(analysis: Analysis) -> str:
+def _model(model: Model) -> str:
     """Name of the model; of one that is not the package's own also a digest of its source."""
-    from ...models import models
-
-    model = analysis.model
     if models().get(model.name) is model:
         return model.name
     try:
@@ -76,9 +74,9 @@ def _model(analysis: Analysis) -> str:
     return f"{model.name} ({_digest(source)})"
 
 
-def _probe(analysis: Analysis) -> str:
+def _probe(problem: Problem) -> str:
     """The likelihood itself at one point: changes of code that change numbers show here."""
-    value = float(analysis.log_posterior(analysis.start[None])[0])
+    value = float(problem.log_posterior(problem.start[None])[0])
     return f"{np.round(value, 5):.5f}"
 
 

@@ -17,11 +17,12 @@ from ...chains.files.lease import Lease
 from ...chains.files.store import check_fingerprint, read, remove_stale_temporaries
 from ...chains.records import RunFile
 from ...errors import AnalysisError, BsinvError, LeaseError, StoreError
+from ..checked import CheckedFile
 from ..reports.notes import dead_sentence, identifiability_notes
+from ..sensitivity.check import identifiability
 from .progress import Reporter
 
 if TYPE_CHECKING:
-    from ..analysis import Analysis
     from ..analysis_file.sections import SamplerSpec
 
 __all__ = [
@@ -39,7 +40,7 @@ __all__ = [
 
 RESULTS = "run.h5"
 
-Source: TypeAlias = "str | Path | Mapping[str, Any] | Analysis"
+Source: TypeAlias = "str | Path | Mapping[str, Any] | CheckedFile"
 
 
 class Interrupted(KeyboardInterrupt):
@@ -57,7 +58,7 @@ class Job:
 
     Attributes
     ----------
-    analysis : Analysis
+    analysis : CheckedFile
     path : Path
         The results file.
     reporter : Reporter
@@ -68,7 +69,7 @@ class Job:
         The right to write the results file.
     """
 
-    analysis: Analysis
+    analysis: CheckedFile
     path: Path
     reporter: Reporter
     stop: Callable[[], bool] = never
@@ -103,7 +104,7 @@ def open_job(
 
     Parameters
     ----------
-    source : str, path, mapping or Analysis
+    source : str, path, mapping, CheckedFile or Analysis
         What `bsinv.load` takes, or what it gave.
     out : path, optional
         Directory of the results; ``./<name of the analysis>`` if not given.
@@ -128,12 +129,8 @@ def open_job(
     LeaseError
         If another process writes there.
     """
-    from ..analysis import Analysis
-    from ..predict import load
-    from ..reports.best_fit import refuse_nothing_free
-
-    analysis = source if isinstance(source, Analysis) else load(source)
-    refuse_nothing_free(analysis)
+    analysis = source if isinstance(source, CheckedFile) else CheckedFile(source)
+    analysis.refuse_nothing_free()
     notes = _refuse_dead_parameters(analysis)
     directory = Path(analysis.name if out is None else out)
     make_directory(directory)
@@ -195,13 +192,11 @@ def open_file(
         raise
 
 
-def stored_analysis(results: RunFile) -> Analysis:
+def stored_analysis(results: RunFile) -> CheckedFile:
     """Analysis written in a results file."""
-    from ..analysis import Analysis
-
     text = results.analysis_text
     try:
-        return Analysis(text if "\n" in text else text + "\n")
+        return CheckedFile(text if "\n" in text else text + "\n")
     except BsinvError as error:
         raise StoreError(f"the analysis stored in the results is not valid now: {error}") from error
 
@@ -223,15 +218,15 @@ def stored_sampler(results: RunFile) -> SamplerSpec:
         return SamplerSpec()
 
 
-def _begun(analysis: Analysis, notes: tuple[str, ...]) -> RunFile:
+def _begun(analysis: CheckedFile, notes: tuple[str, ...]) -> RunFile:
     from ..reports.best_fit import parameter_records
     from .fingerprint import fingerprint, versions
 
-    records = parameter_records(analysis)
+    records = parameter_records(analysis.problem)
     named = tuple(record for record in records if record.prior != "default")
     if len(named) < len(records):
         notes += (
-            f"Parameters of the model {analysis.model.name!r} not listed: at their defaults.",
+            f"Parameters of the model {analysis.spec.model!r} not listed: at their defaults.",
         )
     given = analysis.spec.seed
     seed = secrets.randbits(63) if given is None else given
@@ -267,7 +262,7 @@ def _resumed(job: Job, results: RunFile) -> RunFile:
 
 def _refuse_other_chains(job: Job, results: RunFile) -> None:
     """Raise if the chains are not those that a run of the analysis makes."""
-    wanted, names = job.analysis.spec.sampler, job.analysis.names
+    wanted, names = job.analysis.spec.sampler, job.analysis.problem.names
     chains = results.ensembles
     if chains and len(chains) != wanted.ensembles:
         raise StoreError(
@@ -291,9 +286,9 @@ def _is_random_state(state: tuple[Any, ...]) -> bool:
     return True
 
 
-def _refuse_dead_parameters(analysis: Analysis) -> tuple[str, ...]:
+def _refuse_dead_parameters(analysis: CheckedFile) -> tuple[str, ...]:
     """Raise if a parameter does nothing; else sentences on what is only told by its prior."""
-    found = analysis.check(points=2)
+    found = identifiability(analysis.problem, 2, seed=analysis.seed)
     if found.dead:
         raise AnalysisError(dead_sentence(analysis.name, found.dead))
     return identifiability_notes(found)

@@ -12,9 +12,8 @@ from ...chains.files.store import read, refuse_other_file
 from ...chains.records import RunFile
 from ...chains.statistics.diagnostics import Verdict
 from ...errors import StoreError
-from ..analysis import Analysis
-from ..predict import load
-from ..scan_requests import scans_asked
+from ..checked import CheckedFile
+from ..requests import scans_asked
 from . import stages
 from .job import Job, Source, make_directory, never, open_file, open_job, stored_analysis
 from .progress import Reporter
@@ -57,7 +56,7 @@ def run(
 
     Parameters
     ----------
-    source : str, path, mapping or Analysis
+    source : str, path, mapping, CheckedFile or Analysis
         What `bsinv.load` takes, or what it gave.
     out : path, optional
         Directory of the results; ``./<name of the analysis>`` if not given.
@@ -89,7 +88,8 @@ def run(
         with _timed(seconds, "fit"):
             results = stages.fit(job, results)
         with _timed(seconds, "scans"):
-            results = stages.scan(job, results, scans_asked(job.analysis))
+            asked = scans_asked(job.analysis.problem, job.analysis.spec.fit)
+            results = stages.scan(job, results, asked)
         with _timed(seconds, "sampling"):
             results, verdict = stages.sample(job, results)
         return _finished(job, results, verdict, seconds)
@@ -127,8 +127,8 @@ def fit_only(
     UnknownNameError
         If a parameter is not free.
     """
-    analysis = source if isinstance(source, Analysis) else load(source)
-    asked = scans_asked(analysis, profiles, contour)
+    analysis = source if isinstance(source, CheckedFile) else CheckedFile(source)
+    asked = scans_asked(analysis.problem, analysis.spec.fit, profiles, contour)
     job, results = open_job(analysis, out, fresh=fresh, reporter=reporter, stop=stop)
     seconds: dict[str, float] = {}
     with job:

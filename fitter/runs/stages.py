@@ -6,7 +6,7 @@ a run which was killed goes on with the first stage that is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,10 +14,10 @@ import numpy as np
 
 from ...chains.files.autosave import Checkpointer
 from ...chains.files.store import write
-from ...chains.records import Alternative, Ensemble, RunFile, Scan, ScanEnd, ScanStatus
+from ...chains.records import Alternative, BestFit, Ensemble, RunFile, Scan, ScanEnd, ScanStatus
 from ...chains.statistics.diagnostics import Verdict, diagnose
 from ..reports.notes import notes_of
-from ..scan_requests import ScanRequest, Scans
+from ..requests import ScanRequest, Scans
 from .job import Interrupted, Job, stored_sampler
 
 __all__ = [
@@ -59,10 +59,24 @@ def fit(job: Job, results: RunFile, again: bool = False) -> RunFile:
         job.reporter.step("fit", points)
 
     job.reporter.step("fit", 0)
-    best = job.analysis.fit(seed=results.seed, progress=progress)
+    best = _fitted(job, results, progress)
     if not best.valid:
         job.reporter.say(f"warning: {best.status}")
     return _stored(job, replace(results, best_fit=best))
+
+
+def _fitted(
+    job: Job,
+    results: RunFile,
+    progress: Callable[[int], None] | None = None,
+    starts: Sequence[np.ndarray] = (),
+) -> BestFit:
+    from ..options import fit_options
+    from ..reports.best_fit import best_fit
+
+    analysis = job.analysis
+    options = fit_options(analysis.problem, analysis.spec.fit, results.seed)
+    return best_fit(analysis.problem, options, progress, starts, analysis.asked)
 
 
 def _pause(job: Job, stage: str) -> None:
@@ -128,7 +142,7 @@ def _finished(scan: Scan) -> bool:
 
 
 def _scanned(job: Job, results: RunFile, request: ScanRequest, begun: Scan | None) -> RunFile:
-    from ..reports.best_fit import lower_point, profile_scan
+    from ..reports.profiles import lower_point, profile_scan
 
     saver = _saver(job)
 
@@ -146,10 +160,10 @@ def _scanned(job: Job, results: RunFile, request: ScanRequest, begun: Scan | Non
         saver.save_if_due(lambda: with_scan(made))
 
     made = profile_scan(
-        job.analysis,
+        job.analysis.problem,
         tuple(request.axes),
         request.shape[0],
-        results.best_fit,
+        results.best_fit or partial(_fitted, job, results),
         axes=request.grid(),
         profiled=request.profiled,
         begun=begun,
@@ -160,7 +174,7 @@ def _scanned(job: Job, results: RunFile, request: ScanRequest, begun: Scan | Non
     start = None if best is None else lower_point(best, made)
     if start is not None:
         job.reporter.say(f"{request.name}: a better fit was found, which is refined now")
-        results = replace(results, best_fit=job.analysis.fit(seed=results.seed, starts=[start]))
+        results = replace(results, best_fit=_fitted(job, results, starts=[start]))
     return _stored(job, results)
 
 
@@ -184,6 +198,9 @@ def sample(job: Job, results: RunFile, max_steps: int | None = None) -> tuple[Ru
     Interrupted
         If the job was asked to stop: after the chain was stored.
     """
+    from ..options import sampler_options
+    from ..reports.best_fit import posterior_samples
+
     saver = _saver(job)
 
     def with_chain(ensembles: tuple[Ensemble, ...]) -> RunFile:
@@ -200,15 +217,15 @@ def sample(job: Job, results: RunFile, max_steps: int | None = None) -> tuple[Ru
             raise Interrupted(f"stopped; {saver.saved_steps} steps are saved in {job.path}")
         saver.save_if_due(lambda: with_chain(collect()))
 
-    job.reporter.step("sample", min((entry.steps for entry in results.ensembles), default=0))
-    changes = {} if max_steps is None else {"max_steps": max_steps}
     before = min((entry.steps for entry in results.ensembles), default=0)
-    ensembles, verdict = job.analysis.sample(
-        best=results.best_fit,
-        resume=results.ensembles,
-        report=report,
-        seed=results.seed,
-        **changes,
+    job.reporter.step("sample", before)
+    changes = {} if max_steps is None else {"max_steps": max_steps}
+    if results.ensembles:  # the number chosen may depend on a target that has changed
+        changes["walkers"] = results.ensembles[0].walkers
+    problem = job.analysis.problem
+    options = sampler_options(problem, job.analysis.spec.sampler, results.seed, **changes)
+    ensembles, verdict = posterior_samples(
+        problem, options, results.best_fit, results.ensembles, report
     )
     if min(entry.steps for entry in ensembles) > before:
         results = with_chain(ensembles)
@@ -255,19 +272,27 @@ def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
 
     pause = partial(_pause, job, "the predictions")
     job.reporter.step("predictions", 0)
-    best = results.best_fit
-    samples = np.empty((0, len(job.analysis.names)))
+    analysis, best = job.analysis, results.best_fit
+    problem, requests = analysis.problem, analysis.spec.predictions
+    samples = np.empty((0, len(problem.names)))
     if verdict is not None and verdict.steps >= FEWEST_STEPS:
         samples = thinned_samples(results.ensembles, verdict.burn_in)
-    predicted = predictions(job.analysis, best, samples, pause)
+    predicted = predictions(problem, best, samples, requests, pause)
     pause()
-    support = None if best is None else support_report(job.analysis, best)
+    support = None if best is None else support_report(problem, best)
     pause()
-    spectra = () if best is None else post_fit_spectra(job.analysis, best)
+    spectra = () if best is None else post_fit_spectra(problem, best)
     others: tuple[Alternative, ...] = ()
     if best is not None:
         others = alternatives(
-            job.analysis, best, samples, predicted, support, lambda points: pause()
+            problem,
+            analysis.requested,
+            best,
+            samples,
+            predicted,
+            support,
+            requests,
+            lambda points: pause(),
         )
     return replace(
         results,
@@ -275,7 +300,7 @@ def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
         spectra=spectra,
         support=support,
         alternatives=others,
-        notes=notes_of(job.analysis, results),
+        notes=notes_of(problem, results),
     )
 
 

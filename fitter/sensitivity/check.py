@@ -7,16 +7,20 @@ What would tell of a flat direction is found by `lifting`.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...errors import ParameterError
+from ..analysis_file.arguments import check_count
 from ..drivers.target import Array
+from ..problem import Problem
 from .flat_space import flat_space
 from .stencils import stencil
 
-__all__ = ["Identifiability", "check"]
+__all__ = ["Identifiability", "check", "identifiability"]
 
 # Relative change of a prediction, per typical change of a parameter, below which it counts as none.
 NOTHING = 1e-7
@@ -69,6 +73,67 @@ class Identifiability:
     special: tuple[dict[str, float], ...] = ()
     base: int = 0
     turning: Array = field(default_factory=lambda: np.empty((0, 0, 0)))
+
+
+def identifiability(
+    problem: Problem, points: int = 5, theta: Array | None = None, seed: int = 0
+) -> Identifiability:
+    """Dead parameters and flat directions of a problem.
+
+    Parameters
+    ----------
+    problem : Problem
+    points : int
+        Points of the prior at which the Jacobian is taken, besides `theta`.
+    theta : (1, d) array, optional
+        First point; the start by default.
+    seed : int
+        Of the points drawn from the prior.
+
+    Returns
+    -------
+    Identifiability
+
+    Raises
+    ------
+    ParameterError
+        If `theta` is not one point inside the supports of the priors.
+    """
+    check_count("points", points, 0)
+    first = problem.start[None] if theta is None else problem.table.batch(theta)
+    lower, upper = problem.bounds.T
+    if len(first) != 1 or not ((first >= lower) & (first <= upper) & np.isfinite(first)).all():
+        raise ParameterError(
+            f"theta = {reprlib.repr(theta)} is not allowed: it must be one point (1, d) inside the "
+            "supports of the priors."
+        )
+    rng = np.random.default_rng(seed)
+    drawn = problem.sample_prior(rng, points)
+
+    # Every term is asked for at the same points, and all are predicted at once.
+    made: dict[bytes, dict[str, Array]] = {}
+
+    def predictor(name: str) -> Callable[[Array], Array]:
+        def predict(batch: Array) -> Array:
+            key = batch.tobytes()
+            if key not in made:
+                made[key] = problem.predictions(batch)
+            return made[key][name]
+
+        return predict
+
+    # A wall only excludes: it measures nothing that the others do not see.
+    measuring = [term for term in problem.terms if not term.hard] or problem.terms
+    return check(
+        {term.name: predictor(term.name) for term in measuring},
+        problem.names,
+        problem.scale,
+        np.concatenate([first, drawn]),
+        problem.constrained,
+        tuple(problem.table.blocks.values()),
+        lambda: problem.sample_prior(rng, 1),
+        problem.bounds,
+    )
 
 
 def check(

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import PredictionError
+from ...likelihoods.base import Term
+from ..drivers.target import Array
+from ..problem import Problem
 from .flat_space import sparse_basis
-
-if TYPE_CHECKING:
-    from ...likelihoods.base import Term
-    from ..analysis import Analysis
-    from ..drivers.target import Array
 
 __all__ = ["WeakDirection", "information", "prior_spread", "weak_directions"]
 
@@ -63,29 +60,29 @@ class WeakDirection:
         return self.drop < _LARGE
 
 
-def prior_spread(analysis: Analysis) -> Array:
+def prior_spread(problem: Problem) -> Array:
     """Standard deviations of the priors as a lower-triangular matrix, correlated ones whitened.
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
 
     Returns
     -------
     (d, d) array
     """
     grid = (np.arange(2000) + 0.5) / 2000
-    table = analysis.table
+    table = problem.table
     drawn = table.transform(np.repeat(grid[:, None], table.ndim, axis=1))
     return table.whitened(drawn.std(axis=0))
 
 
-def information(analysis: Analysis, theta: Array) -> Array:
+def information(problem: Problem, theta: Array) -> Array:
     """Fisher information of all terms together at a point.
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
     theta : (1, d) array
 
     Returns
@@ -93,19 +90,19 @@ def information(analysis: Analysis, theta: Array) -> Array:
     (d, d) array
         In units of the standard deviations of the priors (see `prior_spread`).
     """
-    spread, metric = prior_spread(analysis), analysis.metric
+    spread, metric = prior_spread(problem), problem.metric
     # Off the ends of the support, where there is a prediction on one side only.
     margin = _MARGIN * np.diag(spread)
-    low, high = analysis.bounds.T
+    low, high = problem.bounds.T
     theta = np.clip(theta, low + margin, high - margin)
     # Differences over the typical changes, which suit the predictions, told per spread.
     step = _STEP * metric.T
     batch = np.concatenate([theta + step, theta - step, theta])
     with np.errstate(all="ignore"):  # a step may leave the support
-        predictions = analysis.predictions(batch)
+        predictions = problem.predictions(batch)
     ratio = np.linalg.solve(metric, spread)
-    total = np.zeros((len(analysis.names),) * 2)
-    for term in analysis.terms:
+    total = np.zeros((len(problem.names),) * 2)
+    for term in problem.terms:
         values = np.asarray(predictions[term.name], float)
         rows = values.reshape(len(batch), -1)
         slopes = (rows[: len(step)] - rows[len(step) : -1]).T / (2.0 * _STEP)
@@ -174,7 +171,7 @@ def _curvature(log_likelihood: Callable[[Array], Array], size: int) -> Array:
     return np.nan_to_num(result, nan=0.0, posinf=0.0, neginf=0.0)
 
 
-def weak_directions(analysis: Analysis, theta: Array) -> tuple[WeakDirection, ...]:
+def weak_directions(problem: Problem, theta: Array) -> tuple[WeakDirection, ...]:
     """Combinations of parameters of interest that are constrained by their priors only.
 
     Inputs and form factors are left free within their own constraints (Schur complement); the
@@ -185,7 +182,7 @@ def weak_directions(analysis: Analysis, theta: Array) -> tuple[WeakDirection, ..
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
     theta : (1, d) array
         Where the information is taken, such as the best fit.
 
@@ -194,14 +191,14 @@ def weak_directions(analysis: Analysis, theta: Array) -> tuple[WeakDirection, ..
     tuple of WeakDirection
         The largest error first.
     """
-    found = information(analysis, theta)
-    held = analysis.constrained
+    found = information(problem, theta)
+    held = problem.constrained
     own = np.flatnonzero(~held)
     inner = found[np.ix_(held, held)] + np.eye(int(held.sum()))
     mixed = found[np.ix_(own, held)]
     matrix = found[np.ix_(own, own)] - mixed @ np.linalg.solve(inner, mixed.T)
     values, vectors = np.linalg.eigh(0.5 * (matrix + matrix.T))
-    names = [analysis.names[column] for column in own]
+    names = [problem.names[column] for column in own]
     errors = [float("inf")] * int((values < NONE).sum())
     errors += [float(1.0 / np.sqrt(value)) for value in values if NONE <= value < 1.0]
     silent, rest = vectors.T[values < NONE], vectors.T[(values >= NONE) & (values < 1.0)]
@@ -210,17 +207,17 @@ def weak_directions(analysis: Analysis, theta: Array) -> tuple[WeakDirection, ..
         WeakDirection(
             {name: float(value) for name, value in zip(names, unit, strict=True)},
             error,
-            _drop(analysis, theta, unit, own),
+            _drop(problem, theta, unit, own),
         )
         for unit, error in zip(units, errors, strict=True)
     )
 
 
-def _drop(analysis: Analysis, theta: Array, unit: Array, own: Array) -> float:
+def _drop(problem: Problem, theta: Array, unit: Array, own: Array) -> float:
     """Fall of the log-likelihood along a direction in the columns `own`; the lesser side."""
-    step = np.zeros(len(analysis.names))
-    step[own] = unit * np.diag(prior_spread(analysis))[own]
-    low, high = analysis.bounds.T
+    step = np.zeros(len(problem.names))
+    step[own] = unit * np.diag(prior_spread(problem))[own]
+    low, high = problem.bounds.T
     sides = []
     for way in (step, -step):
         moving = way != 0.0
@@ -229,5 +226,5 @@ def _drop(analysis: Analysis, theta: Array, unit: Array, own: Array) -> float:
             sides.append(theta[0] + reach * way)
     if not sides:
         return 0.0
-    logs = analysis.log_likelihood(np.array([theta[0], *sides]))
+    logs = problem.log_likelihood(np.array([theta[0], *sides]))
     return float(logs[0] - logs[1:].max()) if np.isfinite(logs[0]) else 0.0

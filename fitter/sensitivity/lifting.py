@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import PredictionError
+from ..drivers.target import Array
+from ..problem import Problem
+from .check import Identifiability
 from .stencils import stencil
-
-if TYPE_CHECKING:
-    from ..analysis import Analysis
-    from ..drivers.target import Array
-    from .check import Identifiability
 
 __all__ = ["Direction", "Lift", "data_on", "directions"]
 
@@ -67,7 +64,7 @@ class Direction:
     lifts: tuple[Lift, ...]
 
 
-def directions(analysis: Analysis, found: Identifiability) -> tuple[Direction, ...]:
+def directions(problem: Problem, found: Identifiability) -> tuple[Direction, ...]:
     """Say of each flat direction and dead parameter which observables would tell of it.
 
     Every observable that is a single number, that the model predicts and that no term uses is
@@ -77,7 +74,7 @@ def directions(analysis: Analysis, found: Identifiability) -> tuple[Direction, .
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
     found : Identifiability
         From `Analysis.check`.
 
@@ -86,30 +83,30 @@ def directions(analysis: Analysis, found: Identifiability) -> tuple[Direction, .
     tuple of Direction
     """
     points, first = found.points, found.points[:1]
-    bent = _lifts(analysis, points, found.turning) if found.turning.size else ()
+    bent = _lifts(problem, points, found.turning) if found.turning.size else ()
     made = []
     for named, straight in zip(found.flat, found.straight, strict=True):
-        unit = _vector(analysis, named)
+        unit = _vector(problem, named)
         if straight:
-            lifts = _lifts(analysis, points, _everywhere(unit, points))
-            made.append(Direction("straight", named, _moved(analysis, points, unit), lifts))
+            lifts = _lifts(problem, points, _everywhere(unit, points))
+            made.append(Direction("straight", named, _moved(problem, points, unit), lifts))
         else:
-            moved = _moved(analysis, points[found.base : found.base + 1], unit)
+            moved = _moved(problem, points[found.base : found.base + 1], unit)
             made.append(Direction("bent", named, moved, bent))
     for named in found.special:
-        unit = _vector(analysis, named)
-        lifts = _lifts(analysis, first, _everywhere(unit, first))
-        made.append(Direction("special", named, _moved(analysis, first, unit), lifts))
+        unit = _vector(problem, named)
+        lifts = _lifts(problem, first, _everywhere(unit, first))
+        made.append(Direction("special", named, _moved(problem, first, unit), lifts))
     for name in found.dead:
-        unit = _vector(analysis, {name: 1.0})
-        lifts = _lifts(analysis, points, _everywhere(unit, points))
-        made.append(Direction("dead", {name: 1.0}, _moved(analysis, points, unit), lifts))
+        unit = _vector(problem, {name: 1.0})
+        lifts = _lifts(problem, points, _everywhere(unit, points))
+        made.append(Direction("dead", {name: 1.0}, _moved(problem, points, unit), lifts))
     return tuple(made)
 
 
-def _vector(analysis: Analysis, named: Mapping[str, float]) -> Array:
+def _vector(problem: Problem, named: Mapping[str, float]) -> Array:
     """Direction in units of the typical changes: (d,)."""
-    return np.array([named.get(name, 0.0) for name in analysis.names])
+    return np.array([named.get(name, 0.0) for name in problem.names])
 
 
 def _everywhere(unit: Array, points: Array) -> Array:
@@ -117,13 +114,13 @@ def _everywhere(unit: Array, points: Array) -> Array:
     return np.broadcast_to(unit, (len(points), 1, len(unit)))
 
 
-def _lifts(analysis: Analysis, points: Array, units: Array) -> tuple[Lift, ...]:
+def _lifts(problem: Problem, points: Array, units: Array) -> tuple[Lift, ...]:
     """Observables that move along any of b directions (p, b, d), largest change first."""
     count, each, _ = units.shape
-    steps = (_STEP * units * analysis.scale).reshape(count * each, -1)
-    one, other, weights = stencil(np.repeat(points, each, axis=0), steps, analysis.bounds)
+    steps = (_STEP * units * problem.scale).reshape(count * each, -1)
+    one, other, weights = stencil(np.repeat(points, each, axis=0), steps, problem.bounds)
     batch = np.concatenate([one, other, np.repeat(points, each, axis=0)])
-    found, shape = _observables(analysis, batch), (3, count, each)
+    found, shape = _observables(problem, batch), (3, count, each)
     changes = {
         name: _change(values.reshape(shape), weights.reshape(shape)) / _STEP
         for name, values in found.items()
@@ -134,29 +131,29 @@ def _lifts(analysis: Analysis, points: Array, units: Array) -> tuple[Lift, ...]:
     return tuple(sorted(lifts, key=lambda lift: -lift.change))
 
 
-def _moved(analysis: Analysis, points: Array, unit: Array) -> float:
+def _moved(problem: Problem, points: Array, unit: Array) -> float:
     """Largest relative change of a prediction of a term after one typical change."""
-    step = unit * analysis.scale
+    step = unit * problem.scale
     # A whole typical change to either side, where it stays inside the support.
-    low, high = analysis.bounds.T
+    low, high = problem.bounds.T
     moved = np.concatenate([points + step, points - step])
     inside = np.all((moved <= high) & (moved >= low), axis=1)
     if not inside.any():
         return 0.0
     batch = np.concatenate([moved[inside], np.concatenate([points, points])[inside]])
     with np.errstate(all="ignore"):  # far points of a prior may be anything
-        terms = analysis.predictions(batch)
+        terms = problem.predictions(batch)
     return max(_largest(values) for values in terms.values())
 
 
-def _observables(analysis: Analysis, batch: Array) -> dict[str, Array]:
+def _observables(problem: Problem, batch: Array) -> dict[str, Array]:
     """Observables that no term uses at points (n, d): name to (n,)."""
     from ...physics.observables import ALIASES, observables
 
-    used = {ALIASES.get(name, name) for term in analysis.terms for name in term.observables}
+    used = {ALIASES.get(name, name) for term in problem.terms for name in term.observables}
     found = {}
     with np.errstate(all="ignore"):  # far points of a prior may be anything
-        wilson, inputs = analysis.wilson(batch)
+        wilson, inputs = problem.wilson(batch)
         for name, entry in observables().items():
             if entry.kinematics or name in used:
                 continue

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..drivers.minimise_batch import minimise_batch
+from ..drivers.objective import WALL, Objective
+from ..drivers.target import Array
+from ..problem import Problem
+from .check import Identifiability
 from .information import WeakDirection, weak_directions
 from .lifting import Direction, Lift, directions
 from .scalings import scalings
-
-if TYPE_CHECKING:
-    from ..analysis import Analysis
-    from ..drivers.target import Array
-    from .check import Identifiability
 
 __all__ = ["Outlook", "outlook", "outlook_sentences"]
 
@@ -55,16 +54,20 @@ class Outlook:
     scalings: tuple[Mapping[str, float], ...] = ()
 
 
-def outlook(analysis: Analysis, found: Identifiability, theta: Array | None = None) -> Outlook:
+def outlook(
+    problem: Problem, found: Identifiability, theta: Array | None = None, seed: int = 0
+) -> Outlook:
     """Look for what would lift flat directions, and for those that only the priors constrain.
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
     found : Identifiability
         From `Analysis.check`.
     theta : (1, d) array, optional
         Where data are compared with priors; a quick fit finds the place if not given.
+    seed : int
+        Of the points from which that fit begins.
 
     Returns
     -------
@@ -73,40 +76,36 @@ def outlook(analysis: Analysis, found: Identifiability, theta: Array | None = No
     if theta is not None:
         place = "the point given"
     elif found.dead:
-        place, theta = "the start", analysis.start[None]
+        place, theta = "the start", problem.start[None]
     else:
-        place, theta = _best(analysis)
+        place, theta = _best(problem, seed)
     return Outlook(
-        directions=directions(analysis, found),
-        weak=weak_directions(analysis, theta),
-        point=dict(zip(analysis.names, theta[0].tolist(), strict=True)),
+        directions=directions(problem, found),
+        weak=weak_directions(problem, theta),
+        point=dict(zip(problem.names, theta[0].tolist(), strict=True)),
         place=place,
         scalings=tuple(
-            {name: float(power) for name, power in zip(analysis.names, row, strict=True) if power}
-            for row in scalings(found.points, found.turning, analysis.scale)
+            {name: float(power) for name, power in zip(problem.names, row, strict=True) if power}
+            for row in scalings(found.points, found.turning, problem.scale)
         ),
     )
 
 
-def _best(analysis: Analysis) -> tuple[str, Array]:
+def _best(problem: Problem, seed: int) -> tuple[str, Array]:
     """Lowest of a few minimisations from likely points, and what to call it."""
-    from ..drivers.minimise_batch import minimise_batch
-    from ..drivers.objective import WALL, Objective
-    from ..reports.best_fit import seed_of
-
-    rng = np.random.default_rng(seed_of(analysis))
-    drawn = analysis.sample_prior(rng, _DRAWN)
+    rng = np.random.default_rng(seed)
+    drawn = problem.sample_prior(rng, _DRAWN)
     # Beside the start: couplings that are all zero are a stationary point, however likely others.
-    near = analysis.start + _NUDGES * analysis.scale * rng.choice([-1.0, 1.0], drawn[:3].shape)
-    low, high = analysis.bounds.T
-    starts = np.concatenate([analysis.start[None], np.clip(near, low, high), drawn])
-    starts[:, analysis.constrained] = analysis.start[analysis.constrained]
-    objective = Objective(analysis)
+    near = problem.start + _NUDGES * problem.scale * rng.choice([-1.0, 1.0], drawn[:3].shape)
+    low, high = problem.bounds.T
+    starts = np.concatenate([problem.start[None], np.clip(near, low, high), drawn])
+    starts[:, problem.constrained] = problem.start[problem.constrained]
+    objective = Objective(problem)
     inner = objective.target
     starts = inner.forward(starts)
     values = objective.batch(starts)
     if values.min() >= WALL:
-        return "the start", analysis.start[None]
+        return "the start", problem.start[None]
     chosen = [*range(1 + len(near)), 1 + len(near) + int(values[1 + len(near) :].argmin())]
     starts = starts[[index for index in chosen if values[index] < WALL]]
     # Steps in typical changes, correlated priors whitened; those have no ends.

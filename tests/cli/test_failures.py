@@ -130,7 +130,7 @@ def test_signals_act_in_every_stage(
 def test_a_signal_outside_of_a_run() -> None:
     code = (
         "import os, signal, sys, bsinv.cli.commands as cli\n"
-        "import bsinv.fitter.predict as face\n"
+        "import bsinv.fitter.analysis as face\n"
         "face.load = lambda file: os.kill(os.getpid(), int(sys.argv[1]))\n"
         "cli.main(['validate', 'x.yaml'])"
     )
@@ -163,7 +163,7 @@ def test_an_empty_name_is_no_analysis(bsinv: Command, arguments: tuple[str], nam
 def test_the_last_resort(
     bsinv: Command, monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
 ) -> None:
-    from bsinv.fitter import predict as face
+    from bsinv.fitter import analysis as face
 
     def fail(file: str) -> None:
         raise error

@@ -11,7 +11,7 @@ feels; the covariance comes from `hesse`, asymmetric errors from the profile.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -163,7 +163,7 @@ def fit(
 
 def refit(
     target: Target,
-    fixed: dict[int, float],
+    fixed: Mapping[int, float],
     starts: Array,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Array, float, bool]:

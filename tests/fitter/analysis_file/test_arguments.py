@@ -28,13 +28,13 @@ NO_NUMBERS = {
 ENTRANCES = {
     "log_likelihood": lambda one, theta: one.log_likelihood(theta),
     "log_prior": lambda one, theta: one.log_prior(theta),
-    "log_constraint": lambda one, theta: one.log_constraint(theta),
+    "log_constraint": lambda one, theta: one.problem.log_constraint(theta),
     "log_posterior": lambda one, theta: one.log_posterior(theta),
-    "term_log_likelihoods": lambda one, theta: one.term_log_likelihoods(theta),
-    "predictions": lambda one, theta: one.predictions(theta),
+    "term_log_likelihoods": lambda one, theta: one.problem.term_log_likelihoods(theta),
+    "predictions": lambda one, theta: one.problem.predictions(theta),
     "wilson": lambda one, theta: one.wilson(theta),
     "observable": lambda one, theta: one.observable("RK(nunu)", theta),
-    "diffuse": lambda one, theta: one.diffuse(theta, 0.1, np.zeros((1, 2))),
+    "diffuse": lambda one, theta: one.problem.diffuse(theta, 0.1, np.zeros((1, 2))),
     "check": lambda one, theta: one.check(points=0, theta=theta),
 }
 

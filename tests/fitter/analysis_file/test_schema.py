@@ -3,10 +3,9 @@ from pathlib import Path
 
 import pytest
 from bsinv.errors import AnalysisError
-from bsinv.fitter.analysis_file.names import KnownNames, KnownSet, coefficient_prefix
+from bsinv.fitter.analysis_file.names import KnownNames, KnownSet, coefficient_prefix, known_names
 from bsinv.fitter.analysis_file.schema import load_spec
 from bsinv.fitter.analysis_file.sections import FitSpec, FixedSpec, FreeSpec, SamplerSpec, TiedSpec
-from bsinv.fitter.registries import known_names
 from bsinv.physics.inputs import DEFAULT_FORM_FACTORS
 from hypothesis import given, settings
 from hypothesis import strategies as st

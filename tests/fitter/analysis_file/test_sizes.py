@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from bsinv.errors import AnalysisError
+from bsinv.fitter.analysis_file.names import known_names
 from bsinv.fitter.analysis_file.schema import load_spec
-from bsinv.fitter.registries import known_names
 
 HEAD = """\
 name: large

@@ -6,6 +6,7 @@ import bsinv
 import numpy as np
 import pytest
 from bsinv.fitter.reports.notes import notes_of
+from bsinv.fitter.reports.reference import reference_point
 from bsinv.models import Model, ModelParameter
 from bsinv.physics.wilson import Wilson
 
@@ -49,7 +50,7 @@ def test_a_smooth_bound_is_finite_everywhere_in_the_prior():
     loaded = analysis(MASS, "hflav_2024_dms")
     theta = loaded.sample_prior(np.random.default_rng(1), 200)
     assert np.isfinite(loaded.log_likelihood(theta)).all()
-    assert not loaded.rejected
+    assert not loaded.problem.rejected
 
 
 def test_a_hard_bound_excludes_and_is_counted():
@@ -57,10 +58,10 @@ def test_a_hard_bound_excludes_and_is_counted():
     theta = loaded.sample_prior(np.random.default_rng(1), 200)
     inside = (theta[:, 0] >= 1.48) & (theta[:, 1] <= np.sqrt(4 * np.pi))
     np.testing.assert_array_equal(np.isfinite(loaded.log_likelihood(theta)), inside)
-    assert loaded.rejected[MASS] == np.count_nonzero(theta[:, 0] < 1.48)
+    assert loaded.problem.rejected[MASS] == np.count_nonzero(theta[:, 0] < 1.48)
     results = bsinv.chains.RunFile("toy", "", 1)
-    notes = " ".join(notes_of(loaded, results))
-    assert f"{MASS}: excludes {loaded.rejected[MASS]} points inside the priors" in notes
+    notes = " ".join(notes_of(loaded.problem, results))
+    assert f"{MASS}: excludes {loaded.problem.rejected[MASS]} points inside the priors" in notes
 
 
 def test_models_without_such_particles_are_left_alone():
@@ -72,7 +73,7 @@ def test_models_without_such_particles_are_left_alone():
             "parameters": {"dC_L": {"prior": {"uniform": [-5, 5]}}},
         }
     )
-    logs = loaded.term_log_likelihoods(loaded.start[None])
+    logs = loaded.problem.term_log_likelihoods(loaded.start[None])
     assert logs[MASS][0] == logs["perturbativity"][0] == 0.0
 
 
@@ -125,7 +126,7 @@ def test_decays_do_not_hide_the_standard_model():
         "seed": 1,
     }
     loaded = bsinv.load(content)
-    assert loaded.reference_columns() is not None
+    assert reference_point(loaded.problem) is not None
     # Decays to b and nu take from those to charm and tau.
     theta = np.array([[0.0], [1.0]])
     assert np.isfinite(loaded.log_likelihood(theta)).all()

@@ -33,12 +33,12 @@ def vector():
 
 def test_a_massless_point_is_counted_and_its_neighbours_keep_their_values(vector):
     theta = np.array([[2.0, 0.5], [0.0, 0.5], [1e-200, 1.0], [0.0, 0.0], [1.0, 0.2]])
-    vector.rejected.clear()
+    vector.problem.rejected.clear()
     log = vector.log_likelihood(theta)
     np.testing.assert_array_equal(np.isfinite(log), [True, False, False, False, True])
     assert np.all(log[1:4] == -np.inf)
     # g_A alone leaves B -> K alone.
-    assert vector.rejected == {"belle2-2023-bknunu": 2, "belle_2017_kst0nunu": 3}
+    assert vector.problem.rejected == {"belle2-2023-bknunu": 2, "belle_2017_kst0nunu": 3}
     for i in (0, 4):
         assert vector.log_likelihood(theta[i : i + 1])[0] == pytest.approx(log[i], rel=1e-9)
 
@@ -53,7 +53,7 @@ def test_a_fit_whose_support_ends_at_zero_mass():
         ["belle_2017_kst0nunu"],
     )
     best = loaded.fit()
-    assert loaded.rejected["belle_2017_kst0nunu"] > 0
+    assert loaded.problem.rejected["belle_2017_kst0nunu"] > 0
     assert np.isfinite(best.log_likelihood)
     # The limit likes no rate at all.
     assert best.log_likelihood > loaded.log_likelihood(np.array([[2.0, 0.5]]))[0]
@@ -77,7 +77,7 @@ def test_massless_couplings_with_a_limit_are_points_like_others():
     assert np.isfinite(log).all()
     assert log[0] == pytest.approx(log[1], rel=1e-12)
     assert log[2] < log[0] - 100.0
-    assert not loaded.rejected
+    assert not loaded.problem.rejected
 
 
 def test_stable_mediators_are_counted_on_their_mass_shell_alone():
@@ -92,4 +92,4 @@ def test_stable_mediators_are_counted_on_their_mass_shell_alone():
     )
     log = loaded.log_likelihood(np.array([[10.0, 50.0], [3.0, 1.0], [0.6, 1.0], [3.0, 0.0]]))
     np.testing.assert_array_equal(np.isfinite(log), [True, False, True, True])
-    assert loaded.rejected == {"belle2-2023-bknunu": 1}
+    assert loaded.problem.rejected == {"belle2-2023-bknunu": 1}

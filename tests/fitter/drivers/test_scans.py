@@ -99,7 +99,7 @@ def test_a_coupling_is_not_left_at_its_stationary_zero():
 def test_a_scan_tells_of_a_point_below_the_best_fit():
     from types import SimpleNamespace
 
-    from bsinv.fitter.reports.best_fit import lower_point
+    from bsinv.fitter.reports.profiles import lower_point
 
     axis = np.linspace(-2.0, 4.0, 13)
     scan = grid_scan(GaussianTarget(), {"a": axis}, np.array([1.0, -2.0, 0.0]))

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from bsinv.chains.records import BestFit, Scan, ScanEnd, ScanStatus
 from bsinv.fitter.drivers.windows import ends_of, window_of
-from bsinv.fitter.reports.best_fit import profile_scan
+from bsinv.fitter.reports.profiles import profile_scan
+from bsinv.fitter.reports.reference import reference_point, unseen_parameters
 from targets import GaussianTarget
 
 
@@ -64,8 +65,8 @@ class Wide(GaussianTarget):
         return -4.0 * np.log1p((a / self.reach) ** 2) - 0.5 * theta[:, 2] ** 2
 
 
-class Analysis(Wide):
-    """What `profile_scan` asks of an analysis."""
+class Scanned(Wide):
+    """What `profile_scan` asks of a problem."""
 
     class table:
         @staticmethod
@@ -75,7 +76,7 @@ class Analysis(Wide):
 
 def test_a_scan_grows_until_it_is_closed_or_the_support_ends():
     best = best_fit(0.0, 1.0)
-    scan = profile_scan(Analysis(), ("a",), 11, best)
+    scan = profile_scan(Scanned(), ("a",), 11, best)
     assert scan.ends == (ScanEnd.SUPPORT, ScanEnd.CLOSED)
     axis, heights = scan.axes[0], -2.0 * scan.log_penalised
     assert axis[0] == -50.0
@@ -87,7 +88,7 @@ def test_a_scan_grows_until_it_is_closed_or_the_support_ends():
 
 
 def test_a_flat_scan_is_given_up_or_ends_with_the_support():
-    class Flat(Analysis):
+    class Flat(Scanned):
         reach = 1e300
 
     scan = profile_scan(Flat(), ("a",), 11, best_fit(0.0, 1.0))
@@ -103,7 +104,7 @@ def test_a_flat_scan_is_given_up_or_ends_with_the_support():
 
 
 def test_a_contour_grows():
-    scan = profile_scan(Analysis(), ("a", "b"), 5, best_fit(0.0, 300.0))
+    scan = profile_scan(Scanned(), ("a", "b"), 5, best_fit(0.0, 300.0))
     assert scan.ends[:2] == (ScanEnd.SUPPORT, ScanEnd.CLOSED)
     assert scan.ends[2:] == (ScanEnd.SUPPORT, ScanEnd.SUPPORT)  # nothing depends on b
     assert scan.log_likelihood.shape == tuple(len(axis) for axis in scan.axes)
@@ -111,7 +112,7 @@ def test_a_contour_grows():
 
 
 def test_a_scan_without_a_likelihood_ends_too():
-    class Nothing(Analysis):
+    class Nothing(Scanned):
         def log_likelihood(self, theta):
             return np.full(len(theta), -np.inf)
 
@@ -132,7 +133,7 @@ def test_a_wall_closes_a_scan():
 
 def test_a_grid_that_is_given_stays(monkeypatch):
     axes = {"a": np.linspace(-1.0, 1.0, 5)}
-    scan = profile_scan(Analysis(), (), 5, best_fit(0.0, 1.0), axes=axes)
+    scan = profile_scan(Scanned(), (), 5, best_fit(0.0, 1.0), axes=axes)
     assert scan.ends == ()
     assert len(scan.axes[0]) == 5
 
@@ -191,7 +192,7 @@ def test_couplings_have_a_meaning_at_the_standard_model(model):
             "parameters": {name: {"prior": {"uniform": [0, 20]}}},
         }
     )
-    found = loaded.reference_columns()
+    found = reference_point(loaded.problem).columns
     theta = loaded.start[None].copy()
     theta[0, list(found)] = list(found.values())
-    assert loaded.reference_unseen(theta) == ()
+    assert unseen_parameters(loaded.problem, theta, found) == ()

@@ -42,12 +42,12 @@ def analysis(*likelihoods, **changes):
 def test_charm_floats_where_the_summary_of_b_to_s_mu_mu_is_used(name):
     found = analysis(name)
     assert found.names == ("dC_9_mumu", "dC9_hadronic")
-    assert found.constrained.tolist() == [False, True]
-    (record,) = [one for one in found.table.parameters if one.name == "dC9_hadronic"]
+    assert found.problem.constrained.tolist() == [False, True]
+    (record,) = [one for one in found.problem.table.parameters if one.name == "dC9_hadronic"]
     assert record.rule == "normal 0 ± 1"
     # A shift of C_9 may be either.
     both = found.log_likelihood(np.array([[-0.9, 0.0], [0.0, -0.9]]))
-    summary = found.term_log_likelihoods(np.array([[-0.9, 0.0], [0.0, -0.9]]))
+    summary = found.problem.term_log_likelihoods(np.array([[-0.9, 0.0], [0.0, -0.9]]))
     assert np.isfinite(both).all()
     assert np.ptp(summary["bsmumu_2022_wilson"]) < 0.05  # up to 3 % in the normalisation
 
@@ -62,18 +62,18 @@ def test_other_data_leave_it_alone():
 def test_it_can_be_held(given):
     found = analysis("bsll-2022", inputs={"dC9_hadronic": given})
     assert found.names == ("dC_9_mumu",)
-    (note,) = [one for one in notes_of(found, EMPTY) if "dC9_hadronic" in one]
+    (note,) = [one for one in notes_of(found.problem, EMPTY) if "dC9_hadronic" in one]
     assert note.endswith("is held, so what it may do counts as new physics.")
 
 
 def test_another_prior_is_that_of_the_file():
     found = analysis("bsll-2022", inputs={"dC9_hadronic": {"prior": {"normal": [0.0, 0.3]}}})
-    (record,) = [one for one in found.table.parameters if one.name == "dC9_hadronic"]
+    (record,) = [one for one in found.problem.table.parameters if one.name == "dC9_hadronic"]
     assert record.rule == "normal 0 ± 0.3"
 
 
 def test_the_note_gives_prior_and_reason():
-    (note,) = [one for one in notes_of(analysis("bsll-2022"), EMPTY) if "dC9_" in one]
+    (note,) = [one for one in notes_of(analysis("bsll-2022").problem, EMPTY) if "dC9_" in one]
     assert "floats, normal 0 ± 1: zero: charm loops as in flavio" in note
     assert "2507.17824" in note
 

@@ -40,9 +40,11 @@ def with_option(analysis, **options):
 def found_for(text, samples=NO_SAMPLES):
     analysis = bsinv.load(text)
     best = analysis.fit(retries=1)
-    predicted = predictions(analysis, best, samples)
-    support = support_report(analysis, best)
-    return best, alternatives(analysis, best, samples, predicted, support)
+    predicted = predictions(analysis.problem, best, samples)
+    support = support_report(analysis.problem, best)
+    return best, alternatives(
+        analysis.problem, analysis.requested, best, samples, predicted, support
+    )
 
 
 def test_refit_is_the_fit_with_the_other_form():
@@ -112,7 +114,7 @@ def test_a_narrow_peak_tells_of_the_other_response():
 def test_response_of_an_analysis_file_is_noted():
     analysis = bsinv.load(with_option(ONE_PARTICLE, response="linear"))
     assert analysis.terms[0].response == "linear"
-    told = [note for note in notes_of(analysis, RunFile("x", "", 1)) if "response" in note]
+    told = [note for note in notes_of(analysis.problem, RunFile("x", "", 1)) if "response" in note]
     assert len(told) == 1
     assert "; response: linear; nuisance parameters: profile." in told[0]
 

@@ -1,7 +1,9 @@
 import bsinv
 import numpy as np
 import pytest
-from bsinv.fitter.reports.best_fit import parameter_records, sampler_options
+from bsinv.fitter.options import sampler_options
+from bsinv.fitter.problem import Problem
+from bsinv.fitter.reports.best_fit import parameter_records
 from bsinv.fitter.reports.predictions import post_fit_spectra, predictions, thinned_samples
 from bsinv.fitter.runs.fingerprint import fingerprint, versions
 
@@ -31,13 +33,13 @@ def test_the_default_fit(default, best):
 def test_searches_share_their_batches(default, monkeypatch):
     """A point alone costs as much as twenty in a batch: the batches of a fit are counted."""
     sizes = []
-    evaluate = type(default).log_likelihood
+    evaluate = Problem.log_likelihood
 
     def counted(self, theta):
         sizes.append(len(theta))
         return evaluate(self, theta)
 
-    monkeypatch.setattr(type(default), "log_likelihood", counted)
+    monkeypatch.setattr(Problem, "log_likelihood", counted)
     found = default.fit()
     assert found.valid
     # One start after the other took 3974 points in 2148 batches.
@@ -75,7 +77,7 @@ def test_logarithms_are_those_of_the_chain(default, best):
     theta = best.values[None]
     assert best.log_prior == pytest.approx(default.log_prior(theta)[0])
     assert best.log_posterior == pytest.approx(default.log_posterior(theta)[0])
-    assert best.log_constraint == pytest.approx(default.log_constraint(theta)[0])
+    assert best.log_constraint == pytest.approx(default.problem.log_constraint(theta)[0])
     assert best.log_penalised == pytest.approx(best.log_likelihood + best.log_constraint)
 
 
@@ -87,7 +89,7 @@ def test_profile_goes_through_the_best_fit(default, best):
 
 def test_predictions_at_best_fit_reference_and_samples(default, best):
     samples = np.repeat(best.values[None], 3, axis=0)
-    found = {entry.name: entry for entry in predictions(default, best, samples)}
+    found = {entry.name: entry for entry in predictions(default.problem, best, samples)}
     rate = found["BR(B+->Knunu)"]
     np.testing.assert_allclose(rate.samples, rate.best_fit[None].repeat(3, axis=0))
     assert rate.reference[0] < rate.best_fit[0]
@@ -97,7 +99,7 @@ def test_predictions_at_best_fit_reference_and_samples(default, best):
 
 
 def test_post_fit_spectra_of_both_tags(default, best):
-    inclusive, hadronic = post_fit_spectra(default, best)
+    inclusive, hadronic = post_fit_spectra(default.problem, best)
     assert inclusive.data.tolist() == [1830, 1837, 1685, 1064, 955, 758, 536, 431, 197]
     assert hadronic.data.tolist() == [110, 67, 26, 28, 14, 7]
     for spectrum in (inclusive, hadronic):
@@ -110,7 +112,7 @@ def test_post_fit_spectra_of_both_tags(default, best):
 
 def test_a_signal_strength_predicts_only_its_own_mode():
     a = bsinv.load("belle2-signal-strength")
-    names = [entry.name for entry in predictions(a, None, np.array([[1.0], [4.6]]))]
+    names = [entry.name for entry in predictions(a.problem, None, np.array([[1.0], [4.6]]))]
     assert "BR(B+->Knunu)" in names
     assert "BR(B0->K*nunu)" not in names
 
@@ -124,7 +126,7 @@ def test_thinned_samples_leave_out_the_burn_in(default, best):
 
 
 def test_parameter_records_hold_everything(default):
-    records = {record.name: record for record in parameter_records(default)}
+    records = {record.name: record for record in parameter_records(default.problem)}
     assert records["dC_L"].free
     assert records["dC_L"].prior == "uniform [-30, 30]"
     assert records["BtoK_a0_f+"].role == "form factor"
@@ -132,10 +134,16 @@ def test_parameter_records_hold_everything(default):
 
 
 def test_options_of_the_file_and_changes_to_them(default):
-    options = sampler_options(default, max_steps=10)
+    given = default.problem, default.spec.sampler, 1
+    options = sampler_options(*given, max_steps=10)
     assert (options.walkers, options.target_ess, options.max_steps) == (96, 1000, 10)
-    assert sampler_options(default, target_ess=10_000).walkers == 250
-    assert sampler_options(default, target_ess=10_000, walkers=30).walkers == 30
+    assert sampler_options(*given, target_ess=10_000).walkers == 250
+    assert (
+        sampler_options(
+            default.problem, default.spec.sampler, 1, target_ess=10_000, walkers=30
+        ).walkers
+        == 30
+    )
 
 
 def test_a_resumed_chain_keeps_its_walkers():

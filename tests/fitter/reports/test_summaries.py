@@ -45,7 +45,7 @@ def run(drawn):
     ensembles = tuple(
         Ensemble(("dC_L",), chain, zero, zero, zero, np.full(24, 400.0)) for chain in chains
     )
-    return RunFile("two", "", 1, parameters=parameter_records(loaded), ensembles=ensembles)
+    return RunFile("two", "", 1, parameters=parameter_records(loaded.problem), ensembles=ensembles)
 
 
 def test_the_region_of_two_signs(drawn):

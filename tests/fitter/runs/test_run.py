@@ -204,6 +204,6 @@ def test_without_a_reference_the_line_is_the_signal_of_the_simulation(
     analysis = bsinv.load(quick)
     best = analysis.fit(retries=0)
     assert best.reference_label == ""
-    inclusive, _ = post_fit_spectra(analysis, best)
+    inclusive, _ = post_fit_spectra(analysis.problem, best)
     assert inclusive.signal_reference.sum() < 0.3 * inclusive.signal_best.sum()
     assert inclusive.reference_label == "SM"

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from bsinv.chains.files.store import read
 from bsinv.chains.records import ScanEnd, ScanStatus
+from bsinv.fitter.requests import scans_asked
 from bsinv.fitter.runs.job import Interrupted, open_job
 from bsinv.fitter.runs.stages import fit, scan
-from bsinv.fitter.scan_requests import scans_asked
 
 ANALYSIS = {
     "name": "grids",
@@ -36,7 +36,7 @@ def fitted(tmp_path):
 
 def test_grids_of_the_analysis_file_are_scanned(fitted):
     job, results = fitted
-    results = scan(job, results, scans_asked(job.analysis))
+    results = scan(job, results, scans_asked(job.analysis.problem, job.analysis.spec.fit))
     section, profile = results.scans
     assert section.name == "section dC_L [-5, 15] dC_R [-9, 9]"
     assert section.status.shape == (9, 7)
@@ -52,7 +52,7 @@ def test_a_scan_that_was_stopped_while_it_grew_goes_on(fitted, monkeypatch):
     """The rate is flat in one combination: the profile grows from three errors to the support."""
     monkeypatch.setattr("bsinv.fitter.drivers.scans.CHUNK", 8)
     job, results = fitted
-    asked = scans_asked(job.analysis, profiles=("dC_R",))[:1]
+    asked = scans_asked(job.analysis.problem, job.analysis.spec.fit, profiles=("dC_R",))[:1]
     assert asked[0].name == "profile dC_R"
     whole = scan(job, results, asked).scans[0]
     assert whole.status.size > 30
@@ -74,7 +74,7 @@ def test_a_scan_that_was_stopped_while_it_grew_goes_on(fitted, monkeypatch):
 def test_a_stopped_scan_goes_on_where_it_was(fitted, monkeypatch):
     monkeypatch.setattr("bsinv.fitter.drivers.scans.CHUNK", 10)
     job, results = fitted
-    asked = scans_asked(job.analysis)[:1]
+    asked = scans_asked(job.analysis.problem, job.analysis.spec.fit)[:1]
     polls = iter([False, False, True])
     stopping = replace(job, stop=lambda: next(polls))
     with pytest.raises(Interrupted, match="30 points of the scan are saved"):

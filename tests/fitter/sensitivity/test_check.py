@@ -1,6 +1,6 @@
 import bsinv
 import numpy as np
-from bsinv.fitter.analysis import Analysis
+from bsinv.fitter.problem import Problem
 from bsinv.fitter.sensitivity.check import check
 from bsinv.fitter.sensitivity.lifting import directions
 
@@ -59,13 +59,13 @@ def test_every_batch_of_points_is_predicted_once(monkeypatch):
         }
     )
     asked = []
-    predictions = Analysis.predictions
+    predictions = Problem.predictions
 
     def counted(self, theta):
         asked.append(theta.tobytes())
         return predictions(self, theta)
 
-    monkeypatch.setattr(Analysis, "predictions", counted)
+    monkeypatch.setattr(Problem, "predictions", counted)
     analysis.check(points=4)
     assert len(asked) == len(set(asked)) == 5
 
@@ -87,5 +87,5 @@ def test_steps_stay_inside_the_support_of_the_priors():
     assert not found.problems
     # The rate is quadratic in the mass.
     assert found.special == ({"QN": 0.0, "m_N": 1.0},)
-    (direction,) = directions(analysis, found)
+    (direction,) = directions(analysis.problem, found)
     assert direction.moved > 1e-3

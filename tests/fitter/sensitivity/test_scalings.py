@@ -21,7 +21,7 @@ def leptoquark(mass, *likelihoods):
 
 def test_only_the_product_of_two_couplings_counts():
     analysis = leptoquark(2.0)
-    seen = outlook(analysis, analysis.check())
+    seen = outlook(analysis.problem, analysis.check())
     (scaling,) = seen.scalings
     assert scaling == pytest.approx({"lambda_stau": 1.0, "lambda_btau": -1.0}, abs=1e-4)
     (sentence,) = outlook_sentences(seen)
@@ -34,17 +34,15 @@ def test_only_the_product_of_two_couplings_counts():
 
 def test_a_mass_and_couplings_that_mixing_would_tell_apart():
     analysis = leptoquark({"prior": {"uniform": [1, 5]}})
-    seen = outlook(analysis, analysis.check())
+    seen = outlook(analysis.problem, analysis.check())
     assert len(seen.scalings) == 2
     for scaling in seen.scalings:
         # Couplings over mass squared, but for the running.
         powers = scaling.get("lambda_stau", 0.0) + scaling.get("lambda_btau", 0.0)
         assert powers == pytest.approx(2.0 * scaling.get("M", 0.0), abs=5e-3)
     assert "DeltaM_s" in {lift.observable for lift in seen.directions[0].lifts}
-    told = outlook(
-        with_mixing := leptoquark({"prior": {"uniform": [1, 5]}}, "pdg2026_dms"),
-        with_mixing.check(),
-    )
+    with_mixing = leptoquark({"prior": {"uniform": [1, 5]}}, "pdg2026_dms")
+    told = outlook(with_mixing.problem, with_mixing.check())
     assert len(told.scalings) == 1
 
 

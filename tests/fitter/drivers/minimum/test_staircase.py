@@ -93,7 +93,7 @@ def test_smooth_likelihoods_have_none(kind):
 @pytest.mark.parametrize("name", ["b2snunu-lfu", "belle2-wet-eos"])
 def test_built_in_likelihoods_have_none(name):
     analysis = bsinv.load(name)
-    objective = Objective(analysis)
+    objective = Objective(analysis.problem)
     assert stepped_columns(objective, analysis.start, analysis.scale) == []
 
 

@@ -35,14 +35,14 @@ def test_value_and_limit():
     limit = load("{observable: BR(B0->Knunu), limit: 2.6e-5, cl: 0.9}")
     assert [term.name for term in value.terms] == ["belle_2017_kst0nunu", "mine"]
     theta = value.point({"dC_L": -5.0})
-    prediction = value.predictions(theta)["mine"]
-    assert np.array_equal(prediction, limit.predictions(theta)["mine"])
-    log = value.term_log_likelihoods(theta)["mine"]
+    prediction = value.problem.predictions(theta)["mine"]
+    assert np.array_equal(prediction, limit.problem.predictions(theta)["mine"])
+    log = value.problem.term_log_likelihoods(theta)["mine"]
     error = 3e-6 if prediction[0] > 1e-5 else 2e-6
     assert log == pytest.approx(
         -0.5 * ((prediction - 1e-5) / error) ** 2 - np.log(np.sqrt(2 * np.pi) * 2.5e-6)
     )
-    assert limit.term_log_likelihoods(theta)["mine"] < 0
+    assert limit.problem.term_log_likelihoods(theta)["mine"] < 0
 
 
 def test_the_same_data_may_not_enter_twice():

@@ -21,7 +21,8 @@ THETA = np.array([[1.0], [-3.0]])
 
 def asked(*requests):
     loaded = bsinv.load({**BASE, "predictions": list(requests)})
-    return {entry.name: entry for entry in predictions(loaded, None, THETA)}
+    made = predictions(loaded.problem, None, THETA, loaded.spec.predictions)
+    return {entry.name: entry for entry in made}
 
 
 def test_what_is_asked_for_is_added_to_the_list():
@@ -58,10 +59,9 @@ def test_parameters_that_follow_from_others():
 
 
 def test_what_every_run_predicts_is_not_told_twice():
-    names = [entry.name for entry in predictions(
-        bsinv.load({**BASE, "predictions": ["RK(nunu)"]}), None, THETA
-    )]  # fmt: skip
-    assert names.count("RK(nunu)") == 1
+    loaded = bsinv.load({**BASE, "predictions": ["RK(nunu)"]})
+    made = predictions(loaded.problem, None, THETA, loaded.spec.predictions)
+    assert [entry.name for entry in made].count("RK(nunu)") == 1
 
 
 def test_the_names_of_the_package_are_checked():

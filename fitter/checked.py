@@ -1,0 +1,164 @@
+"""An analysis file that was read and checked, and the problem that it states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..data.constants import constants
+from ..data.form_factors import form_factor_sets
+from ..errors import BsinvError, FitError, PredictionError
+from ..likelihoods.base import Array
+from ..models import Model, check_model
+from ..models import model as find_model
+from ..physics.inputs import Inputs
+from .analysis_file.builtin import resolve
+from .analysis_file.definitions import IMAGINARY
+from .analysis_file.names import known_names
+from .analysis_file.schema import AnalysisSpec, validate
+from .analysis_file.source import Located, read_source
+from .parameters.angles import closed
+from .parameters.build import build_table
+from .parameters.rules import StartError
+from .parameters.table import ParameterTable
+from .problem import Problem
+from .requests import check_predictions
+from .terms import TermRequests, all_terms, stated_terms, term_requests
+
+__all__ = ["CheckedFile"]
+
+
+class CheckedFile:
+    """A checked analysis file and its problem: all that a run needs.
+
+    Parameters
+    ----------
+    source : str, path or mapping
+        Name of a built-in analysis (``bsinv list analyses``), a file, YAML text, or a mapping of
+        the same form (``docs/analysis-file.md``).
+    model : Model, optional
+        A model of your own, which the analysis names by its ``name``.
+
+    Attributes
+    ----------
+    spec : AnalysisSpec
+        The analysis as written, checked.
+    text : str
+        The file, verbatim (YAML).
+    requested : TermRequests
+        The terms that it asks for by name.
+    problem : Problem
+        What is fitted.
+
+    Raises
+    ------
+    AnalysisError
+        If the analysis cannot be found or has faults, its data overlap, it names another model than
+        the one given, or the model cannot predict what a term needs.
+    ModelError
+        If the model of your own is none, see `models.contract`.
+    MissingExtraError
+        If a likelihood needs flavio, which is not installed.
+    """
+
+    def __init__(self, source: str | Path | Mapping[str, Any], model: Model | None = None) -> None:
+        located = read_source(resolve(source))
+        known = known_names()
+        if model is not None:
+            known = known.with_model(check_model(model))
+        self.spec: AnalysisSpec = validate(located, known)
+        self.text = located.text
+        if model is not None and model.name != self.spec.model:
+            raise located.mistake(
+                f"the analysis names the model {self.spec.model!r}, but the one given is called "
+                f"{model.name!r}.",
+                ("model",),
+            )
+        chosen = find_model(self.spec.model) if model is None else model
+        table = _table(self.spec, chosen, located)
+        inputs = _inputs(self.spec, table, located)
+        stated = stated_terms(self.spec, located)
+        self.requested: TermRequests = term_requests(self.spec, chosen, table)
+        try:
+            problem = Problem(chosen, table, inputs, all_terms(self.requested, stated))
+            # One prediction of each term, so that what cannot work is said at once.
+            problem.predictions(problem.start[None])
+        except BsinvError as error:
+            raise located.mistake(str(error), ("likelihoods",)) from error
+        self.problem: Problem = _without_false_angles(self.spec, problem, located)
+        check_predictions(self.problem, self.spec.predictions, located)
+
+    @property
+    def name(self) -> str:
+        """Name of the analysis."""
+        return self.spec.name
+
+    @property
+    def seed(self) -> int:
+        """Seed of the file; 0 if it gives none (a run draws one and writes it down)."""
+        return int(self.spec.seed or 0)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Observables and parameters of which predictions are asked for."""
+        return tuple(request.observable for request in self.spec.predictions)
+
+    def refuse_nothing_free(self) -> None:
+        """Raise if there is no free parameter, so nothing to fit or to sample.
+
+        Raises
+        ------
+        FitError
+        """
+        if not self.problem.names:
+            raise FitError(
+                f"{self.name}: no parameter is free: give one a prior ('bsinv check' tells the "
+                "likelihood of fixed values)."
+            )
+
+
+def _table(spec: AnalysisSpec, model: Model, located: Located) -> ParameterTable:
+    try:
+        return build_table(spec, model.parameters, constants(), form_factor_sets())
+    except StartError as error:
+        # The partner that a polar form sets stands where that form stands.
+        names = (error.name, error.name.removeprefix(IMAGINARY))
+        paths = [("parameters", name) for name in names if name in spec.parameters]
+        raise located.mistake(str(error), (*paths, ("auxiliary", error.name))[0]) from error
+
+
+def _inputs(spec: AnalysisSpec, table: ParameterTable, located: Located) -> Inputs:
+    """Inputs with the constants that the analysis fixes."""
+    sets = {process: entry.set for process, entry in spec.form_factors.items()}
+    try:
+        return Inputs.default(sets).replace(constants=table.fixed_constants)
+    except PredictionError as error:
+        path = ("inputs", error.name) if error.name in spec.inputs else ("inputs",)
+        raise located.mistake(str(error), path) from error
+    except BsinvError as error:
+        raise located.mistake(str(error), ("inputs",)) from error
+
+
+def _without_false_angles(spec: AnalysisSpec, problem: Problem, located: Located) -> Problem:
+    """Refuse angles whose range is no full period; phases found by themselves are then none."""
+    table = problem.table
+
+    def coefficients(theta: Array) -> dict[str, Array]:
+        return dict(problem.wilson(theta)[0])
+
+    for column, entry in enumerate(table.free):
+        told = closed(table, coefficients, column) if entry.periodic else ""
+        if not told:
+            continue
+        given = {**spec.parameters, **spec.auxiliary}[entry.name]
+        if getattr(given, "periodic", None):
+            section = "auxiliary" if entry.name in spec.auxiliary else "parameters"
+            raise located.mistake(
+                f"{entry.name} is no angle over [{entry.lower:g}, {entry.upper:g}], since both "
+                f"ends must be the same point, but {told}: give a uniform prior over one full "
+                "period, such as [0, 6.283185307].",
+                (section, entry.name, "periodic"),
+            )
+        table = table.without_period(entry.name)
+    return problem.with_table(table)

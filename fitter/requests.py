@@ -1,0 +1,192 @@
+"""What a run is asked for: predictions besides those that every run makes, and scans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import BsinvError, ParameterError
+from ..physics.observable import Observable
+from ..physics.observables import observable
+from .analysis_file.sections import FitSpec, PredictionSpec
+from .analysis_file.source import Located
+from .parameters.priors import Array
+from .parameters.records import Parameter
+from .problem import Problem
+
+__all__ = [
+    "ScanRequest",
+    "Scans",
+    "check_predictions",
+    "label_of",
+    "scans_asked",
+    "value_of",
+]
+
+PROFILE_POINTS, CONTOUR_POINTS = 30, 15
+
+
+def label_of(problem: Problem, request: PredictionSpec) -> dict[str, Any]:
+    """Name, symbol and unit of a prediction that was asked for.
+
+    Parameters
+    ----------
+    problem : Problem
+    request : PredictionSpec
+
+    Returns
+    -------
+    dict of str to str
+        With the keys ``name``, ``latex``, ``unit``: fields of a `Prediction`.
+    """
+    parameter = _parameter(problem, request)
+    entry: Parameter | Observable = parameter or observable(request.observable)
+    name, latex = request.observable, entry.latex
+    if request.q2min is not None or request.q2max is not None:
+        low = "" if request.q2min is None else f"{request.q2min:g} < "
+        high = "" if request.q2max is None else f" < {request.q2max:g}"
+        name += f", {low}q2{high}"
+        latex += rf",\ {low}q^2{high}"
+    if request.long_distance:
+        name += ", with long distance"
+        latex += r"\ \mathrm{(LD)}"
+    return {"name": name, "latex": latex, "unit": "" if entry.unit == "1" else entry.unit}
+
+
+def value_of(problem: Problem, request: PredictionSpec, theta: Array) -> Array:
+    """Prediction that was asked for, at a batch of points.
+
+    Parameters
+    ----------
+    problem : Problem
+    request : PredictionSpec
+        An observable, or a parameter that follows from others.
+    theta : (n, d) array
+
+    Returns
+    -------
+    (n,) array
+        In the unit of the observable or the parameter.
+
+    Raises
+    ------
+    PredictionError
+        If the model cannot predict it.
+    """
+    if _parameter(problem, request) is None:
+        return problem.observable(request.observable, theta, **request.kinematics)
+    table = problem.table
+    rule = table.model.get(request.observable)
+    value = table.derived(theta)[request.observable] if rule is None else rule(theta)
+    return np.broadcast_to(value, (len(theta),))
+
+
+def _parameter(problem: Problem, request: PredictionSpec) -> Parameter | None:
+    entries = problem.table.parameters
+    return next((entry for entry in entries if entry.name == request.observable), None)
+
+
+def check_predictions(
+    problem: Problem, requests: Sequence[PredictionSpec], located: Located
+) -> None:
+    """Make every prediction that was asked for once, so that what cannot work is said at once.
+
+    Parameters
+    ----------
+    problem : Problem
+    requests : sequence of PredictionSpec
+    located : Located
+        The analysis file, for the line.
+
+    Raises
+    ------
+    AnalysisError
+        If the model cannot predict one.
+    """
+    for index, request in enumerate(requests):
+        try:
+            value_of(problem, request, problem.start[None])
+        except BsinvError as error:
+            raise located.mistake(str(error), ("predictions", index)) from error
+
+
+@dataclass(frozen=True)
+class ScanRequest:
+    """A scan that a run makes.
+
+    Attributes
+    ----------
+    axes : mapping of str to (lower, upper, points)
+        One or two parameters; without ends (NaN) the grid is around the best fit and grows, see
+        `fitter.drivers.windows`.
+    profiled : bool
+        Refit the other parameters at each point.
+    """
+
+    axes: Mapping[str, tuple[float, float, int]]
+    profiled: bool = True
+
+    @property
+    def name(self) -> str:
+        """Name in the results file."""
+        ends = [f" [{a:g}, {b:g}]" if np.isfinite(a) else "" for a, b, _ in self.axes.values()]
+        named = " ".join(f"{name}{end}" for name, end in zip(self.axes, ends, strict=True))
+        return ("profile " if self.profiled else "section ") + named
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Grid points along each axis."""
+        return tuple(points for _, _, points in self.axes.values())
+
+    def grid(self) -> dict[str, np.ndarray] | None:
+        """Grid values; None if they follow from the best fit."""
+        if any(np.isnan(low) for low, _, _ in self.axes.values()):
+            return None
+        return {name: np.linspace(*axis) for name, axis in self.axes.items()}
+
+
+Scans = tuple[ScanRequest, ...]
+
+
+def scans_asked(
+    problem: Problem, given: FitSpec, profiles: Sequence[str] = (), contour: Sequence[str] = ()
+) -> Scans:
+    """Scans of the analysis file, and more.
+
+    Parameters
+    ----------
+    problem : Problem
+    given : FitSpec
+        Section of the analysis file.
+    profiles : sequence of str
+        Further parameters to profile.
+    contour : sequence of str
+        Two parameters, or none.
+
+    Returns
+    -------
+    tuple of ScanRequest
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is not a free parameter.
+    ParameterError
+        If both parameters of a contour are the same.
+    """
+    for name in (*profiles, *contour):
+        problem.table.index(name)
+    if contour and contour[0] == contour[1]:
+        raise ParameterError(f"contours need two different parameters, not {contour[0]!r} twice.")
+    asked = dict(given.profiles)
+    asked |= {name: asked.get(name, PROFILE_POINTS) for name in profiles}
+    pairs = dict.fromkeys(tuple(pair) for pair in (*given.contours, contour) if pair)
+    nan = float("nan")
+    return (
+        *(ScanRequest({name: (nan, nan, points)}) for name, points in asked.items()),
+        *(ScanRequest(dict.fromkeys(pair, (nan, nan, CONTOUR_POINTS))) for pair in pairs),
+        *(ScanRequest(dict(grid.axes), grid.others == "refitted") for grid in given.grids),
+    )
