@@ -225,7 +225,7 @@ class FormFactors:
             )
         return replace(self, coefficients=frozen(array))
 
-    def rows(self, rows: slice) -> FormFactors:
+    def rows(self, rows: slice | Array) -> FormFactors:
         """Form factors of some of the parameter points."""
         return replace(self, coefficients=self.coefficients[rows])
 

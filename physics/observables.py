@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from ..errors import UnknownNameError
+import numpy as np
+
+from ..errors import PredictionError, UnknownNameError
 from .arrays import Array
 from .bsll import observables as bsll_observables
 from .dark_matter import observables as dark_matter_observables
@@ -89,6 +91,21 @@ def _refuse(
     refuse_infinite_rates(name, decays, wilson, inputs, values)
 
 
+def _check_fraction(mode: Mode) -> Callable[[str, Wilson, Inputs, Array], None]:
+    """As `_check`, for a fraction of the rate: refused too where there is none."""
+    return partial(_refuse_fraction, mode)
+
+
+def _refuse_fraction(mode: Mode, name: str, wilson: Wilson, inputs: Inputs, values: Array) -> None:
+    _check(mode)(name, wilson, inputs, values)
+    given = inputs.finite.all() and all(np.isfinite(value).all() for value in wilson.values())
+    if given and np.isnan(values).any():
+        raise PredictionError(
+            f"the rate of {mode.name} vanishes at the q2 asked for, so a fraction of it is not "
+            "defined; stay inside the physical region."
+        )
+
+
 def _rates(mode: Mode) -> tuple[Observable, Observable]:
     """Branching fraction of a mode, and its spectrum."""
     average = ", mean of the charged and the neutral mode" if len(mode.channels) > 1 else ""
@@ -138,7 +155,7 @@ def _longitudinal(mode: Mode) -> tuple[Observable, Observable]:
             description="longitudinal fraction of the K*, scalar and tensor operators included; "
             "ratio of integrals over q2",
             references=_RATE_REFERENCES,
-            check=_check(mode),
+            check=_check_fraction(mode),
         ),
         Observable(
             name=f"FL(q2)({mode.name})",
@@ -149,7 +166,7 @@ def _longitudinal(mode: Mode) -> tuple[Observable, Observable]:
             optional=(),
             description="longitudinal fraction of the K* at a value of q2",
             references=_RATE_REFERENCES,
-            check=_check(mode),
+            check=_check_fraction(mode),
         ),
     )
 
@@ -165,7 +182,7 @@ def _ratio(name: str, latex: str, mode: Mode) -> Observable:
         optional=LIMITS,
         description=f"BR({mode.name}) over its Standard Model value with the same inputs",
         references=("1409.4557",),
-        check=_check(mode),
+        check=_check_fraction(mode),
     )
 
 

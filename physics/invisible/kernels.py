@@ -21,6 +21,9 @@ __all__ = ["Decay", "folded", "integrated_kernel", "kernel"]
 # Points folded together; the arrays of a block stay in the cache of the processor.
 _BLOCK = 64
 
+# Steps of the end point, in each factor of two, within which points share a division of the bins.
+_STEPS_OF_TWO = 8
+
 
 def kernel(
     decay: Decay,
@@ -147,12 +150,41 @@ def _unfolded(
     longitudinal: bool,
 ) -> Array:
     """Integrals with every node evaluated at every point."""
-    end = decay.end_point
     if density.smooth:
-        grid = bin_grid(checked_edges(edges), 0.0, end)
+        grid = bin_grid(checked_edges(edges), 0.0, decay.end_point)
         kin = kinematics(grid.q2, decay.m_parent, decay.m_meson)
         return grid.integrate(kernel(decay, form_factors, pair, density, kin, longitudinal))
-    division = cells(edges, float(np.max(end)))
+    # Points of one step share a division; one far away must not spoil that of the others.
+    steps = np.ceil(np.log2(np.asarray(decay.end_point)) * _STEPS_OF_TWO).ravel()
+    found = np.unique(steps)
+    if len(found) == 1:
+        return _divided(decay, form_factors, pair, density, edges, longitudinal, float(found[0]))
+    count = common_size({"masses": steps.size, "rest": max(form_factors.size, density.size)})
+    total: Array | None = None
+    for step in found:
+        rows = np.flatnonzero(steps == step)
+        part = form_factors if form_factors.size == 1 else form_factors.rows(rows)
+        shape = density if density.size == 1 else density.rows(rows)
+        own = decay.rows(rows)
+        values = _divided(own, part, pair, shape, edges, longitudinal, float(step))
+        if total is None:
+            total = np.zeros((count, len(edges) - 1), dtype=values.dtype)
+        total[rows] = values
+    return np.asarray(total)
+
+
+def _divided(
+    decay: Decay,
+    form_factors: FormFactors,
+    pair: tuple[str, str],
+    density: Density,
+    edges: tuple[float, ...],
+    longitudinal: bool,
+    step: float,
+) -> Array:
+    """Integrals at points with end points of one step, which share a division of the bins."""
+    end = decay.end_point
+    division = cells(edges, 2.0 ** (step / _STEPS_OF_TWO))
     near = zone(division, density, end)
     grid = bin_grid(division.edges, 0.0, end)
     kin = kinematics(grid.q2, decay.m_parent, decay.m_meson)

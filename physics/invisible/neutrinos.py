@@ -119,16 +119,17 @@ def longitudinal_fraction(
     Returns
     -------
     (n,) array, 1
+        NaN where the rate vanishes in the range.
 
     Raises
     ------
     PredictionError
-        If the rate vanishes in the range, or nothing of the physical region lies in it.
+        If nothing of the physical region lies in the range.
     """
     limits = (q2min, q2max)
     total = _binned(mode, wilson, inputs, limits)
     part = _binned(mode, wilson, inputs, limits, longitudinal=True)
-    return _fraction(mode, part, total)
+    return _fraction(part, total)
 
 
 def longitudinal_spectrum(mode: Mode, wilson: Wilson, inputs: Inputs, *, q2: ArrayLike) -> Array:
@@ -137,15 +138,11 @@ def longitudinal_spectrum(mode: Mode, wilson: Wilson, inputs: Inputs, *, q2: Arr
     Returns
     -------
     (n,) array for a number q2, else (n, k) array, 1
-
-    Raises
-    ------
-    PredictionError
-        If the rate vanishes at one of the points.
+        NaN where the rate vanishes.
     """
     total = _differential(mode, wilson, inputs, q2)
     part = _differential(mode, wilson, inputs, q2, longitudinal=True)
-    values = _fraction(mode, part, total)
+    values = _fraction(part, total)
     return values[:, 0] if np.ndim(q2) == 0 else values
 
 
@@ -172,7 +169,7 @@ def sm_ratio(
     refuse_signal_strength(wilson, name)
     limits = (q2min, q2max)
     standard = _binned(mode, Wilson(), inputs, limits)
-    return _fraction(mode, _binned(mode, wilson, inputs, limits), standard)
+    return _fraction(_binned(mode, wilson, inputs, limits), standard)
 
 
 def tau_pole(
@@ -230,16 +227,12 @@ def _differential(
     return np.asarray(sum(parts[1:], parts[0]))
 
 
-def _fraction(mode: Mode, part: Array, total: Array) -> Array:
-    """Quotient of two rates, refused where the denominator is exactly zero."""
-    if np.any(total == 0.0):
-        raise PredictionError(
-            f"the rate of {mode.name} vanishes at the q2 asked for, so a fraction of it is not "
-            "defined; stay inside the physical region."
-        )
+def _fraction(part: Array, total: Array) -> Array:
+    """Quotient of two rates, NaN where the denominator is exactly zero."""
     # Beside an infinite rate a fraction is not defined: infinite too, not NaN.
-    infinite = np.isinf(total)
-    return np.where(infinite, np.inf, part / np.where(infinite, 1.0, total))
+    usual = np.isfinite(total) & (total != 0.0)
+    other = np.where(np.isinf(total), np.inf, np.nan)
+    return np.where(usual, part / np.where(usual, total, 1.0), other)
 
 
 def _charged(mode: Mode) -> str:

@@ -39,6 +39,9 @@ _SMALLEST_SCALE = 1e-7
 # Part of the physical region that stands for zero.
 _TINY_SCALE = 1e-150
 
+# Distance from the threshold to the next singular point over that to q2 = 0: less is uneven.
+_UNEVEN = 0.5
+
 # A resonance nearer to an end of the range than this part of its half width belongs to that end.
 _AT_THE_END = 0.05
 
@@ -114,7 +117,9 @@ class Zone:
         The kernel leaves out the factor of a resonance.
         """
         size = values.shape[0]
-        parts = (kernel * self.weight).reshape(kernel.shape[0], self.index.shape[1], -1).sum(axis=2)
+        weighted = kernel * self.weight
+        used = self.index.shape[1]
+        parts = weighted.reshape(len(weighted), used, weighted.shape[1] // used).sum(axis=2)
         rows = np.arange(size)[:, None]
         # A cell occurs once in a row, so that plain indexing adds up correctly.
         values[rows, np.broadcast_to(self.index, (size, self.index.shape[1]))] += parts
@@ -166,13 +171,16 @@ def _nodes(
     scale = np.atleast_2d(density.scale)
     pole = density.pole
     regions = _regions(scale, start, last) if pole is None else _resonant(pole, scale, start, last)
+    # Of two masses, the point q2 = 0 is nearer to the interval than the rule of 16 nodes allows.
+    uneven = bool((scale < _UNEVEN * start).any())
+    order = None if pole or uneven else _NODES
     q2_parts, weight_parts = [], []
     for low, high, anchor, size, kind in regions:
         left = np.clip(bottom, low, high)
         right = np.clip(upper, left, high)
         if not np.any(right > left):
             continue
-        offset, weights = _mapped(left, right, anchor, size, kind, None if pole else _NODES)
+        offset, weights = _mapped(left, right, anchor, size, kind, order)
         if pole is not None:
             distance = (anchor - np.atleast_2d(pole.square))[..., None] + offset
             weights = weights * pole.factor(distance)

@@ -43,6 +43,14 @@ class Decay:
         """Whether the masses are the same at every parameter point."""
         return not (isinstance(self.m_parent, np.ndarray) or isinstance(self.m_meson, np.ndarray))
 
+    def rows(self, rows: Array) -> Decay:
+        """Decay at some of the parameter points."""
+        masses = (
+            mass[rows] if isinstance(mass, np.ndarray) and len(mass) > 1 else mass
+            for mass in (self.m_parent, self.m_meson)
+        )
+        return Decay(self.spin, *masses)
+
     @property
     def end_point(self) -> float | Array:
         """Largest invisible mass squared, GeV^2."""
@@ -90,7 +98,9 @@ def quadratic_form(
     division = cells(edges, end)
     near = zone(division, density, end)
     q2, table = hadronic_table(decay, expansion, pair, edges, longitudinal)
-    regular = (table.matrix * density(q2)).reshape(len(table.first), division.edges.size - 1, -1)
+    count = division.edges.size - 1
+    regular = table.matrix * density(q2)
+    regular = regular.reshape(len(table.first), count, q2.shape[1] // count)
     total = np.where(near.regular, regular.sum(axis=2), 0.0)
     kin = kinematics(near.q2, decay.m_parent, decay.m_meson)
     front = kin.phase_space * density.without_pole(kin.q2)

@@ -105,7 +105,7 @@ class Density:
         """Number of parameter points, 1 if it is fixed."""
         return max(len(entry) if isinstance(entry, np.ndarray) else 1 for entry in self._entries)
 
-    def rows(self, rows: slice) -> Density:
+    def rows(self, rows: slice | Array) -> Density:
         """Density of some of the parameter points."""
 
         def cut(entry: float | Array) -> float | Array:
