@@ -157,9 +157,11 @@ def test_a_point_that_the_model_refuses_is_its_own():
 def test_what_goes_wrong_later_is_told_too():
     """At other points than those of the check."""
     far = made(
-        lambda values: Wilson({"dC_L": values["g"][:, None, None] * np.eye(3)})
-        if (values["g"] < 3.0).all()
-        else {}
+        lambda values: (
+            Wilson({"dC_L": values["g"][:, None, None] * np.eye(3)})
+            if (values["g"] < 3.0).all()
+            else {}
+        )
     )
     loaded = bsinv.load(ANALYSIS, model=far)
     assert np.isfinite(loaded.log_likelihood(np.array([[1.0]]))).all()
