@@ -1,15 +1,13 @@
 """HistFactory models compiled to arrays, with the per-bin factors profiled analytically.
 
 A model (pyhf JSON) predicts, in bin b, ``nu_b = sum_s gamma_sb r_sb(alpha)`` with
-``r = w (nominal + histogram shifts) x (normalisation factors)``; ``w`` is the weight of the signal
-bins. Each sample and bin has its own factor gamma with a normal constraint of width
-``delta = error / nominal`` (CERN-OPEN-2012-016, also for the interpolations), so for
-given alpha the minimum over all gammas of ``-ln L`` is the root of one quadratic per bin,
-
-    nu^2 - (R - V) nu - n V = 0,   R = sum_s r_s,   V = sum_s delta_s^2 r_s^2,
-
-with ``gamma_s = 1 + u delta_s^2 r_s`` and ``u = n/nu - 1``. The constrained alphas remain
-(`likelihoods.histfactory.profile`).
+``r = w (nominal + histogram shifts) x (factors)``; ``w`` is the weight of the signal bins. The
+factors are interpolated normalisations and parameters that multiply as they are: norm factors,
+luminosity, bins of shape factors. Each sample and bin may have its own factor gamma, or one that
+several samples share, with a normal or a Poisson constraint (CERN-OPEN-2012-016, also for the
+interpolations). For given other parameters the minimum over all gammas of ``-ln L`` follows bin by
+bin (`factors`). The other parameters, here called alphas, remain (`profile`): most have a normal
+constraint, of width 1 around 0 for interpolations; free factors have none.
 
 Data are counts n and the centres of all constraints, those of the alphas and those of the bin
 factors, which are 1 as published: with centres c_s, ``R = sum_s c_s r_s`` and
@@ -25,113 +23,21 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...errors import DataError
+from .factors import NO_COUNTS, eliminate, eliminate_poisson, poisson_cost
 from .interpolation import (
     Array,
     bend,
-    bend_curvature,
-    log_factor_curvature,
+    exponential_factors,
     log_factors,
     polynomial_table,
 )
+from .parameters import Parameters
+from .rates import ModelData, Rates
 
-__all__ = ["HistFactoryModel", "ModelData", "Rates"]
+__all__ = ["NO_COUNTS", "HistFactoryModel", "ModelData", "Rates"]
 
-# Counts of an empty bin: n ln(nu) is nothing, and n/nu still has its limit where nu vanishes.
-NO_COUNTS = 1e-100
-
-
-@dataclass(frozen=True)
-class ModelData:
-    """Data sets of a model, one for all points of a batch or one each.
-
-    Attributes
-    ----------
-    counts : (m, B) array
-    centres : (m, n_alpha) array or None
-        Auxiliary data of the alphas: centres of their constraints. None if all are zero.
-    factors : (m, S, B) array or None
-        Auxiliary data of the bin factors; 1 where an entry has none. None if all are 1.
-    """
-
-    counts: Array
-    centres: Array | None = None
-    factors: Array | None = None
-
-    def __len__(self) -> int:
-        return len(self.counts)
-
-    def take(self, rows: Array | slice) -> ModelData:
-        """Data of some of the points; data that all points share stay as they are."""
-        if len(self) == 1:
-            return self
-        return ModelData(
-            self.counts[rows],
-            None if self.centres is None else self.centres[rows],
-            None if self.factors is None else self.factors[rows],
-        )
-
-
-@dataclass(frozen=True)
-class Rates:
-    """Expected counts of every sample and what follows from them at one batch of points.
-
-    Entries are laid out as (slot, bin), slot-major: slot 0 is the signal, the others the
-    backgrounds in the order of the file; bins of all channels follow one another.
-
-    Attributes
-    ----------
-    alpha : (n, n_alpha) array
-        Nuisance parameters of the points.
-    factor : (n, S, B) array
-        Normalisation factors times signal weights.
-    rate : (n, S, B) array
-        r of each sample, events.
-    spread : (n, S, B) array
-        delta^2 r of each sample, events.
-    excess : (n, B) array
-        u = n_obs / nu - 1 with nu profiled over the bin factors.
-    expected : (n, B) array
-        nu, events.
-    variance : (n, B) array
-        V, events^2.
-    bend_slope : (n, K) array
-        Derivative of the even interpolation.
-    log_slope : (n, J) array
-        Derivative of the logarithms of the normalisation factors.
-    data : ModelData
-        What the points are compared with.
-    signal_width2 : (n, B) array or None
-        delta^2 of the signal where it differs from point to point; None where it is the model's.
-    """
-
-    alpha: Array
-    factor: Array
-    rate: Array
-    spread: Array
-    excess: Array
-    expected: Array
-    variance: Array
-    bend_slope: Array
-    log_slope: Array
-    data: ModelData
-    signal_width2: Array | None = None
-
-    @property
-    def counts(self) -> Array:
-        """n, with a number in place of zero of which the logarithm exists: (m, B)."""
-        return self.data.counts
-
-    @property
-    def pulls(self) -> Array:
-        """Distance of the alphas from the centres of their constraints: (n, n_alpha)."""
-        return self.alpha if self.data.centres is None else self.alpha - self.data.centres
-
-    @property
-    def gamma(self) -> Array:
-        """Bin factors at their minimum: (n, S, B)."""
-        gamma: Array = self.excess[:, None, :] * self.spread
-        gamma += 1.0 if self.data.factors is None else self.data.factors
-        return gamma
+# A factor of zero has no logarithm; rates are linear in it, so that this one gives its derivative.
+SMALLEST_FACTOR = 1e-12
 
 
 @dataclass(frozen=True)
@@ -144,24 +50,36 @@ class HistFactoryModel:
         Channels and their bins.
     samples : tuple of dict
         Names of the samples of each channel, by slot.
+    signals : int
+        Slots of weighted samples, P, the first ones; 1 if no channel has several.
     observed : (B,) array
         Observed counts.
     nominal : (S, B) array
         Nominal expected counts, zero where a channel lacks the slot.
     relative_error : (S, B) array
-        Width of the constraint of each bin factor.
+        Width of the normal constraint of each bin factor.
+    tau : (S, B) array or None
+        Auxiliary counts of the Poisson constraint of each bin factor, zero for normal ones; None if
+        there is no Poisson one.
+    members : (S, S, B) array or None
+        1 where a sample (first axis) is multiplied by the factor of a slot (second axis); None if
+        that is the slot of the sample everywhere.
     shape_names, scale_names : tuples of str
         Names of the K histogram and J normalisation variations.
+    codes : (str, str)
+        Interpolation codes of histograms and normalisations.
     odd, even : (K, S, B) arrays
         S and A of the histogram interpolation, events.
     log_lo, log_hi : (J,) arrays
     coefficients : (7, J) array
-    applies : (J, S, B) array
-        1 where a normalisation factor multiplies an entry.
-    shape_index, scale_index : (K,), (J,) integer arrays
-        Position of each variation in `alpha_names`.
-    alpha_names : tuple of str
-        Names of the constrained nuisance parameters, in order.
+    applies : (J + L, S, B) array
+        1 where a factor multiplies an entry: interpolated ones, then parameters themselves.
+    shape_index, scale_index : (K,), (J + L,) integer arrays
+        Position of each variation and factor among the parameters.
+    parameters : Parameters
+        Names and constraints of the parameters besides bin factors.
+    extra_constant : float
+        ``-ln`` of the constraints of parameters that are held.
     measured : ModelData
         The observed counts, constraints centred at their nominal values.
     """
@@ -181,14 +99,19 @@ class HistFactoryModel:
     applies: Array
     shape_index: Array
     scale_index: Array
-    alpha_names: tuple[str, ...]
-    _flat: dict[str, Array] = field(init=False, repr=False, compare=False)
+    parameters: Parameters
+    signals: int = 1
+    codes: tuple[str, str] = ("4p", "4")
+    tau: Array | None = None
+    members: Array | None = None
+    extra_constant: float = 0.0
+    flat: dict[str, Array] = field(init=False, repr=False, compare=False)
     measured: ModelData = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        shapes, scales = len(self.shape_names), len(self.scale_names)
+        shapes, scales = len(self.shape_names), len(self.scale_index)
         size = self.nominal.size
-        embed = np.zeros((shapes + scales, len(self.alpha_names)))
+        embed = np.zeros((shapes + scales, self.n_alpha))
         place = np.concatenate([self.shape_index, self.scale_index])
         embed[np.arange(shapes + scales), place] = 1.0
         interpolation = np.concatenate([self.odd, self.even]).reshape(2 * shapes, size)
@@ -201,18 +124,37 @@ class HistFactoryModel:
             "applies_back": np.ascontiguousarray(self.applies.reshape(scales, size).T),
             "width2": (self.relative_error**2)[None],
         }
-        object.__setattr__(self, "_flat", flat)
+        object.__setattr__(self, "flat", flat)
         object.__setattr__(self, "measured", self.data(self.observed[None]))
 
     @property
+    def alpha_names(self) -> tuple[str, ...]:
+        """Names of the parameters besides the bin factors, in order."""
+        return self.parameters.names
+
+    @property
     def n_alpha(self) -> int:
-        """Number of constrained nuisance parameters besides the bin factors."""
-        return len(self.alpha_names)
+        """Number of parameters besides the bin factors."""
+        return len(self.parameters.names)
 
     @property
     def n_factors(self) -> int:
         """Number of constrained bin factors."""
-        return int(np.count_nonzero(self.relative_error))
+        return len(self.places[0])
+
+    @property
+    def places(self) -> tuple[Array, Array]:
+        """Slot and bin of each bin factor: two (n_factors,) integer arrays."""
+        constrained = self.relative_error > 0
+        if self.tau is not None:
+            constrained = constrained | (self.tau > 0)
+        slots, bins = np.nonzero(constrained)
+        return slots, bins
+
+    @property
+    def signal(self) -> Array:
+        """Whether an entry is weighted and has events: (P * B,)."""
+        return np.asarray(self.nominal[: self.signals].reshape(-1) > 0)
 
     def channel(self, name: str) -> slice:
         """Bins of a channel.
@@ -236,8 +178,8 @@ class HistFactoryModel:
         ----------
         counts : (m, B) array
             Observed counts, not negative.
-        centres : (m, n_alpha) array, optional
-            Centres of the constraints of the alphas, zero by default.
+        centres : (m, c) array, optional
+            Centres of the constraints of the constrained alphas, the nominal ones by default.
         factors : (m, n_factors) array, optional
             Those of the bin factors in the order of `places`, 1 by default.
 
@@ -250,13 +192,7 @@ class HistFactoryModel:
             full = np.ones((len(factors), *self.nominal.shape))
             slots, bins = self.places
             full[:, slots, bins] = factors
-        return ModelData(np.maximum(counts, NO_COUNTS), centres, full)
-
-    @property
-    def places(self) -> tuple[Array, Array]:
-        """Slot and bin of each bin factor: two (n_factors,) integer arrays."""
-        slots, bins = np.nonzero(self.relative_error)
-        return slots, bins
+        return ModelData(np.maximum(counts, NO_COUNTS), self.parameters.full(centres), full)
 
     def rates(
         self,
@@ -270,11 +206,10 @@ class HistFactoryModel:
         Parameters
         ----------
         alpha : (n, n_alpha) array
-            In standard deviations.
-        weights : (n, B) array
-            Factor on the signal in each bin (1 in bins without signal).
+        weights : (n, P * B) array
+            Factor on each weighted sample in each bin (1 in bins without signal).
         signal_width2 : (n, B) array, optional
-            delta^2 of the bin factors of the signal at each point, in place of the model's.
+            delta^2 of the bin factors of the first signal at each point, in place of the model's.
         data : ModelData, optional
             One data set, or one for each point; the measured one by default.
 
@@ -284,35 +219,63 @@ class HistFactoryModel:
         """
         data = data or self.measured
         slots, bins = self.nominal.shape
-        shape, scale = alpha[:, self.shape_index], alpha[:, self.scale_index]
-        curve, slope = bend(shape)
-        logs, log_slope = log_factors(scale, self.log_lo, self.log_hi, self._flat["table"])
-        factor = np.exp(logs @ self._flat["applies"]).reshape(-1, slots, bins)
-        factor[:, 0] *= weights
-        rate = np.concatenate([shape, curve], axis=1) @ self._flat["interpolation"]
+        shape = alpha[:, self.shape_index]
+        curve, slope = bend(shape, self.codes[0])
+        factor, log_slope = self._factor(alpha)
+        factor[:, : self.signals] *= weights.reshape(-1, self.signals, bins)
+        rate = np.concatenate([shape, curve], axis=1) @ self.flat["interpolation"]
         rate = rate.reshape(-1, slots, bins)
         rate += self.nominal
         rate *= factor
-        spread = self._flat["width2"] * rate
+        grouped = rate
+        if self.members is not None:
+            grouped = np.einsum("nsb,sgb->ngb", rate, self.members)
+        spread = self.flat["width2"] * grouped
         if signal_width2 is not None:
             np.multiply(signal_width2, rate[:, 0], out=spread[:, 0])
-        variance = np.einsum("nsb,nsb->nb", spread, rate)
-        total = rate if data.factors is None else data.factors * rate
-        expected = _quadratic_root(total.sum(axis=1) - variance, data.counts * variance)
-        excess = data.counts / expected - 1.0
+        if self.tau is None:
+            left = eliminate(grouped, spread, data.counts, data.factors)
+        else:
+            left = eliminate_poisson(grouped, spread, data.counts, data.factors, self.tau)
         return Rates(
             alpha,
             factor,
             rate,
-            spread,
-            excess,
-            expected,
-            variance,
+            grouped,
+            left.spread,
+            left.excess,
+            left.expected,
+            left.variance,
             slope,
             log_slope,
             data,
             signal_width2,
+            None if self.tau is None else left,
         )
+
+    def _factor(self, alpha: Array) -> tuple[Array, Array]:
+        """Product of all factors of each entry, and the slopes of their logarithms."""
+        slots, bins = self.nominal.shape
+        interpolated = len(self.scale_names)
+        scale = alpha[:, self.scale_index]
+        if self.codes[1] == "1":
+            logs, slope = exponential_factors(scale[:, :interpolated], self.log_lo, self.log_hi)
+        else:
+            logs, slope = log_factors(
+                scale[:, :interpolated], self.log_lo, self.log_hi, self.flat["table"]
+            )
+        if interpolated == len(self.scale_index):
+            factor = np.exp(logs @ self.flat["applies"])
+            return factor.reshape(-1, slots, bins), slope
+        value = scale[:, interpolated:]
+        value = np.where(abs(value) < SMALLEST_FACTOR, SMALLEST_FACTOR, value)
+        logs = np.concatenate([logs, np.log(abs(value))], axis=1)
+        factor = np.exp(logs @ self.flat["applies"])
+        if (value < 0).any():
+            odd = (value < 0) @ self.flat["applies"][interpolated:] % 2.0
+            factor *= 1.0 - 2.0 * odd
+        slope = np.concatenate([slope, 1.0 / value], axis=1)
+        return factor.reshape(-1, slots, bins), slope
 
     def objective(self, rates: Rates) -> Array:
         """``-ln L`` up to constants, profiled over the bin factors, with all constraints.
@@ -327,166 +290,66 @@ class HistFactoryModel:
             Relative to the saturated model, ``sum_b nu - n - n ln(nu/n)`` plus half the squared
             pulls, so that differences do not lose digits to large constants.
         """
-        nu, n, pulls = rates.expected, rates.counts, rates.pulls
+        nu, n = rates.expected, rates.counts
         deviance = nu - n - n * np.log(nu / n)
-        moved = 0.5 * rates.variance * rates.excess**2
-        objective: Array = (deviance + moved).sum(axis=1) + 0.5 * np.einsum(
-            "ni,ni->n", pulls, pulls
-        )
+        if self.tau is None:
+            moved = 0.5 * rates.variance * rates.excess**2
+        else:
+            moved = self._moved(rates, self.tau)
+        objective: Array = (deviance + moved).sum(axis=1) + self.parameters.cost(rates)
         return objective
+
+    def _moved(self, rates: Rates, tau: Array) -> Array:
+        """What the constraints of the bin factors cost where some are Poisson: (n, B)."""
+        centres = 1.0 if rates.data.factors is None else rates.data.factors
+        gamma = rates.gamma
+        poisson = tau > 0
+        width2 = self.flat["width2"]
+        normal = 0.5 * (gamma - centres) ** 2 / np.where(width2 > 0, width2, 1.0)
+        positive = np.where(poisson, gamma, 1.0)
+        cost = poisson_cost(positive, np.where(poisson, centres, 1.0), tau)
+        moved: Array = np.where(poisson, cost, np.where(width2 > 0, normal, 0.0)).sum(axis=1)
+        return moved
 
     def gradient(self, rates: Rates) -> Array:
         """Gradient of `objective` in alpha: (n, n_alpha)."""
         n, shapes = len(rates.alpha), len(self.shape_names)
-        slope = self._rate_slope(rates)
-        parts = (slope * rates.factor).reshape(n, -1) @ self._flat["interpolation_back"]
+        slope = self.rate_slope(rates)
+        parts = (slope * rates.factor).reshape(n, -1) @ self.flat["interpolation_back"]
         slope *= rates.rate
-        scales = slope.reshape(n, -1) @ self._flat["applies_back"]
+        scales = slope.reshape(n, -1) @ self.flat["applies_back"]
         scales *= rates.log_slope
         parts[:, shapes:] *= rates.bend_slope
         variations = np.concatenate([parts[:, :shapes] + parts[:, shapes:], scales], axis=1)
         # A product, since several variations may share one nuisance parameter.
-        gradient: Array = rates.pulls + variations @ self._flat["embed"]
+        gradient: Array = self.parameters.slope(rates) + variations @ self.flat["embed"]
         return gradient
 
     def signal_slope(self, rates: Rates) -> Array:
         """Derivative of `objective` in the logarithm of a factor on all signal: (n,)."""
-        slope = -(rates.excess * rates.gamma[:, 0] * rates.rate[:, 0]).sum(axis=1)
+        slope = (self.rate_slope(rates) * rates.rate)[:, : self.signals].sum(axis=(1, 2))
         return np.asarray(slope)
 
-    def hessian(self, rates: Rates) -> Array:
-        """Exact Hessian of `objective` in alpha, bin factors profiled.
+    def entry_factors(self, rates: Rates) -> Array:
+        """Bin factor that multiplies each sample: (n, S, B)."""
+        return self.spread_over_members(rates.gamma)
 
-        With ``c = n / (nu^2 + n V)`` the second derivatives of the profiled bin term are
-        ``c (dR + u dV)^2 - u d2R - (u^2/2) d2V``; the full Hessian in all nuisance parameters has
-        the determinant of this one times that of the bin factors (Schur complement).
+    def spread_over_members(self, values: Array) -> Array:
+        """What belongs to bin factors, for each sample that they multiply: (n, S, B)."""
+        if self.members is None:
+            return values
+        spread: Array = np.einsum("ngb,sgb->nsb", values, self.members)
+        return spread
 
-        Parameters
-        ----------
-        rates : Rates
+    def rate_slope(self, rates: Rates) -> Array:
+        """d(objective)/dr: (n, S, B).
 
-        Returns
-        -------
-        (n, n_alpha, n_alpha) array
+        ``-u gamma`` by the envelope theorem for the bin factors.
         """
-        n, size = len(rates.rate), self.nominal.size
-        u, width2 = rates.excess[:, None, :], self._width2(rates)
-        shapes, scales = len(self.shape_names), len(self.scale_names)
-        unit, log = self._derivatives(rates)
-        jacobian = np.concatenate([unit, rates.rate[..., None] * log], axis=-1)
-        per_bin = self._per_bin(rates, jacobian)
-        curvature = rates.counts / (rates.expected**2 + rates.counts * rates.variance)
-        local = _gram(per_bin, curvature)
-        local += _gram(
-            jacobian.reshape(n, size, shapes + scales), -(u**2 * width2).reshape(n, size)
-        )
-        slope = self._rate_slope(rates)
-        log = log.reshape(n, size, scales)
-        weighted = slope.reshape(n, size, 1) * unit.reshape(n, size, shapes)
-        cross = np.swapaxes(weighted, 1, 2) @ log
-        local[:, :shapes, shapes:] += cross
-        local[:, shapes:, :shapes] += np.swapaxes(cross, 1, 2)
-        local[:, shapes:, shapes:] += _gram(log, (slope * rates.rate).reshape(n, size))
-        diagonal = np.concatenate(
-            [
-                bend_curvature(rates.alpha[:, self.shape_index])
-                * ((slope * rates.factor).reshape(n, -1) @ self._flat["interpolation"][shapes:].T),
-                log_factor_curvature(rates.alpha[:, self.scale_index], self.coefficients)
-                * ((slope * rates.rate).reshape(n, -1) @ self._flat["applies_back"]),
-            ],
-            axis=1,
-        )
-        index = np.arange(shapes + scales)
-        local[:, index, index] += diagonal
-        embed = self._flat["embed"]
-        hessian: Array = embed.T @ local @ embed + np.eye(self.n_alpha)
-        return hessian
-
-    def bin_jacobian(self, rates: Rates) -> Array:
-        """``dR + u dV`` in each bin: (n, B, n_alpha).
-
-        The derivative of the expected counts nu, bin factors profiled, is this divided by
-        ``1 + n V / nu^2``.
-        """
-        embedded: Array = self._per_bin(rates, self.jacobian(rates))
-        return embedded
-
-    def jacobian(self, rates: Rates) -> Array:
-        """Derivative of the rates of all samples in alpha: (n, S, B, n_alpha)."""
-        unit, log = self._derivatives(rates)
-        variations = np.concatenate([unit, rates.rate[..., None] * log], axis=-1)
-        embedded: Array = variations @ self._flat["embed"]
-        return embedded
-
-    def mixed_derivatives(self, rates: Rates) -> tuple[Array, Array]:
-        """Derivatives of `gradient` in the counts and in the centres of the bin factors.
-
-        From ``du/dn = nu / (nu^2 + n V)`` and ``du/dc_s = -c r_s`` at fixed rates, with the c of
-        `hessian`.
-
-        Parameters
-        ----------
-        rates : Rates
-
-        Returns
-        -------
-        (n, B, n_alpha) array, 1/events
-        (n, S * B, n_alpha) array
-        """
-        jacobian = self.jacobian(rates)
-        per_bin = self._per_bin(rates, jacobian)
-        square = rates.expected**2 + rates.counts * rates.variance
-        counts = -per_bin * (rates.expected / square)[..., None]
-        curvature = (rates.counts / square)[:, None, :] * rates.rate
-        factors = curvature[..., None] * per_bin[:, None]
-        factors -= rates.excess[:, None, :, None] * jacobian
-        return counts, factors.reshape(len(rates.rate), -1, self.n_alpha)
-
-    def _derivatives(self, rates: Rates) -> tuple[Array, Array]:
-        """dr/dalpha of the histogram and d(ln r)/dalpha of the normalisation variations."""
-        odd, even = np.moveaxis(self.odd, 0, -1), np.moveaxis(self.even, 0, -1)
-        unit = rates.factor[..., None] * (odd + even * _mid(rates.bend_slope))
-        return unit, np.moveaxis(self.applies, 0, -1) * _mid(rates.log_slope)
-
-    def _per_bin(self, rates: Rates, jacobian: Array) -> Array:
-        centres = 1.0 if rates.data.factors is None else rates.data.factors
-        slope = centres + 2.0 * rates.excess[:, None, :] * rates.spread
-        summed: Array = np.einsum("nsb,nsbk->nbk", slope, jacobian)
-        return summed
-
-    def log_determinant_of_factors(self, rates: Rates) -> Array:
-        """``ln det`` of the block of the bin factors in the full Hessian: (n,).
-
-        In each bin the block is ``diag(1/delta^2) + (n/nu^2) r r^T``, whose determinant is
-        ``(1 + n V / nu^2) / prod delta^2``. The widths in the product are the model's, as in
-        `constant`: where those of the signal differ from point to point, they cancel between this
-        determinant and the normalisation of the constraints, and are left out of both.
-
-        A bin without counts needs no approximation: the integral over its factors, as far as the
-        expected counts are positive, is Phi(z) (times ``e^(z^2/2)`` where the minimum is at zero
-        counts), with ``z = (R - V)/sqrt(V)``, in place of 1.
-        """
-        widths = self.relative_error[self.relative_error > 0]
-        empty = rates.counts == NO_COUNTS
-        ratio = np.where(empty, 0.0, rates.counts * rates.variance / rates.expected**2)
-        logs: Array = np.log1p(ratio).sum(axis=1) - 2.0 * np.log(widths).sum()
-        if empty.any():
-            logs -= 2.0 * np.where(empty, _log_integral_of_empty(rates), 0.0).sum(axis=1)
-        return logs
-
-    def _width2(self, rates: Rates) -> Array:
-        """delta^2 of every sample and bin: (1, S, B) or (n, S, B)."""
-        if rates.signal_width2 is None:
-            return self._flat["width2"]
-        width2 = np.repeat(self._flat["width2"], len(rates.signal_width2), axis=0)
-        width2[:, 0] = rates.signal_width2
-        return width2
-
-    def _rate_slope(self, rates: Rates) -> Array:
-        # d(objective)/dr_s = -u gamma_s: the envelope theorem for the bin factors.
-        u = rates.excess[:, None, :]
-        slope: Array = rates.gamma
-        slope *= -u
+        slope = self.entry_factors(rates)
+        if self.members is None and rates.poisson is not None:
+            slope = slope.copy()
+        slope *= -rates.excess[:, None, :]
         return slope
 
     @property
@@ -497,45 +360,24 @@ class HistFactoryModel:
     def constants(self, data: ModelData) -> Array:
         """What `objective` leaves out of ``-ln L`` with all constants: (m,).
 
-        ``sum_b (n - n ln n + ln n!)``, ``(1/2) ln 2 pi`` for each constrained parameter, and
-        ``ln delta`` for each bin factor: the normal densities of alphas (width 1) and factors.
+        ``sum (n - n ln n + ln n!)`` over counts, and auxiliary counts of Poisson constraints;
+        ``(1/2) ln 2 pi`` and the logarithm of the width for each normal constraint.
         """
-        from scipy.special import gammaln, xlogy
-
-        n = data.counts
-        poisson: Array = (n - xlogy(n, n) + gammaln(n + 1.0)).sum(axis=1)
+        constants = _poisson_constant(data.counts)
         widths = self.relative_error[self.relative_error > 0]
-        normals = 0.5 * np.log(2.0 * np.pi) * (self.n_alpha + widths.size) + np.log(widths).sum()
-        constants: Array = poisson + normals
-        return constants
+        size = self.parameters.n_normal + widths.size
+        normals = 0.5 * np.log(2.0 * np.pi) * size + np.log(widths).sum()
+        constants = constants + normals + self.parameters.log_widths() + self.extra_constant
+        constants = constants + self.parameters.poisson_constant(data)
+        if self.tau is not None:
+            poisson = self.tau > 0
+            centres = np.ones((1, *self.tau.shape)) if data.factors is None else data.factors
+            constants = constants + _poisson_constant((self.tau * centres)[:, poisson])
+        return np.asarray(constants)
 
 
-def _mid(columns: Array) -> Array:
-    return columns[:, None, None, :]
+def _poisson_constant(n: Array) -> Array:
+    from scipy.special import gammaln, xlogy
 
-
-def _gram(vectors: Array, weights: Array) -> Array:
-    """``sum_i w_i v_i v_i^T``: (n, i, k), (n, i) -> (n, k, k)."""
-    product: Array = np.swapaxes(vectors * weights[..., None], 1, 2) @ vectors
-    return product
-
-
-def _log_integral_of_empty(rates: Rates) -> Array:
-    """``ln int e^(-F) / e^(-F_min)`` over the factors of bins without counts, nu >= 0: (n, B)."""
-    from scipy.special import log_ndtr
-
-    # At the minimum 1 + u = n/nu is zero where nu is positive, and (V - R)/V = -z/sqrt(V) else.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        at_zero = -(1.0 + rates.excess) * np.sqrt(rates.variance)
-        z = np.where(rates.expected > 1e-50, rates.expected / np.sqrt(rates.variance), at_zero)
-    z = np.where(rates.variance > 0, z, np.inf)
-    logs: Array = log_ndtr(z) + np.where(z < 0, 0.5 * z * z, 0.0)
-    return logs
-
-
-def _quadratic_root(b: Array, c: Array) -> Array:
-    """Positive root of ``x^2 - b x - c = 0`` for c >= 0, without cancellation."""
-    root = np.sqrt(b * b + 4.0 * c)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        positive: Array = np.where(b >= 0, 0.5 * (b + root), 2.0 * c / (root - b))
-    return positive
+    constant: Array = (n - xlogy(n, n) + gammaln(n + 1.0)).sum(axis=1)
+    return constant

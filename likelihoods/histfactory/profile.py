@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from .curvature import hessian, mixed_derivatives
 from .interpolation import Array
 from .model import HistFactoryModel, ModelData, Rates
 
@@ -201,7 +202,7 @@ class Profiler:
         origin = np.zeros((len(weights), self.model.n_alpha))
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             alpha, _, _ = _damped_newton(self.model, _Batch(weights), origin)
-        inverse = np.linalg.inv(self.model.hessian(self.model.rates(alpha, weights)))
+        inverse = np.linalg.inv(hessian(self.model, self.model.rates(alpha, weights)))
         response = np.zeros((len(weights), bins, self.model.n_alpha))
         for bin_ in np.flatnonzero(self._share):
             step = np.zeros(bins)
@@ -216,7 +217,7 @@ class Profiler:
         # those of u and gamma_s at fixed rates; the chain to alpha is that of the gradient.
         references, model = self._references, self.model
         rates = model.rates(references.alpha, references.weights)
-        by_counts, by_factors = model.mixed_derivatives(rates)
+        by_counts, by_factors = mixed_derivatives(model, rates)
         inverse = references.inverse
         return _DataResponse(-(by_counts @ inverse), -(by_factors @ inverse))
 
@@ -400,7 +401,7 @@ def _damped_newton(
     index = np.arange(len(start))
     for _ in range(MAX_STEPS):
         gradient = model.gradient(rates)
-        eigenvalues, vectors = np.linalg.eigh(model.hessian(rates))
+        eigenvalues, vectors = np.linalg.eigh(hessian(model, rates))
         along = np.einsum("nji,nj->ni", vectors, gradient)
         scaled = along / np.maximum(abs(eigenvalues), 0.1)
         direction = -np.einsum("nij,nj->ni", vectors, scaled)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .curvature import hessian
 from .interpolation import Array
 from .model import ModelData
 from .profile import CHUNK, TOLERANCE, Profiler
@@ -182,7 +183,7 @@ def _measured_curvature(
     rates, shifted = model.rates(alpha, here, widths), model.rates(alpha, above, widths)
     mixed = (model.gradient(shifted) - model.gradient(rates)) / step
     direct = (model.signal_slope(shifted) / (mu + step) - model.signal_slope(rates) / mu) / step
-    moved = -np.linalg.solve(model.hessian(rates), mixed[..., None])[..., 0]
+    moved = -np.linalg.solve(hessian(model, rates), mixed[..., None])[..., 0]
     curvature = direct + np.einsum("ni,ni->n", mixed, moved)
     # Far from the minimum a profile need not be convex; the step is then a guess all the same.
     return np.where(curvature > 0, curvature, np.maximum(abs(direct), 1e-6)), moved

@@ -10,6 +10,7 @@ import numpy as np
 from ...errors import DataError
 from .interpolation import Array, normalisation_coefficients
 from .model import HistFactoryModel
+from .parameters import Parameters
 
 __all__ = ["compile_workspace"]
 
@@ -69,7 +70,7 @@ def compile_workspace(
         applies=np.array([collected.scales[key] for key in scale_keys]).reshape(-1, *layout.shape),
         shape_index=np.array([position[name] for name in shape_names], dtype=int),
         scale_index=np.array([position[key[0]] for key in scale_keys], dtype=int),
-        alpha_names=alpha_names,
+        parameters=Parameters.standard(alpha_names),
     )
 
 

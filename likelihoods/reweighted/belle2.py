@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Array, Data, Quoted, Term
+from ..histfactory.curvature import hessian, log_determinant_of_factors
 from ..histfactory.model import HistFactoryModel, ModelData
 from ..histfactory.profile import ProfileResult
 from ..histfactory.sample import Drawn, asimov_data, draw_data, matched
@@ -359,11 +360,11 @@ class Belle2Likelihood(Term):
         # The determinant changes at first order in alpha, the profiled likelihood only at second:
         # one Newton step takes the error of 1e-5 that profiling leaves to less than 1e-9.
         rates = self.model.rates(result.alpha, weights, widths2, data)
-        step = np.linalg.solve(self.model.hessian(rates), self.model.gradient(rates)[..., None])
+        step = np.linalg.solve(hessian(self.model, rates), self.model.gradient(rates)[..., None])
         rates = self.model.rates(result.alpha - step[..., 0], weights, widths2, data)
-        sign, log_determinant = np.linalg.slogdet(self.model.hessian(rates))
+        sign, log_determinant = np.linalg.slogdet(hessian(self.model, rates))
         log_determinant = np.where(sign > 0, log_determinant, np.nan)
-        log_determinant = log_determinant + self.model.log_determinant_of_factors(rates)
+        log_determinant = log_determinant + log_determinant_of_factors(self.model, rates)
         dimension = self.model.n_alpha + self.model.n_factors
         volume: Array = 0.5 * log_determinant - 0.5 * dimension * np.log(2.0 * np.pi)
         return volume

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Array
+from ..histfactory.curvature import bin_jacobian, hessian
 
 if TYPE_CHECKING:
     from ..histfactory.model import HistFactoryModel, Rates
@@ -71,9 +72,9 @@ def error_of_sum(model: HistFactoryModel, rates: Rates) -> Array:
     ``k^2 J H^-1 J^T + V/(1 + n V/nu^2)``: what the alphas move, the bin factors following them, and
     the bin factors at fixed alphas.
     """
-    inverse = np.linalg.inv(model.hessian(rates)[0])
+    inverse = np.linalg.inv(hessian(model, rates)[0])
     ratio = (rates.counts * rates.variance / rates.expected**2)[0]
-    jacobian = model.bin_jacobian(rates)[0] / (1.0 + ratio)[:, None]
+    jacobian = bin_jacobian(model, rates)[0] / (1.0 + ratio)[:, None]
     moved = np.einsum("bi,ij,bj->b", jacobian, inverse, jacobian)
     error: Array = np.sqrt(moved + rates.variance[0] / (1.0 + ratio))
     return error

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from bsinv.likelihoods.histfactory import profile
+from bsinv.likelihoods.histfactory import curvature, profile
 from numpy.testing import assert_allclose
 from scipy.optimize import minimize
 
@@ -44,7 +44,7 @@ def test_minimum_is_that_of_scipy(model, weights, result):
 def test_gradient_vanishes_and_hessian_is_positive(model, weights, result):
     rates = model.rates(result.alpha, weights)
     # The gradient at a point whose distance to the minimum is estimated as 1e-9.
-    gradient, hessian = model.gradient(rates), model.hessian(rates)
+    gradient, hessian = model.gradient(rates), curvature.hessian(model, rates)
     distance = 0.5 * np.einsum(
         "ni,ni->n", gradient, np.linalg.solve(hessian, gradient[..., None])[..., 0]
     )

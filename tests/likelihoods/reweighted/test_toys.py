@@ -145,4 +145,5 @@ def test_profiled_value_of_minuit(belle2, toys, peer, row):
         return_fitted_val=True,
     )
     log = belle2.log_likelihood(template(belle2, 4.6), toys)[row]
-    assert -2 * log == pytest.approx(float(twice), abs=2e-6)
+    # Numerical derivatives let minuit stop up to 1e-5 above the minimum, never below it.
+    assert float(twice) - 2e-5 < -2 * log < float(twice) + 2e-6
