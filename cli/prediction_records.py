@@ -11,6 +11,7 @@ from ..errors import ParameterError, UnknownNameError
 from ..fitter.predict import predict, predict_with_error
 
 if TYPE_CHECKING:
+    from ..models import Model
     from ..physics.observable import Observable
 
 __all__ = ["prediction_records"]
@@ -18,7 +19,7 @@ __all__ = ["prediction_records"]
 
 def prediction_records(
     names: Sequence[str],
-    model: str,
+    model: str | Model,
     settings: Mapping[str, float | bool],
     q2: Sequence[float] = (),
     errors: bool = False,
@@ -29,10 +30,10 @@ def prediction_records(
     ----------
     names : sequence of str
         Observables.
-    model : str
+    model : str or Model
     settings : mapping of str to number
-        Parameters of the model, constants, and kinematics, which go to those observables that take
-        them.
+        Parameters of the model, constants, coefficients of form factors, and kinematics, which go
+        to those observables that take them; names of flavio and EOS too.
     q2 : sequence of float
         Points for the observables that need them, GeV^2.
     errors : bool
@@ -56,20 +57,28 @@ def prediction_records(
     """
     from ..data.constants import constants
     from ..models import model as find_model
+    from ..physics.ecosystem_names import KINEMATICS, OTHER_PARAMETERS
+    from ..physics.inputs import form_factor_parameters
     from ..physics.observables import observable, observables
 
-    own = [entry.name for entry in find_model(model).parameters]
+    chosen_model = find_model(model) if isinstance(model, str) else model
+    own = [entry.name for entry in chosen_model.parameters]
     kinematic = {key for entry in observables().values() for key in _takes(entry)}
-    given: dict[str, Any] = dict(settings)
+    # Kinematics are sorted out here by their names: those of EOS become ours at once.
+    given: dict[str, Any] = {KINEMATICS.get(key, key): value for key, value in settings.items()}
     if q2:
         given["q2"] = np.asarray(q2, float)
+    known = {*own, *kinematic, *constants(), *form_factor_parameters(), *OTHER_PARAMETERS}
     for key in given:
-        if key not in {*own, *kinematic, *constants()}:
-            raise UnknownNameError("parameter", key, {*own, *kinematic, *constants()})
+        if key not in known:
+            raise UnknownNameError("parameter", key, known)
     found = [observable(name) for name in names]
     for key in given:
         if key in kinematic and not any(key in _takes(entry) for entry in found):
-            raise ParameterError(f"none of the observables takes {key}: {', '.join(names)}.")
+            instead = "".join(f" {entry.instead}" for entry in found if entry.instead)
+            raise ParameterError(
+                f"none of the observables takes {key}: {', '.join(names)}.{instead}"
+            )
     records = []
     for entry in found:
         chosen = {

@@ -26,6 +26,7 @@ Array = np.ndarray
 
 # Kinematic keywords of observables that are on or off.
 _SWITCHES = ("long_distance",)
+KINEMATIC = ("q2", "q2min", "q2max", *_SWITCHES)
 # Draws are kept in memory, with all that is made of them.
 MOST_SAMPLES = 10_000_000
 
@@ -85,8 +86,10 @@ def predict(
         Such as ``"wet"`` (``bsinv list models``), or one of your own; its parameters are at their
         defaults, the Standard Model, unless given.
     **parameters
-        Parameters of the model, constants of `bsinv.data`, and kinematics of the observable
-        (``q2``, ``q2min``, ``q2max``); numbers or arrays of one length n.
+        Parameters of the model, constants of `bsinv.data`, coefficients of the default form
+        factors such as ``BtoK_a0_f+``, and kinematics of the observable (``q2``, ``q2min``,
+        ``q2max``); numbers or arrays of one length n. Names of flavio and EOS are read as well, in
+        their units (`bsinv.physics.ecosystem_names`).
 
     Returns
     -------
@@ -103,8 +106,10 @@ def predict(
         If a constant or a q2 is not allowed, or the prediction is not finite.
     """
     known, chosen = _find(observable, model)
+    parameters = _own_names(parameters)
     values, constants, kinematics = _sort(known, chosen, parameters)
-    inputs = _inputs().replace(constants=constants)
+    coefficients = _coefficients(constants)
+    inputs = _inputs().replace(constants=constants, coefficients=coefficients)
     result = np.asarray(known(chosen.at(values, inputs), inputs, **kinematics))
     if not np.isfinite(result).all():
         raise PredictionError(_not_finite(known.name, result, parameters))
@@ -150,7 +155,14 @@ def predict_with_error(
     check_count("samples", samples, 2, MOST_SAMPLES, " for a standard deviation")
     check_count("seed", seed, 0)
     known, chosen = _find(observable, model)
+    parameters = _own_names(parameters)
     values, constants, kinematics = _sort(known, chosen, parameters)
+    fixed = _coefficients(constants)
+    if fixed:
+        raise ParameterError(
+            f"form factors of {', '.join(fixed)}: coefficients cannot be given where errors are "
+            "asked for, which are those of the coefficients."
+        )
     for name, value in parameters.items():
         if name not in kinematics and np.ndim(value):
             raise ParameterError(f"{name} = {value!r} is not allowed: it must be one number.")
@@ -288,8 +300,13 @@ def _inputs() -> Inputs:
 def _sort(
     observable: Observable, model: Model, parameters: Mapping[str, Any]
 ) -> tuple[dict[str, Array], dict[str, Any], dict[str, Any]]:
-    """Parameters of the model (checked against their ranges), constants, kinematics."""
+    """Parameters of the model (checked against their ranges), constants, kinematics.
+
+    Coefficients of form factors are among the constants: `_coefficients` takes them out.
+    """
     from ..data.constants import constants
+    from ..physics.ecosystem_names import OTHER_PARAMETERS
+    from ..physics.inputs import form_factor_parameters
 
     own = {entry.name: entry for entry in model.parameters}
     allowed = (*observable.kinematics, *observable.optional)
@@ -308,13 +325,52 @@ def _sort(
             kinematics[name] = _switch(name, value) if name in _SWITCHES else value
         elif name in constants():
             changed[name] = _constant(constants()[name], value)
+        elif name in form_factor_parameters():
+            changed[name] = _numbers(name, value)
+        elif name in KINEMATIC:
+            raise ParameterError(f"{observable.name} does not take {name}. {observable.instead}")
         else:
-            known = {*own, *allowed, *constants()}
+            known = {*own, *allowed, *constants(), *form_factor_parameters(), *OTHER_PARAMETERS}
             raise UnknownNameError("parameter", name, known, f"the prediction with {model.name!r}")
     sizes = {len(array) for array in given.values() if len(array) > 1}
     if len(sizes) > 1:
         raise ParameterError(f"arrays of parameters have different lengths: {sorted(sizes)}")
     return model.complete(given), changed, kinematics
+
+
+def _own_names(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of flavio and EOS by their names here, in the units here."""
+    from ..physics.ecosystem_names import own_parameter
+
+    found: dict[str, Any] = {}
+    given: dict[str, str] = {}
+    for name, value in parameters.items():
+        other = own_parameter(name)
+        if given.setdefault(other.name, name) != name:
+            raise ParameterError(f"{given[other.name]} and {name} are one number: give one.")
+        found[other.name] = value if other.factor == 1.0 else other.factor * _numbers(name, value)
+    return found
+
+
+def _coefficients(constants: dict[str, Any]) -> dict[str, Array]:
+    """Take the coefficients of form factors out: process -> (m,) or (n, m) array."""
+    from ..physics.inputs import form_factor_parameters
+
+    places, inputs = form_factor_parameters(), _inputs()
+    found: dict[str, Array] = {}
+    for name in [name for name in constants if name in places]:
+        process, index = places[name]
+        value = np.atleast_1d(constants.pop(name))
+        if process not in found:
+            found[process] = np.array(inputs.form_factors(process).coefficients)
+        if len(value) > 1 and len(found[process]) == 1:
+            found[process] = np.repeat(found[process], len(value), axis=0)
+        if len(value) not in (1, len(found[process])):
+            raise ParameterError(
+                f"{name} has {len(value)} values, another coefficient {len(found[process])}."
+            )
+        found[process][:, index] = value
+    return found
 
 
 def _constant(record: Constant, value: Any) -> Array:

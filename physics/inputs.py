@@ -22,7 +22,7 @@ from .form_factors import FormFactors
 if TYPE_CHECKING:
     from ..data.records import FormFactorSet
 
-__all__ = ["DEFAULT_FORM_FACTORS", "Inputs"]
+__all__ = ["DEFAULT_FORM_FACTORS", "Inputs", "form_factor_parameters"]
 
 DEFAULT_FORM_FACTORS: Mapping[str, str] = MappingProxyType(
     {
@@ -33,6 +33,18 @@ DEFAULT_FORM_FACTORS: Mapping[str, str] = MappingProxyType(
         "K->pi": "Ktopi_FLAG_poles",
     }
 )
+
+
+@lru_cache(maxsize=1)
+def form_factor_parameters() -> Mapping[str, tuple[str, int]]:
+    """Coefficients of the default sets by name, such as ``BtoK_a0_f+``: (process, index)."""
+    return MappingProxyType(
+        {
+            f"{process.replace('->', 'to').replace('*', 'star')}_{name}": (process, index)
+            for process, chosen in DEFAULT_FORM_FACTORS.items()
+            for index, name in enumerate(form_factor_set(chosen).names)
+        }
+    )
 
 
 @lru_cache(maxsize=256)

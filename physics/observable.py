@@ -38,6 +38,8 @@ class Observable:
     theory : tuple of str
         Constants whose errors are the error of the prediction for given Wilson coefficients. Terms
         add them in quadrature to the error of a measurement unless a fit lets them float.
+    instead : str
+        What else may be meant where the kinematics given do not fit.
     check : callable or None
         (name, wilson, inputs, values) that refuses values of `function`. Fits, where one point must
         not stop the others, ask `function` and count what is not finite.
@@ -55,6 +57,7 @@ class Observable:
     description: str
     references: tuple[str, ...]
     theory: tuple[str, ...] = ()
+    instead: str = ""
     check: Callable[[str, Wilson, Inputs, Array], None] | None = None
     invisible_spectrum: bool = False
 
@@ -82,12 +85,14 @@ class Observable:
             `divergences`), or the prediction cannot be made.
         """
         allowed = (*self.kinematics, *self.optional)
+        instead = f" {self.instead}" if self.instead else ""
+        missing = [name for name in self.kinematics if name not in kinematics]
+        if missing:
+            needed = ", ".join(missing)
+            raise PredictionError(f"{self.name} needs a value of {needed} (GeV^2).{instead}")
         for name in kinematics:
             if name not in allowed:
                 raise UnknownNameError("kinematic variable", name, allowed, self.name)
-        missing = [name for name in self.kinematics if name not in kinematics]
-        if missing:
-            raise PredictionError(f"{self.name} needs a value of {', '.join(missing)} (GeV^2).")
         if "q2" in kinematics:
             check_points(self.name, kinematics["q2"])
         check_limits(self.name, {key: kinematics[key] for key in LIMITS if key in kinematics})

@@ -15,6 +15,7 @@ from ..errors import PredictionError, UnknownNameError
 from .arrays import Array
 from .bsll import observables as bsll_observables
 from .dark_matter import observables as dark_matter_observables
+from .ecosystem_names import EOS_OBSERVABLES, FLAVIO_OBSERVABLES, refuse_ambiguous
 from .flavour import (
     charged_current_observables,
     mixing_observables,
@@ -54,6 +55,8 @@ _MODES = (
     Mode("K+->pi+inv", r"K^+\to\pi^+\mathrm{inv}", (("K+->pi+", 1.0),)),
     Mode("KL->pi0inv", r"K_L\to\pi^0\mathrm{inv}", (("KL->pi0", 1.0),)),
 )
+
+_VECTOR_MODES = (_CHARGED_KSTAR, _NEUTRAL_KSTAR, _BS_PHI)
 
 # What the descriptions add for modes in which the experiments do not see all of q2.
 _WINDOWS: Mapping[str, str] = MappingProxyType(
@@ -106,8 +109,14 @@ def _refuse_fraction(mode: Mode, name: str, wilson: Wilson, inputs: Inputs, valu
         )
 
 
-def _rates(mode: Mode) -> tuple[Observable, Observable]:
-    """Branching fraction of a mode, and its spectrum."""
+def _mean(mode: Mode, wilson: Wilson, inputs: Inputs, *, q2min: float, q2max: float) -> Array:
+    """Branching fraction in a bin over the width of the bin."""
+    rate = neutrinos.branching_fraction(mode, wilson, inputs, q2min=q2min, q2max=q2max)
+    return np.asarray(rate / (q2max - q2min))
+
+
+def _rates(mode: Mode) -> tuple[Observable, ...]:
+    """Branching fraction of a mode, its spectrum, and the mean of the spectrum in a bin."""
     average = ", mean of the charged and the neutral mode" if len(mode.channels) > 1 else ""
     switches = ("long_distance",) if neutrinos.has_tau_pole(mode) else ()
     theory = _THEORY.get(mode.name, ())
@@ -139,33 +148,48 @@ def _rates(mode: Mode) -> tuple[Observable, Observable]:
             theory=theory,
             check=_check(mode),
         ),
+        Observable(
+            name=f"<dBR/dq2>({mode.name})",
+            latex=rf"\langle d\mathcal{{B}}({mode.latex})/dq^2\rangle",
+            unit="GeV^-2",
+            function=partial(_mean, mode),
+            kinematics=LIMITS,
+            optional=(),
+            description=f"branching fraction in a bin of q2 over the width of the bin{average}",
+            references=references,
+            theory=theory,
+            check=_check(mode),
+        ),
     )
 
 
 def _longitudinal(mode: Mode) -> tuple[Observable, Observable]:
-    """Longitudinal fraction of the K*, integrated and at a point."""
+    """Longitudinal fraction of the vector meson, integrated and at a point, named as in flavio."""
+    meson_name = "phi" if mode is _BS_PHI else "K*"
     return (
         Observable(
-            name=f"FL({mode.name})",
-            latex=rf"F_L({mode.latex})",
+            name=f"<FL>({mode.name})",
+            latex=rf"\langle F_L({mode.latex})\rangle",
             unit="1",
             function=partial(neutrinos.longitudinal_fraction, mode),
             kinematics=(),
             optional=LIMITS,
-            description="longitudinal fraction of the K*, scalar and tensor operators included; "
-            "ratio of integrals over q2",
+            description=f"longitudinal fraction of the {meson_name}, scalar and tensor operators "
+            "included; ratio of integrals over q2",
             references=_RATE_REFERENCES,
             check=_check_fraction(mode),
         ),
         Observable(
-            name=f"FL(q2)({mode.name})",
+            name=f"FL({mode.name})",
             latex=rf"F_L({mode.latex})(q^2)",
             unit="1",
             function=partial(neutrinos.longitudinal_spectrum, mode),
             kinematics=("q2",),
             optional=(),
-            description="longitudinal fraction of the K* at a value of q2",
+            description=f"longitudinal fraction of the {meson_name} at a value of q2",
             references=_RATE_REFERENCES,
+            instead=f"The ratio of integrals over q2, in a range or over all, is "
+            f"<FL>({mode.name}).",
             check=_check_fraction(mode),
         ),
     )
@@ -222,11 +246,7 @@ _OBSERVABLES: Mapping[str, Observable] = MappingProxyType(
         entry.name: entry
         for entry in (
             *(entry for mode in _MODES for entry in _rates(mode)),
-            *(
-                entry
-                for mode in (_CHARGED_KSTAR, _NEUTRAL_KSTAR, _BS_PHI)
-                for entry in _longitudinal(mode)
-            ),
+            *(entry for mode in _VECTOR_MODES for entry in _longitudinal(mode)),
             _ratio("RK(nunu)", r"R_K^{\nu\bar\nu}", _CHARGED_K),
             _ratio("RK*(nunu)", r"R_{K^*}^{\nu\bar\nu}", _NEUTRAL_KSTAR),
             _tau_pole(_CHARGED_K),
@@ -242,7 +262,7 @@ _OBSERVABLES: Mapping[str, Observable] = MappingProxyType(
     }
 )
 
-# Names that measurements use for the same observables.
+# Names that measurements and other codes use for the same observables.
 ALIASES: Mapping[str, str] = MappingProxyType(
     {
         "BR(B+->K+nunu)": "BR(B+->Knunu)",
@@ -256,7 +276,9 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "BR(D0->pi0nunu)": "BR(D0->pi0inv)",
         "BR(K+->pi+nunu)": "BR(K+->pi+inv)",
         "BR(KL->pi0nunu)": "BR(KL->pi0inv)",
-        **bsll_observables.ALIASES,
+        **{f"FL(q2)({mode.name})": f"FL({mode.name})" for mode in _VECTOR_MODES},
+        **FLAVIO_OBSERVABLES,
+        **EOS_OBSERVABLES,
         **mixing_observables.ALIASES,
         **charged_current_observables.ALIASES,
         **radiative_observables.ALIASES,
@@ -276,10 +298,13 @@ def observable(name: str) -> Observable:
 
     Raises
     ------
+    ParameterError
+        If the name is one thing in flavio and was another here.
     UnknownNameError
         If there is none.
     """
+    refuse_ambiguous(name)
     try:
         return _OBSERVABLES[ALIASES.get(name, name)]
     except KeyError:
-        raise UnknownNameError("observable", name, _OBSERVABLES) from None
+        raise UnknownNameError("observable", name, {*_OBSERVABLES, *ALIASES}) from None

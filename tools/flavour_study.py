@@ -32,7 +32,7 @@ LIMITS = {
     "BR(B+->K+mu+tau-)": ("babar_2012_kpmupltaumi", "belle_2023_kpmupltaumi"),
     "BR(B0->K*0tautau)": ("belle_2023_kst0tautau", "lhcb_2025_kst0tautau"),
     "BR(Bs->tautau)": ("lhcb_2017_bstautau", "lhcb_2017_bstautau"),
-    "BR(Bs->mutau)": ("lhcb_2019_bsmutau", "lhcb_2019_bsmutau"),
+    "BR(Bs->mu+-tau-+)": ("lhcb_2019_bsmutau", "lhcb_2019_bsmutau"),
 }
 # Pictures of the page, and the file of the run that each is.
 PICTURES = {

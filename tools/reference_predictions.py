@@ -32,7 +32,7 @@ OBSERVABLES = (
     "BR(B0->KSnunu)",
     "BR(B+->K*nunu)",
     "BR(B0->K*nunu)",
-    "FL(B0->K*nunu)",
+    "<FL>(B0->K*nunu)",
     "BR(K+->pi+inv)",
     "BR(KL->pi0inv)",
 )
@@ -40,7 +40,7 @@ OBSERVABLES = (
 PEERS = {
     "BR(B+->Knunu)": {"flavio": (4.71e-6, 0.25e-6), "EOS": (4.81e-6, 0.17e-6)},
     "BR(B0->K*nunu)": {"flavio": (9.8e-6, 1.0e-6), "EOS": (8.5e-6, 0.9e-6)},
-    "FL(B0->K*nunu)": {"flavio": (0.488, 0.029), "EOS": (0.459, 0.024)},
+    "<FL>(B0->K*nunu)": {"flavio": (0.488, 0.029), "EOS": (0.459, 0.024)},
 }
 DRAWS = 20000
 SEED = 1
@@ -59,7 +59,7 @@ def by_form_factors() -> list[str]:
     rows = ["| form factors | reference | observable | prediction |", "|---|---|---|---|"]
     wanted = {
         "B->K": ("BR(B+->Knunu)",),
-        "B->K*": ("BR(B0->K*nunu)", "FL(B0->K*nunu)"),
+        "B->K*": ("BR(B0->K*nunu)", "<FL>(B0->K*nunu)"),
     }
     for name, entry in form_factor_sets().items():
         if entry.kind != "parameters" or entry.process not in wanted:

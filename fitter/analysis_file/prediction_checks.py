@@ -52,9 +52,13 @@ def check_predictions(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
 def _check_observable(request: PredictionSpec, known: KnownNames, path: Key) -> Iterator[Fault]:
     """It must be one number, and take the kinematics that are given."""
     found = known.observables[request.observable]
-    if found.needs:
-        needed = ", ".join(found.needs)
-        yield Fault(path, f"{request.observable!r} is no single number: it needs {needed}.")
+    needed = [key for key in found.needs if key not in request.kinematics]
+    if needed:
+        quantity, bracket, mode = request.observable.partition("(")
+        mean = f"<{quantity}>{bracket}{mode}"
+        hint = f" In a range of q2: {mean!r}." if mean in known.observables else ""
+        told = ", ".join(needed)
+        yield Fault(path, f"{request.observable!r} is no single number: it needs {told}.{hint}")
     for key in request.kinematics:
         if key not in found.takes:
             yield Fault((*path, key), f"{request.observable!r} does not take it.")

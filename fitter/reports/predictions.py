@@ -28,7 +28,7 @@ NUMBERS = (
     "BR(B0->K0nunu)",
     "BR(B+->K*nunu)",
     "BR(B0->K*nunu)",
-    "FL(B0->K*nunu)",
+    "<FL>(B0->K*nunu)",
     "RK(nunu)",
     "RK*(nunu)",
 )

@@ -1,13 +1,12 @@
 """Observables of b -> s l l: lepton flavour violation, tau pairs, ratios, and Bs -> l l.
 
-Names are those of the measurements; `ALIASES` holds other names of the same quantity.
+Names are those of the measurements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
-from types import MappingProxyType
 
 from ..observable import Observable
 from ..single_valued import single_valued
@@ -26,7 +25,7 @@ from .modes import (
     tabulated_tautau,
 )
 
-__all__ = ["ALIASES", "OBSERVABLES"]
+__all__ = ["OBSERVABLES"]
 
 # Hadronic part of the names, LaTeX, transition, factor on the rate, errors of the rate, pairs of
 # leptons in the order in which the names have them.
@@ -79,9 +78,8 @@ def _flavour_violating() -> Iterator[Observable]:
                 )
     for pair in _LEPTONIC_PAIRS:
         for name, leptons, charges in _charges(*pair.split()):
-            shown = name if len(charges) == 1 else pair.replace(" ", "")
             yield single_valued(
-                f"BR(Bs->{shown})",
+                f"BR(Bs->{name})",
                 rf"\mathcal{{B}}(B_s\to{leptons})",
                 "1",
                 partial(leptonic_branching_fraction, FlavourMode("Bs", charges)),
@@ -215,12 +213,4 @@ OBSERVABLES: tuple[Observable, ...] = (
     *_tau_pairs(),
     *_ratios(),
     *_pseudo_observables(),
-)
-
-# Names that measurements use for the same observables.
-ALIASES: Mapping[str, str] = MappingProxyType(
-    {
-        f"BR(Bs->{first}+-{second}-+)": f"BR(Bs->{first}{second})"
-        for first, second in (pair.split() for pair in _LEPTONIC_PAIRS)
-    }
 )

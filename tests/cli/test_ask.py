@@ -64,7 +64,7 @@ def test_predict_in_a_range_of_q2(bsinv: Command) -> None:
         (
             "predict BR(B+->Knun)",
             "unknown observable 'BR(B+->Knun)': did you mean 'BR(B+->Knunu)' or "
-            "'BR(B+->K*nunu)' or 'BR(B->Knunu)'?",
+            "'BR(B+->K+nunu)' or 'BR(B+->K*nunu)'?",
         ),
         ("predict RK(nunu) --set cVL", "--set 'cVL': name=value is needed."),
         ("predict RK(nunu) --set dC_L=x", "--set dC_L: 'x' is not a number."),

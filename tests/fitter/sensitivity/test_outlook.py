@@ -43,7 +43,7 @@ def test_b_to_k_alone_leaves_the_difference_which_k_star_would_lift(alone):
     assert direction.moved < 1e-9
     lifts = {lift.observable: lift for lift in direction.lifts}
     assert "belle_2017_kst0nunu" in lifts["BR(B0->K*nunu)"].data
-    assert {"BR(B+->K*nunu)", "FL(B0->K*nunu)", "BR(Bs->phinunu)"} <= set(lifts)
+    assert {"BR(B+->K*nunu)", "<FL>(B0->K*nunu)", "BR(Bs->phinunu)"} <= set(lifts)
     # The same combination moves them, or they belong to other sectors.
     assert not {"BR(B0->Knunu)", "RK(nunu)", "BR(Bs->mumu)", "DeltaM_s"} & set(lifts)
     changes = [lift.change for lift in direction.lifts]
@@ -120,7 +120,7 @@ def test_a_dead_parameter_is_told_of_by_what_depends_on_it():
 
 def test_data_on_an_observable_are_likelihoods_that_can_be_asked_for():
     assert "belle_2017_kst0nunu" in data_on("BR(B0->K*nunu)")
-    assert data_on("FL(B0->K*nunu)") == ()
+    assert data_on("<FL>(B0->K*nunu)") == ()
     assert set(data_on("BR(B+->Knunu)")) <= set(known_names().data_ids)
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bsinv.errors import ParameterError
 from bsinv.physics.bsll.rates import FORM_FACTORS, Couplings, normalisation, spectrum
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.kinematics import kinematics
-from bsinv.physics.observables import ALIASES, observable
+from bsinv.physics.observables import observable
 from bsinv.physics.transitions import transition
 from bsinv.physics.wilson import Wilson
 from scipy.integrate import quad
@@ -77,13 +78,19 @@ def test_both_charges(total, parts):
     assert got.shape == (5,)
 
 
-def test_names_of_measurements():
-    assert ALIASES["BR(Bs->mu+-tau-+)"] == "BR(Bs->mutau)"
-    assert ALIASES["BR(Bs->e+-mu-+)"] == "BR(Bs->emu)"
+def test_a_name_that_is_one_charge_in_flavio():
+    for lepton, other in (("e", "mu"), ("e", "tau"), ("mu", "tau")):
+        with pytest.raises(ParameterError) as caught:
+            observable(f"BR(Bs->{lepton}{other})")
+        one, both = f"BR(Bs->{lepton}-{other}+)", f"BR(Bs->{lepton}+-{other}-+)"
+        assert str(caught.value) == (
+            f"BR(Bs->{lepton}{other}) is one charge in flavio and was the sum of both here: write "
+            f"{one} for the one of flavio, {both} for the sum."
+        )
 
 
 def test_nothing_without_new_physics():
-    for name in ("BR(B+->K+mu+tau-)", "BR(Bs->emu)", "BR(B0->K*0tau+-e-+)"):
+    for name in ("BR(B+->K+mu+tau-)", "BR(Bs->e+-mu-+)", "BR(B0->K*0tau+-e-+)"):
         assert predict(name, Wilson()) == 0.0
         assert observable(name)(Wilson({"dC_L": np.ones((3, 3, 3))}), INPUTS).shape == (3,)
 
@@ -218,5 +225,5 @@ def test_no_rate_where_the_decay_cannot_happen():
     values = observable("BR(B0->K*0tau+mu-)")(only("tau", "mu", 1.0), heavy)
     assert values[0] > 0.0
     assert values[1] == 0.0
-    values = observable("BR(Bs->mutau)")(only("tau", "mu", 1.0), heavy)
+    values = observable("BR(Bs->mu+-tau-+)")(only("tau", "mu", 1.0), heavy)
     assert values[1] == 0.0

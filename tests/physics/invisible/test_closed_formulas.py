@@ -149,7 +149,7 @@ def test_longitudinal_fraction_of_every_operator():
     inputs = Inputs.default().replace(constants={"X_t": 0.0})
     fractions = {}
     for key in ("dC_L", "C_SL", "C_TL"):
-        values = observable("FL(q2)(B0->K*nunu)")(random_wilson(5, (key,), n=2), inputs, q2=Q2)
+        values = observable("FL(B0->K*nunu)")(random_wilson(5, (key,), n=2), inputs, q2=Q2)
         np.testing.assert_allclose(values[0], values[1], rtol=1e-12)
         fractions[key] = values[0]
     np.testing.assert_allclose(fractions["C_SL"], 1.0, rtol=1e-14)
@@ -166,8 +166,8 @@ def test_longitudinal_fraction_of_every_operator():
 
 def test_longitudinal_fraction_does_not_depend_on_left_handed_coefficients():
     inputs = Inputs.default()
-    standard = observable("FL(B0->K*nunu)")(Wilson(), inputs)
-    shifted = observable("FL(B0->K*nunu)")(random_wilson(2, ("dC_L",)), inputs)
+    standard = observable("<FL>(B0->K*nunu)")(Wilson(), inputs)
+    shifted = observable("<FL>(B0->K*nunu)")(random_wilson(2, ("dC_L",)), inputs)
     np.testing.assert_allclose(shifted, standard[0], rtol=1e-13)
     # 0.487 +- 0.040, arXiv:1503.05534 form factors.
     assert standard[0] == pytest.approx(0.487, abs=0.01)

@@ -56,7 +56,7 @@ def test_neutrino_rates(golden, golden_inputs, index):
 
 def test_longitudinal_fraction_and_eta(golden, golden_inputs):
     entry = golden["SM"][1]
-    fraction = observable("FL(B0->K*nunu)")(Wilson(), golden_inputs)
+    fraction = observable("<FL>(B0->K*nunu)")(Wilson(), golden_inputs)
     assert fraction[0] == pytest.approx(entry["F_L"], rel=RELATIVE)
     # With C_R = C_SM only the vector current of the quarks is left.
     c_sm = -golden_inputs.constant("X_t")[0] / golden_inputs.constant("sin2_theta_W")[0]
