@@ -31,6 +31,7 @@ from .documents import (
 )
 
 __all__ = [
+    "add_place",
     "parameters_from_wcxf",
     "read_wcxf",
     "wcxf_from_parameters",
@@ -76,7 +77,7 @@ def wilson_from_wcxf(document: Mapping[str, Any], *, ignore_others: bool = False
             if ignore_others:
                 continue
             raise UnknownNameError("WCxf coefficient", name, WCXF_COEFFICIENTS, "bsinv")
-        _add(found, WCXF_COEFFICIENTS[name], value)
+        add_place(found, WCXF_COEFFICIENTS[name], np.array([value]))
     _check_scale(found, scale, ParameterError)
     for pair in MIXING_SECTORS:
         found |= _mixing(found, pair, scale, _low_scale(pair))
@@ -195,19 +196,28 @@ def wcxf_from_parameters(
     return wcxf_from_wilson(Wilson(WET_FULL.matrices(complete)), scale=scale)
 
 
-def _add(found: dict[str, Any], place: WcxfCoefficient, value: complex) -> None:
-    """Add a value of WCxf to the arrays of one point that it belongs to."""
-    value = value.conjugate() if place.conjugate else value
+def add_place(found: dict[str, Array], place: WcxfCoefficient, value: Array) -> None:
+    """Add a coefficient of WCxf to the arrays of a `Wilson` that it belongs to.
+
+    Parameters
+    ----------
+    found : dict of str to (n,) or (n, 3, 3) array
+        Added to.
+    place : WcxfCoefficient
+    value : (n,) array
+    """
+    value = np.conj(value) if place.conjugate else value
     # The parts of two names over the same keys are orthogonal: the inverse is the transpose.
     norm = sum(factor * factor for _, factor in place.parts)
     for key, factor in place.parts:
-        if not place.at:
-            found[key] = found.get(key, np.zeros(1, dtype=complex)) + factor / norm * value
-            continue
-        array = found.setdefault(key, np.zeros((1, 3, 3), dtype=complex))
-        array[0][place.at] += factor / norm * value
-        if place.sector == "ffnunu" and place.at[0] != place.at[1]:
-            array[0][place.at[::-1]] += factor / norm * value.conjugate()
+        own = np.asarray(factor / norm * value, dtype=complex)
+        if place.at:
+            matrix = np.zeros((len(own), 3, 3), dtype=complex)
+            matrix[:, place.at[0], place.at[1]] = own
+            if place.sector == "ffnunu" and place.at[0] != place.at[1]:
+                matrix[:, place.at[1], place.at[0]] = own.conj()
+            own = matrix
+        found[key] = found[key] + own if key in found else own
 
 
 def _sum(place: WcxfCoefficient, at: Mapping[str, Array]) -> complex:

@@ -1,0 +1,122 @@
+"""A model that is a WCxf file: all its coefficients, with one parameter that scales them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from ...data.constants import constants
+from ...errors import BsinvError, ParameterError
+from ...physics.arrays import Array
+from ...physics.inputs import Inputs
+from ...physics.wcxf_names import WCXF_COEFFICIENTS
+from ...physics.wilson import WILSON_NAMES, Wilson
+from ..base import Model, ModelParameter, points
+from .documents import read_wcxf
+from .low_energy import add_place
+from .point import WcxfPoint, wcxf_point
+from .translation import PREFACTORS, prefactor_of
+
+__all__ = ["WcxfModel", "wcxf_model"]
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_TAKEN = ("q2", "q2min", "q2max", "long_distance")
+_LIMIT = 1000.0
+
+
+class WcxfModel(Model):
+    """Coefficients of a file times a parameter.
+
+    Parameters
+    ----------
+    name : str
+    point : WcxfPoint
+    scale_by : str, optional
+        Name of the parameter: 0 is the Standard Model, its default, and 1 the file. Without it the
+        model has no parameter and is the file.
+
+    Attributes
+    ----------
+    point : WcxfPoint
+        What was read.
+    notes : tuple of str
+        What a reader of results should know: coefficients that no observable sees, running.
+    """
+
+    def __init__(self, name: str, point: WcxfPoint, scale_by: str | None = None) -> None:
+        self.name, self.point, self.notes = name, point, point.notes
+        self.description = f"WCxf file, {point.eft}, basis {point.basis}, {point.scale:g} GeV"
+        self._scale_by = scale_by
+        self.parameters = (
+            (
+                ModelParameter(
+                    scale_by, rf"\mathrm{{{scale_by}}}", "1", 0.0, -_LIMIT, _LIMIT,
+                    "what all coefficients of the file are multiplied by",
+                ),
+            )
+            if scale_by
+            else ()
+        )  # fmt: skip
+
+    def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:
+        """Coefficients of the file, in the normalisation of the inputs."""
+        times = values[self._scale_by] if self._scale_by else np.ones(1)
+        found: dict[str, Array] = {}
+        for name, value in self.point.values.items():
+            place = WCXF_COEFFICIENTS[name]
+            own = times * value
+            if not self.point.relative:
+                own = own * PREFACTORS[prefactor_of(place)](inputs)
+            add_place(found, place, own)
+        real = {key: np.real(array) for key, array in found.items() if WILSON_NAMES[key].real}
+        size = max([points(values), *(len(array) for array in found.values())], default=1)
+        return Wilson({**found, **real}, size=size)
+
+
+def wcxf_model(path: str | Path, scale_by: str | None = None) -> WcxfModel:
+    """Model of a WCxf file.
+
+    Parameters
+    ----------
+    path : str or Path
+        YAML or JSON. Basis flavio, JMS or Bern of the EFT WET (WET-3 and WET-4 for mixing) at the
+        scales of `physics.wcxf_names.SCALES`; every other basis, SMEFT and other scales are matched
+        and run by the package wilson.
+    scale_by : str, optional
+        Name of a parameter that multiplies all coefficients after matching and running; its
+        default is 0, the Standard Model.
+
+    Returns
+    -------
+    WcxfModel
+
+    Raises
+    ------
+    ParameterError
+        If the file cannot be read, a value is not a finite number, the EFT, basis or scale does
+        not exist or do not go together, or `scale_by` is no name, or that of something else.
+    UnknownNameError
+        If a coefficient does not belong to the basis.
+    MissingExtraError
+        If the package wilson is needed and not installed.
+    """
+    if scale_by is not None and (
+        not isinstance(scale_by, str)
+        or not _NAME.fullmatch(scale_by)
+        or scale_by in constants()
+        or scale_by in _TAKEN
+    ):
+        raise ParameterError(
+            f"scale_by = {scale_by!r} is not allowed: give a name of letters, digits and "
+            "underscores that is not that of a constant, such as 'kappa'."
+        )
+    document = read_wcxf(path)
+    try:
+        point = wcxf_point(document)
+    except BsinvError as error:
+        error.args = (f"{path}: {error}",)
+        raise
+    return WcxfModel(Path(path).name, point, scale_by)
