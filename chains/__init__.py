@@ -26,12 +26,11 @@ from .statistics.diagnostics import Verdict, diagnose
 from .statistics.intervals import equal_tailed, hdi
 from .statistics.regions import Marginal, Mode, Region
 from .statistics.samples import Posterior, posterior
-from .tables.alternatives import alternative_table
 from .tables.observables import observable_table
+from .tables.robustness import alternative_table, support_table
 from .tables.run import diagnostics_table, parameter_table, prediction_table, term_table
 from .tables.significance import comparison_text, one_sided_significance, significance
 from .tables.summary import summary_markdown
-from .tables.support import support_table
 from .tables.table import Table
 
 __all__ = [

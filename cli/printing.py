@@ -120,16 +120,15 @@ def print_latex(results: RunFile, verdict: Verdict | None) -> None:
 
 def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Table]:
     from ..chains.statistics.samples import least_ess, posterior
-    from ..chains.tables.alternatives import alternative_table
     from ..chains.tables.observables import observable_table
     from ..chains.tables.profiles import profile_table
+    from ..chains.tables.robustness import alternative_table, support_table
     from ..chains.tables.run import (
         diagnostics_table,
         parameter_table,
         prediction_table,
         term_table,
     )
-    from ..chains.tables.support import support_table
 
     samples = None if verdict is None else posterior(results, verdict.burn_in, verdict.ess)
     best = results.best_fit
@@ -159,8 +158,7 @@ def _print_tables(console: Console, tables: Sequence[Table]) -> None:
 
 
 def _print_fit(console: Console, results: RunFile) -> None:
-    from ..chains.tables.rests_on import rests_on
-    from ..chains.tables.significance import comparison_text
+    from ..chains.tables.significance import comparison_text, rests_on
 
     best = results.best_fit
     if best is None:

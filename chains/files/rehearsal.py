@@ -92,7 +92,7 @@ def main(size: int, seconds: float, verify: bool) -> None:
     """
     import h5py  # noqa: F401 (before the limits, which count from here)
 
-    from . import reading  # noqa: F401
+    from . import parsing  # noqa: F401
 
     _limit(size, seconds)
     with open(0, "rb", buffering=0, closefd=False) as file:
@@ -114,7 +114,7 @@ def _limit(size: int, seconds: float) -> None:
 
 
 def _outcome(file: Any, verify: bool) -> dict[str, Any]:
-    from .reading import damaged_parts, parse, refusal
+    from .parsing import damaged_parts, parse, refusal
 
     told: dict[str, Any] = {"fault": None, "parts": [], "checked": False}
     try:

@@ -24,7 +24,8 @@ from ..records.arrays import Array
 from .codec import write_record, write_table
 from .disk import remove_stale_temporaries, replace_file
 from .lease import Lease
-from .reading import FORMAT, LISTS, intact, read, stored_fingerprint
+from .parsing import FORMAT, LISTS
+from .reading import intact, read, stored_fingerprint
 from .seal import BLOCK, checksum, checksums, fingerprint_digest, seal
 
 __all__ = ["check_fingerprint", "read", "refuse_other_file", "remove_stale_temporaries", "write"]

@@ -9,11 +9,12 @@ from types import MappingProxyType
 import numpy as np
 
 from ...errors import StoreError
-from .alternatives import Alternative
 from .arrays import Array
-from .fits import BestFit, ObservableRecord, Scan, ScanEnd, ScanStatus
-from .samples import Ensemble, PostFitSpectrum, Prediction
-from .support import SupportReport
+from .fits import BestFit, ObservableRecord
+from .predictions import PostFitSpectrum, Prediction
+from .robustness import Alternative, SupportReport
+from .samples import Ensemble
+from .scans import Scan, ScanEnd, ScanStatus
 
 __all__ = [
     "SCHEMA_VERSION",

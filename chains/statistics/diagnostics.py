@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..records import Array, Ensemble
-from .autocorrelation import integrated_time
 from .convergence_criteria import criteria_of, disagreement, verdict_text
-from .rank_statistics import rank_rhat, split_rhat, tail_ess, unwound
+from .mixing import integrated_time, rank_rhat, split_rhat, tail_ess, unwound
 
 __all__ = ["Verdict", "acceptance_fraction", "burn_in", "diagnose"]
 
@@ -40,11 +39,11 @@ class Verdict:
     ess : (d,) array
         Effective sample size: sum over ensembles of (steps after burn-in * walkers / tau).
     tail_ess : (d,) array
-        Effective sample size of the tails, see `rank_statistics.tail_ess`.
+        Effective sample size of the tails, see `mixing.tail_ess`.
     rhat : (d,) array
-        R-hat over half-ensembles, see `rank_statistics.split_rhat`.
+        R-hat over half-ensembles, see `mixing.split_rhat`.
     rank_rhat : (d,) array
-        Rank-normalised and folded R-hat, see `rank_statistics.rank_rhat`.
+        Rank-normalised and folded R-hat, see `mixing.rank_rhat`.
     burn_in : int
         Stored steps to drop at the start.
     steps : int

@@ -8,8 +8,8 @@ import numpy as np
 
 from ...errors import StoreError, UnknownNameError
 from ..records import Array, ParameterRecord, RunFile
-from .autocorrelation import integrated_time
 from .diagnostics import burn_in
+from .mixing import integrated_time
 from .regions import Marginal
 
 __all__ = ["Posterior", "least_ess", "posterior"]

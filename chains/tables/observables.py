@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..records.fits import BestFit, ObservableRecord
+from ..records import BestFit, ObservableRecord
 from .run import hundredths, without_empty_columns
 from .table import Bound, Cell, Label, Measured, Rounded, Table
 

@@ -7,18 +7,16 @@ from collections.abc import Mapping
 from ..records import BestFit, RunFile
 from ..statistics.diagnostics import Verdict
 from ..statistics.samples import least_ess, posterior
-from .alternatives import alternative_table
 from .observables import observable_table
 from .profiles import profile_table
-from .rests_on import rests_on
+from .robustness import alternative_table, support_table
 from .run import (
     diagnostics_table,
     parameter_table,
     prediction_table,
     term_table,
 )
-from .significance import comparison_text
-from .support import support_table
+from .significance import comparison_text, rests_on
 
 __all__ = ["summary_markdown"]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...chains.records.alternatives import Alternative
+from ...chains.records import Alternative
 from ...errors import BsinvError
 from ...likelihoods.limits import HalfGaussianLimit
 from ...likelihoods.reweighted.belle2 import Belle2Likelihood

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 from bsinv.chains.statistics.diagnostics import acceptance_fraction, burn_in, diagnose
-from bsinv.chains.statistics.rank_statistics import split_rhat
+from bsinv.chains.statistics.mixing import split_rhat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

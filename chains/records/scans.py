@@ -1,0 +1,92 @@
+"""Records of scans of the likelihood around a best fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ...errors import StoreError
+from .arrays import Array, expect, fill, missing, read_only
+
+__all__ = ["Scan", "ScanEnd", "ScanStatus"]
+
+
+class ScanStatus:
+    """Codes of the status grid of a `Scan`."""
+
+    NOT_DONE = -1
+    CONVERGED = 0
+    NOT_CONVERGED = 1
+    FAILED = 2
+
+
+class ScanEnd:
+    """How a scan ends on one side; the texts are what is stored."""
+
+    CLOSED = "closed"
+    SUPPORT = "support"
+    PERIOD = "period"
+    OPEN = "open"
+    UNFINISHED = "unfinished"
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """Log likelihood on a grid of one or two parameters, the others refitted at each point.
+
+    Parameters
+    ----------
+    name : str
+        Name of the scan.
+    parameters : tuple of str
+        One or two parameter names.
+    axes : tuple of (k_i,) arrays
+        Grid values of each, ascending, in its unit.
+    log_likelihood, log_constraint : (k_1,) or (k_1, k_2) arrays
+        At the refitted points; NaN where not done or failed. The constraint is the part of the
+        prior that stands for measurements, as in `BestFit`.
+    status : integer array of the same shape
+        Codes of `ScanStatus`.
+    other_names : tuple of str
+        The m parameters that were refitted.
+    other_values : (..., m) array
+        Their values at each grid point.
+    ends : tuple of str
+        Lower and upper end along each axis, as named by `ScanEnd`: whether the 95 % region is
+        closed there. Empty for a grid that was given, and in older files.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    axes: tuple[Array, ...]
+    log_likelihood: Array
+    log_constraint: Array = field(default_factory=missing)
+    status: Array = field(default_factory=missing, metadata={"integer": True})
+    other_names: tuple[str, ...] = ()
+    other_values: Array = field(default_factory=missing)
+    ends: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        shape = tuple(len(axis) for axis in self.axes)
+        if len(self.parameters) != len(shape) or len(shape) not in (1, 2):
+            raise StoreError(
+                f"scan {self.name!r} has {len(self.parameters)} parameters and {len(shape)} axes; "
+                "one or two of each are needed."
+            )
+        fill(self, "log_constraint", shape, 0.0)
+        fill(self, "other_values", (*shape, len(self.other_names)))
+        if np.size(self.status) == 0:
+            done = np.isfinite(np.asarray(self.log_likelihood))
+            codes = np.where(done, ScanStatus.CONVERGED, ScanStatus.NOT_DONE)
+            object.__setattr__(self, "status", codes)
+        read_only(self)
+        for name in ("log_likelihood", "log_constraint", "status"):
+            expect(self, name, shape)
+        expect(self, "other_values", (*shape, len(self.other_names)))
+
+    @property
+    def log_penalised(self) -> Array:
+        """Log likelihood plus log constraint on the grid: what the profile is made of."""
+        total: Array = self.log_likelihood + self.log_constraint
+        return total
