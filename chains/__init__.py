@@ -21,11 +21,14 @@ from .records import (
     ScanEnd,
     ScanStatus,
     SupportReport,
+    WeightedSamples,
 )
 from .statistics.diagnostics import Verdict, diagnose
+from .statistics.evidence import Evidence, evidence
 from .statistics.intervals import equal_tailed, hdi
 from .statistics.regions import Marginal, Mode, Region
 from .statistics.samples import Posterior, posterior
+from .tables.evidence import evidence_table
 from .tables.observables import observable_table
 from .tables.robustness import alternative_table, support_table
 from .tables.run import diagnostics_table, parameter_table, prediction_table, term_table
@@ -38,6 +41,7 @@ __all__ = [
     "BestFit",
     "Checkpointer",
     "Ensemble",
+    "Evidence",
     "Lease",
     "Marginal",
     "Mode",
@@ -54,6 +58,7 @@ __all__ = [
     "SupportReport",
     "Table",
     "Verdict",
+    "WeightedSamples",
     "alternative_table",
     "check_fingerprint",
     "comparison_text",
@@ -61,6 +66,8 @@ __all__ = [
     "diagnose",
     "diagnostics_table",
     "equal_tailed",
+    "evidence",
+    "evidence_table",
     "hdi",
     "observable_table",
     "one_sided_significance",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..chains.records import Prediction, RunFile
+    from ..chains.records import Prediction, RunFile, WeightedSamples
     from ..chains.statistics.diagnostics import Verdict
     from ..chains.statistics.regions import Marginal
     from ..fitter.sensitivity.check import Identifiability
@@ -63,7 +63,8 @@ def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
     -------
     dict
     """
-    from ..chains.statistics.samples import least_ess, posterior
+    from ..chains.statistics.evidence import evidence
+    from ..chains.statistics.samples import least_ess, posterior_of
 
     record: dict[str, Any] = {
         key: plain(getattr(results, key))
@@ -75,19 +76,29 @@ def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
     if results.best_fit is not None:
         record["best_fit"]["minus_two_delta_log"] = plain(results.best_fit.minus_two_delta_log)
     record["verdict"] = plain(verdict)
-    record["posterior"], ess = None, None
-    if verdict is not None:
-        samples = posterior(results, verdict.burn_in, verdict.ess)
-        ess = least_ess(samples)
+    record["posterior"] = None
+    samples = posterior_of(results, verdict)
+    ess = least_ess(samples)
+    if samples is not None:
         record["posterior"] = {
             name: _posterior_record(samples.marginal(results.parameter(name)))
             for name in samples.names
             if len(samples.samples)
         }
+    record["weighted"] = [_sampler_record(entry) for entry in results.weighted]
+    ended = [entry for entry in results.weighted if entry.complete and entry.size]
+    record["evidence"] = plain(evidence(ended)) if ended else None
     record["predictions"] = [_prediction_record(entry, ess) for entry in results.predictions]
     record["scans"] = plain(results.scans)
     record["analysis"] = results.analysis_text
     return record
+
+
+def _sampler_record(entry: WeightedSamples) -> dict[str, Any]:
+    """What is said of a run of a sampler that gives weights, without its points."""
+    left_out = {"points", "log_weights", "log_likelihood", "log_prior"}
+    fields = [field.name for field in dataclasses.fields(entry) if field.name not in left_out]
+    return {"size": entry.size} | {name: plain(getattr(entry, name)) for name in fields}
 
 
 def _posterior_record(marginal: Marginal) -> dict[str, Any]:
@@ -96,10 +107,7 @@ def _posterior_record(marginal: Marginal) -> dict[str, Any]:
     With separate modes there is neither median nor interval; of an angle, mean and standard
     deviation are those of directions, sqrt(-2 ln R) with R the length of the mean direction.
     """
-    from ..chains.statistics.intervals import interval
-
-    column = marginal.samples
-    found: dict[str, Any] = {"mean": column.mean(), "standard_deviation": column.std()}
+    found: dict[str, Any] = {"mean": marginal.mean, "standard_deviation": marginal.deviation}
     found |= {"median": None, "interval_68": None, "interval_95": None}
     if marginal.period is not None:
         length = marginal.mean_length
@@ -107,9 +115,9 @@ def _posterior_record(marginal: Marginal) -> dict[str, Any]:
         found["mean"] = marginal.location
         found["standard_deviation"] = marginal.period * spread / (2.0 * math.pi)
     elif not marginal.separate:
-        found["median"] = np.median(column)
-        found["interval_68"] = interval(column, 0.68, "equal-tailed")
-        found["interval_95"] = interval(column, 0.95, "equal-tailed")
+        found["median"] = marginal.location
+        found["interval_68"] = marginal.interval(0.68)
+        found["interval_95"] = marginal.interval(0.95)
     record: dict[str, Any] = plain(found)
     return record | _regions(marginal)
 
@@ -132,14 +140,18 @@ def _prediction_record(prediction: Prediction, ess: float | None = None) -> dict
     Of a number there are also its modes and highest-density regions.
     """
     from ..chains.statistics.regions import Marginal
+    from ..chains.statistics.weights import quantile
 
-    fields = [entry.name for entry in dataclasses.fields(prediction) if entry.name != "samples"]
+    names = {entry.name for entry in dataclasses.fields(prediction)} - {"samples", "weights"}
+    fields = [entry.name for entry in dataclasses.fields(prediction) if entry.name in names]
     record = {name: plain(getattr(prediction, name)) for name in fields}
     empty = not len(prediction.samples)
     for name, tail in QUANTILES.items():
-        record[name] = None if empty else plain(np.quantile(prediction.samples, tail, axis=0))
+        record[name] = None
+        if not empty:
+            record[name] = plain(quantile(prediction.samples, tail, prediction.weights))
     if not empty and prediction.axis is None:
-        marginal = Marginal(prediction.samples[:, 0], ess)
+        marginal = Marginal(prediction.samples[:, 0], ess, weights=prediction.weights)
         if marginal.separate:
             record |= dict.fromkeys(QUANTILES)
         record |= _regions(marginal)

@@ -119,7 +119,8 @@ def print_latex(results: RunFile, verdict: Verdict | None) -> None:
 
 
 def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Table]:
-    from ..chains.statistics.samples import least_ess, posterior
+    from ..chains.statistics.samples import least_ess, posterior_of
+    from ..chains.tables.evidence import evidence_table
     from ..chains.tables.observables import observable_table
     from ..chains.tables.profiles import profile_table
     from ..chains.tables.robustness import alternative_table, support_table
@@ -130,10 +131,12 @@ def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Ta
         term_table,
     )
 
-    samples = None if verdict is None else posterior(results, verdict.burn_in, verdict.ess)
+    samples = posterior_of(results, verdict)
     best = results.best_fit
     label = best.reference_label if best is not None and best.reference_label else "SM"
     tables = [parameter_table(results, samples)]
+    if results.weighted:
+        tables.append(evidence_table(results))
     profiles = profile_table(results)
     if profiles.rows:
         tables.append(profiles)

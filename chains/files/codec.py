@@ -1,9 +1,9 @@
 """Records to HDF5 groups and back: one rule per kind of field.
 
 Numbers, truth values and short texts become attributes; arrays, lists of texts and long texts
-become datasets; a mapping of arrays becomes a subgroup that keeps the order of its names, and so do
-records inside a record, as a table; a value of None is left out. Reading asks the record's class
-what each field is.
+become datasets; a mapping of arrays or of texts becomes a subgroup that keeps the order of its
+names, and so do records inside a record, as a table; a value of None is left out. Reading asks the
+record's class what each field is.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def write_record(group: Any, record: Any) -> None:
         Empty group.
     record : dataclass instance
         Its fields may hold numbers, texts, arrays, tuples of texts, of arrays or of records of one
-        class, and mappings from text to array.
+        class, and mappings from text to array or to text.
     """
     for entry in fields(record):
         _write_value(group, entry.name, getattr(record, entry.name))
@@ -53,6 +53,9 @@ def _write_value(group: Any, name: str, value: Any) -> None:
     elif isinstance(value, Mapping):
         inner = group.create_group(name)
         _write_texts(inner, "names", tuple(value))
+        if all(isinstance(entry, str) for entry in value.values()):
+            _write_texts(inner, "texts", tuple(value.values()))
+            return
         for index, array in enumerate(value.values()):
             inner.create_dataset(str(index), data=array)
     elif value and is_dataclass(value[0]):
@@ -139,6 +142,8 @@ def _read_value(group: Guarded, name: str, hint: Any) -> Any:
     if origin is Mapping:
         inner = group.group(name)
         names = inner.texts("names")
+        if get_args(hint)[1] is str:
+            return dict(zip(names, inner.texts("texts"), strict=True))
         return {entry: inner.array(str(index)) for index, entry in enumerate(names)}
     return group.array(name)
 

@@ -20,6 +20,7 @@ from ..records import (
     RunFile,
     Scan,
     SupportReport,
+    WeightedSamples,
 )
 from .codec import read_record, read_table
 from .guarded import Budget, Guarded
@@ -34,6 +35,7 @@ LISTS: dict[str, Any] = {
     "predictions": Prediction,
     "spectra": PostFitSpectrum,
     "alternatives": Alternative,
+    "weighted": WeightedSamples,
 }
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -141,7 +143,7 @@ def _check_format(root: Guarded) -> None:
 def _read_run(root: Guarded) -> RunFile:
     lists: dict[str, Any] = {}
     for name, kind in LISTS.items():
-        if name not in root:  # files written before there were alternatives
+        if name not in root:  # files written before there were such records
             continue
         group = root.group(name)
         lists[name] = tuple(read_record(group.group(str(i)), kind) for i in range(len(group)))

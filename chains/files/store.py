@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import LeaseError, StoreError
-from ..records import Ensemble, ParameterRecord, RunFile
+from ..records import SCHEMA_VERSION, Ensemble, ParameterRecord, RunFile
 from ..records.arrays import Array
 from .codec import write_record, write_table
 from .disk import remove_stale_temporaries, replace_file
@@ -122,7 +122,7 @@ def _image(run: RunFile) -> memoryview:
             for part, arrays in chains.items()
         }
         file.attrs["format"] = FORMAT
-        file.attrs["schema_version"] = run.schema_version
+        file.attrs["schema_version"] = SCHEMA_VERSION
         file.attrs["name"] = run.name
         file.attrs["created"] = run.created
         # A seed may be wider than 64 bits; as text it is kept whole.

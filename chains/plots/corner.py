@@ -9,9 +9,12 @@ import numpy as np
 
 from ...errors import StoreError, UnknownNameError
 from ..records import Array, BestFit, ParameterRecord, RunFile
+from ..records.arrays import kish
 from ..statistics.diagnostics import Verdict
-from ..statistics.regions import Marginal, nearest
+from ..statistics.modes import nearest
+from ..statistics.regions import Marginal
 from ..statistics.samples import Posterior, posterior
+from ..statistics.weights import quantile
 from ..tables.rounding import format_interval, format_measured
 from .palette import BAND, BEST, REFERENCE, WARNING, legend_above, new_figure, parameter_label
 
@@ -70,8 +73,10 @@ def corner(
     names = _chosen(run, samples, parameters)
     records = [run.parameter(name) for name in names]
     columns = np.column_stack([samples.column(name) for name in names])
-    if len(columns) < max(10, 2 * len(names)):
-        raise StoreError(f"run {run.name!r} has {len(columns)} samples, too few for a picture.")
+    count = len(columns) if samples.weights is None else kish(samples.weights)
+    if count < max(10, 2 * len(names)):
+        what = "samples" if samples.weights is None else "effective samples"
+        raise StoreError(f"run {run.name!r} has {count:.3g} {what}, too few for a picture.")
     marginals = [samples.marginal(record) for record in records]
     columns, best, reference = _unrolled(marginals, columns, *_points(run.best_fit, names))
     size = 2.2 * len(names) + 1.2 if len(names) > 1 else 5.0
@@ -79,7 +84,11 @@ def corner(
     corner_package.corner(
         columns,
         fig=figure,
-        range=[_limits(*args) for args in zip(columns.T, records, best, reference, strict=True)],
+        range=[
+            _limits(*args, samples.weights)
+            for args in zip(columns.T, records, best, reference, strict=True)
+        ],
+        weights=samples.weights,
         bins=_BINS,
         smooth=_SMOOTH,
         levels=LEVELS,
@@ -144,10 +153,10 @@ def _unrolled(
 
 
 def _limits(
-    values: Array, record: ParameterRecord, best: float, reference: float
+    values: Array, record: ParameterRecord, best: float, reference: float, weights: Array | None
 ) -> tuple[float, float]:
     """Range of an axis: nearly all samples, best fit and a reference point that is not far."""
-    lower, upper = np.quantile(values, [0.001, 0.999])
+    lower, upper = quantile(values, [0.001, 0.999], weights)
     width = upper - lower
     if width <= 0.0:
         width = abs(lower) or 1.0
@@ -214,7 +223,7 @@ def _interval(panel: Any, values: Array, marginal: Marginal) -> str:
         texts = [format_interval(*ends) for ends in found]
         return "\n".join(" ∪ ".join(texts[at : at + 2]) for at in range(0, len(texts), 2))
     if marginal.period is None:
-        low, middle, high = np.quantile(values, [0.16, 0.5, 0.84])
+        low, middle, high = quantile(values, [0.16, 0.5, 0.84], marginal.weights)
         text = format_measured(middle, middle - low, high - middle, "latex")
     else:
         ((low, high),), middle = marginal.region(0.68).intervals, marginal.location

@@ -10,8 +10,8 @@ import numpy as np
 
 from ...errors import StoreError
 from ..records import Array, PostFitSpectrum, Prediction
-from ..statistics.intervals import equal_tailed
 from ..statistics.regions import Marginal
+from ..statistics.weights import quantile
 from .palette import BACKGROUNDS, BAND, BEST, REFERENCE, label, legend_above, new_figure
 
 if TYPE_CHECKING:
@@ -228,7 +228,9 @@ def rate_figure(
     axes = figure.add_subplot()
     handles: list[Any] = []
     if len(prediction.samples):
-        marginals = [Marginal(column, ess) for column in prediction.samples.T]
+        marginals = [
+            Marginal(column, ess, weights=prediction.weights) for column in prediction.samples.T
+        ]
         for content, shade in ((0.95, 0.22), (0.68, 0.5)):
             text = f"posterior, {content:.0%}".replace("%", " %")
             style: dict[str, Any] = {"color": BAND, "alpha": shade, "linewidth": 0.0, "label": text}
@@ -271,7 +273,7 @@ def _draw_posterior(
     assert axis is not None
     if not any(marginal.separate for marginal in marginals):
         tails = [0.5 - 0.5 * content, 0.5 + 0.5 * content]
-        low, high = np.quantile(prediction.samples, tails, axis=0)
+        low, high = quantile(prediction.samples, tails, prediction.weights)
         if prediction.binned:
             return axes.stairs(high, axis, baseline=low, fill=True, **style)
         return axes.fill_between(axis, low, high, **style)
@@ -281,7 +283,7 @@ def _draw_posterior(
     for left, right, marginal in zip(edges[:-1], edges[1:], marginals, strict=True):
         intervals: Sequence[tuple[float, float]] = marginal.region(content).intervals
         if not marginal.separate:
-            intervals = [equal_tailed(marginal.samples, content)]
+            intervals = [marginal.interval(content)]
         boxes += [[(left, a), (right, a), (right, b), (left, b)] for a, b in intervals]
     from matplotlib.collections import PolyCollection
 

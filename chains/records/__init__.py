@@ -13,7 +13,7 @@ from .arrays import Array
 from .fits import BestFit, ObservableRecord
 from .predictions import PostFitSpectrum, Prediction
 from .robustness import Alternative, SupportReport
-from .samples import Ensemble
+from .samples import Ensemble, WeightedSamples
 from .scans import Scan, ScanEnd, ScanStatus
 
 __all__ = [
@@ -31,10 +31,14 @@ __all__ = [
     "ScanEnd",
     "ScanStatus",
     "SupportReport",
+    "WeightedSamples",
 ]
 
-SCHEMA_VERSION = 1
-"""Version of the layout of results files; raised when older code could not read a newer file."""
+SCHEMA_VERSION = 2
+"""Version of the layout of results files; raised when older code could not read a newer file.
+
+1: until there were samples with weights. 2: with them.
+"""
 
 ROLES = ("model", "auxiliary", "input", "form factor")
 
@@ -117,6 +121,9 @@ class RunFile:
     scans : tuple of Scan
     ensembles : tuple of Ensemble
         Independent ensembles, all with the same parameters.
+    weighted : tuple of WeightedSamples
+        Independent runs of a sampler that gives weights, with the parameters of the ensembles if
+        there are any.
     predictions : tuple of Prediction
     spectra : tuple of PostFitSpectrum
     support : SupportReport or None
@@ -127,7 +134,7 @@ class RunFile:
     notes : tuple of str
         Sentences for whoever reads the results: assumptions, warnings.
     schema_version : int
-        Version of the layout.
+        Version of the layout of the file that was read; files are written in the present one.
     """
 
     name: str
@@ -140,6 +147,7 @@ class RunFile:
     best_fit: BestFit | None = None
     scans: tuple[Scan, ...] = ()
     ensembles: tuple[Ensemble, ...] = ()
+    weighted: tuple[WeightedSamples, ...] = ()
     predictions: tuple[Prediction, ...] = ()
     spectra: tuple[PostFitSpectrum, ...] = ()
     support: SupportReport | None = None
@@ -153,6 +161,11 @@ class RunFile:
             object.__setattr__(self, entry, frozen)
         if len({ensemble.names for ensemble in self.ensembles}) > 1:
             raise StoreError("the ensembles of one run must have the same parameters.")
+        walked = {ensemble.names for ensemble in self.ensembles}
+        if len(walked | {entry.names for entry in self.weighted}) > 1:
+            raise StoreError(
+                "samples with weights must have the parameters of all other samples of the run."
+            )
 
     def parameter(self, name: str) -> ParameterRecord:
         """Return the record of a parameter; one with nothing but the name if it has none."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...errors import StoreError
 
-__all__ = ["Array", "expect", "fill", "missing", "read_only"]
+__all__ = ["Array", "expect", "fill", "kish", "missing", "read_only"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -55,3 +55,25 @@ def expect(record: Any, name: str, shape: tuple[int, ...]) -> None:
     if found != shape:
         kind = type(record).__name__
         raise StoreError(f"{kind}.{name} has shape {found}, but {shape} is needed.")
+
+
+def kish(weights: Array) -> float:
+    """Effective number of samples with weights: (sum w)^2 / sum w^2.
+
+    Kish, Survey Sampling (1965), section 11.7. As many as there are if all weights are the same, 1
+    if one of them dominates, 0 without samples.
+
+    Parameters
+    ----------
+    weights : (s,) array
+        Not negative.
+
+    Returns
+    -------
+    float
+    """
+    largest = float(np.max(weights, initial=0.0))
+    if not largest > 0.0:
+        return 0.0
+    scaled = weights / largest  # so that squares of small ones do not vanish
+    return float(scaled.sum() ** 2 / (scaled * scaled).sum())

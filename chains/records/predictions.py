@@ -33,6 +33,8 @@ class Prediction:
         Points or bin edges; None for one number (k = 1).
     axis_latex, axis_unit : str
         What the axis is.
+    weights : (s,) array, optional
+        Of the samples, not negative; all the same if None.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Prediction:
     axis: Array | None = None
     axis_latex: str = "q^2"
     axis_unit: str = "GeV^2"
+    weights: Array | None = None
 
     def __post_init__(self) -> None:
         k = np.shape(self.samples)[-1]
@@ -53,6 +56,14 @@ class Prediction:
         expect(self, "samples", (len(self.samples), k))
         expect(self, "best_fit", (k,))
         expect(self, "reference", (k,))
+        if self.weights is not None:
+            expect(self, "weights", (len(self.samples),))
+            good = np.isfinite(self.weights).all() and (self.weights >= 0.0).all()
+            if not good or (len(self.weights) and not self.weights.any()):
+                raise StoreError(
+                    f"prediction {self.name!r}: weights must be finite, not negative and not all "
+                    "zero."
+                )
         if (k != 1) if self.axis is None else (self.axis.shape not in ((k,), (k + 1,))):
             found = None if self.axis is None else self.axis.shape
             raise StoreError(

@@ -1,16 +1,18 @@
-"""Records of samples of the posterior."""
+"""Records of samples of the posterior: chains of walkers, and samples with weights."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from ...errors import StoreError
-from .arrays import Array, expect, fill, missing, read_only
+from .arrays import Array, expect, fill, kish, missing, read_only
 
-__all__ = ["Ensemble"]
+__all__ = ["Ensemble", "WeightedSamples"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,3 +72,109 @@ class Ensemble:
     def walkers(self) -> int:
         """Number of walkers."""
         return int(self.chain.shape[1])
+
+
+# By how much the effective number may exceed that of the weights: rounding.
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedSamples:
+    """Independent points with weights, as nested or importance sampling makes them.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The d sampled parameters, in the order of the columns.
+    points : (s, d) array
+        Parameter values, each in its unit.
+    log_weights : (s,) array
+        Natural logarithms of the posterior weights, up to a common constant; minus infinity for a
+        point that does not count.
+    log_likelihood : (s,) array
+    log_prior : (s,) array
+        Logarithm of the normalised prior density; NaN where not known.
+    log_evidence, log_evidence_error : float
+        ln Z, Z the mean of the likelihood over the normalised prior, and its error; NaN if the
+        sampler finds none.
+    effective_samples : float
+        Effective number of samples; that of the weights (`kish`) if not given, and never more.
+    sampler : str
+        Name and version of the sampler.
+    options : mapping of str to str
+        What it was told, the seed among it.
+    n_calls : int
+        Points at which the likelihood was evaluated.
+    seconds : float
+        Time taken.
+    complete : bool
+        Whether the sampler reached its own end; if not, the samples are provisional.
+    """
+
+    names: tuple[str, ...]
+    points: Array
+    log_weights: Array
+    log_likelihood: Array
+    log_prior: Array = field(default_factory=missing)
+    log_evidence: float = np.nan
+    log_evidence_error: float = np.nan
+    effective_samples: float = np.nan
+    sampler: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    n_calls: int = 0
+    seconds: float = np.nan
+    complete: bool = True
+
+    def __post_init__(self) -> None:
+        count = len(self.points)
+        fill(self, "log_prior", (count,))
+        texts = {str(key): str(value) for key, value in self.options.items()}
+        object.__setattr__(self, "options", MappingProxyType(texts))
+        read_only(self)
+        expect(self, "points", (count, len(self.names)))
+        for name in ("log_weights", "log_likelihood", "log_prior"):
+            expect(self, name, (count,))
+        self._check_values()
+        most = kish(self.weights)
+        given = most if np.isnan(self.effective_samples) else float(self.effective_samples)
+        if not 0.0 <= given <= most * (1.0 + _ROUNDING):
+            raise StoreError(
+                f"WeightedSamples.effective_samples is {given:g}, but the weights are those of "
+                f"{most:g} samples at most."
+            )
+        object.__setattr__(self, "effective_samples", given)
+
+    def _check_values(self) -> None:
+        """Refuse weights that are none, and points that count but are not finite."""
+        bad = np.isnan(self.log_weights) | (self.log_weights == np.inf)
+        if bad.any():
+            at = int(np.argmax(bad))
+            raise StoreError(
+                f"WeightedSamples.log_weights[{at}] is {self.log_weights[at]}: a finite number or "
+                "minus infinity is needed."
+            )
+        counts = self.log_weights > -np.inf
+        if self.size and not counts.any():
+            raise StoreError("WeightedSamples.log_weights: all weights are zero.")
+        finite = np.isfinite(self.points) & np.isfinite(self.log_likelihood)[:, None]
+        wrong = counts[:, None] & ~finite
+        if wrong.any():
+            row, column = (int(place) for place in np.argwhere(wrong)[0])
+            raise StoreError(
+                f"WeightedSamples: point {row} has a weight, but {self.names[column]} = "
+                f"{self.points[row, column]}, log likelihood = {self.log_likelihood[row]}."
+            )
+
+    @property
+    def size(self) -> int:
+        """Number of points."""
+        return int(self.points.shape[0])
+
+    @property
+    def weights(self) -> Array:
+        """Weights with sum 1: (s,)."""
+        if not self.size:
+            return np.empty(0)
+        scaled = np.exp(self.log_weights - self.log_weights.max())
+        weights: Array = scaled / scaled.sum()
+        return weights

@@ -8,20 +8,20 @@ import numpy as np
 
 from ...errors import ParameterError
 from ..records import Array
+from .weights import checked, cumulative, quantile
 
 __all__ = ["INTERVALS", "equal_tailed", "hdi", "interval"]
 
 
-def _prepared(samples: Array, content: float) -> Array:
+def _prepared(samples: Array, content: float, weights: Array | None) -> tuple[Array, Array | None]:
     if not 0.0 < content < 1.0:
         raise ParameterError(f"the content of an interval must lie between 0 and 1, not {content}.")
-    values = np.asarray(samples, dtype=float).ravel()
-    if not np.all(np.isfinite(values)):
-        raise ParameterError("an interval of samples that are not finite was asked for.")
-    return values
+    return checked(samples, weights, "an interval")
 
 
-def equal_tailed(samples: Array, content: float) -> tuple[float, float]:
+def equal_tailed(
+    samples: Array, content: float, weights: Array | None = None
+) -> tuple[float, float]:
     """Interval with the same probability left out on either side.
 
     Parameters
@@ -29,6 +29,8 @@ def equal_tailed(samples: Array, content: float) -> tuple[float, float]:
     samples : (s,) array
     content : float
         Probability inside, between 0 and 1.
+    weights : (s,) array, optional
+        Not negative; all the same if not given.
 
     Returns
     -------
@@ -38,16 +40,16 @@ def equal_tailed(samples: Array, content: float) -> tuple[float, float]:
     Raises
     ------
     ParameterError
-        If the content is not between 0 and 1 or a sample is not finite.
+        If the content is not between 0 and 1, a sample is not finite or weights are wrong.
     """
-    values = _prepared(samples, content)
+    values, weights = _prepared(samples, content, weights)
     if not len(values):
         return math.nan, math.nan
-    lower, upper = np.quantile(values, [0.5 - 0.5 * content, 0.5 + 0.5 * content])
+    lower, upper = quantile(values, [0.5 - 0.5 * content, 0.5 + 0.5 * content], weights)
     return float(lower), float(upper)
 
 
-def hdi(samples: Array, content: float) -> tuple[float, float]:
+def hdi(samples: Array, content: float, weights: Array | None = None) -> tuple[float, float]:
     """Highest-density interval: the shortest that holds the content.
 
     One interval is given even where the density has several maxima; it is then the shortest single
@@ -58,6 +60,8 @@ def hdi(samples: Array, content: float) -> tuple[float, float]:
     samples : (s,) array
     content : float
         Probability inside, between 0 and 1.
+    weights : (s,) array, optional
+        Not negative; all the same if not given.
 
     Returns
     -------
@@ -67,20 +71,38 @@ def hdi(samples: Array, content: float) -> tuple[float, float]:
     Raises
     ------
     ParameterError
-        If the content is not between 0 and 1 or a sample is not finite.
+        If the content is not between 0 and 1, a sample is not finite or weights are wrong.
     """
-    values = np.sort(_prepared(samples, content))
+    values, weights = _prepared(samples, content, weights)
     if not len(values):
         return math.nan, math.nan
+    if weights is not None:
+        return _shortest(values, content, weights)
+    values = np.sort(values)
     inside = math.ceil(content * len(values))
     first = int(np.argmin(values[inside - 1 :] - values[: len(values) - inside + 1]))
     return float(values[first]), float(values[first + inside - 1])
 
 
+def _shortest(values: Array, content: float, weights: Array) -> tuple[float, float]:
+    """Shortest interval from sample to sample whose weights hold the content."""
+    order = np.argsort(values, kind="stable")
+    values, sums = values[order], cumulative(weights[order])
+    before = np.concatenate([[0.0], sums[:-1]])
+    # The last sum may fall short of the content by rounding.
+    last = np.searchsorted(sums, before + content - 1e-12)
+    holds = last < len(values)
+    lengths = values[last[holds]] - values[holds]
+    first = int(np.argmin(lengths))
+    return float(values[first]), float(values[last[first]])
+
+
 INTERVALS = {"equal-tailed": equal_tailed, "hdi": hdi}
 
 
-def interval(samples: Array, content: float, kind: str = "equal-tailed") -> tuple[float, float]:
+def interval(
+    samples: Array, content: float, kind: str = "equal-tailed", weights: Array | None = None
+) -> tuple[float, float]:
     """Interval of a kind given by name.
 
     Parameters
@@ -90,6 +112,8 @@ def interval(samples: Array, content: float, kind: str = "equal-tailed") -> tupl
         Probability inside, between 0 and 1.
     kind : str
         ``"equal-tailed"`` or ``"hdi"``.
+    weights : (s,) array, optional
+        Not negative; all the same if not given.
 
     Returns
     -------
@@ -98,8 +122,8 @@ def interval(samples: Array, content: float, kind: str = "equal-tailed") -> tupl
     Raises
     ------
     ParameterError
-        If the kind is not known, the content out of range or a sample not finite.
+        If the kind is not known, the content out of range, a sample not finite or weights wrong.
     """
     if kind not in INTERVALS:
         raise ParameterError(f"unknown kind of interval {kind!r}; known: {', '.join(INTERVALS)}.")
-    return INTERVALS[kind](samples, content)
+    return INTERVALS[kind](samples, content, weights)

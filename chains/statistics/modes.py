@@ -12,7 +12,7 @@ import numpy as np
 
 from ..records import Array
 
-__all__ = ["NOISE", "emptiest", "quantiles", "valleys"]
+__all__ = ["NOISE", "emptiest", "nearest", "quantiles", "valleys"]
 
 NOISE = 1e-12
 """Part of a value by which numbers differ that are the same but for rounding."""
@@ -162,3 +162,19 @@ def emptiest(samples: Array, period: float, ess: float) -> float:
     arcs = again[inside : inside + len(samples)] - samples
     first = int(np.argmax(arcs))
     return float(samples[first] + 0.5 * arcs[first])
+
+
+def nearest(angle: Array | float, centre: Array | float, period: Array | float) -> Array:
+    """The angle that is a whole number of periods from a given one and nearest to a centre.
+
+    Parameters
+    ----------
+    angle, centre, period : float or arrays that broadcast
+        In one unit.
+
+    Returns
+    -------
+    array
+    """
+    found: Array = angle - np.round((np.asarray(angle) - centre) / period) * period
+    return found

@@ -17,19 +17,13 @@ import numpy as np
 
 from ...errors import ParameterError
 from ..records import Array
+from . import weights as weighting
 from .density import Branch, branch_of
-from .modes import NOISE, emptiest, valleys
+from .intervals import interval
+from .modes import NOISE, emptiest, nearest, valleys
 
-__all__ = ["Marginal", "Mode", "Region", "nearest"]
+__all__ = ["Marginal", "Mode", "Region"]
 
-# More samples than this are replaced by as many of their quantiles.
-_MOST = 20000
-# So many different values, or fewer, are points of their own.
-_FEW = 12
-# A value that is repeated so many times more often than both neighbours is a point too.
-_OFTEN = 10
-# Fewer effective samples than this say nothing of modes.
-_UNKNOWN = 100.0
 # Contents of the regions that are looked at for gaps; angles are put where the first lies.
 _INNER, _OUTER = 0.68, 0.95
 # Two intervals join if fewer samples than this would be expected between their ends.
@@ -84,7 +78,9 @@ class Marginal:
     Attributes
     ----------
     samples : (n,) array
-        As they were given.
+        As they were given, but for those of weight zero.
+    weights : (n,) array or None
+        Positive; None if all are the same.
     size : int
         How many.
 
@@ -106,8 +102,8 @@ class Marginal:
         origin: float = 0.0,
         logarithmic: bool = False,
     ) -> None:
-        values, given = _checked(samples, weights)
-        raw = values
+        values, given = weighting.checked(samples, weights, "a region")
+        self.samples, self.weights = values, given
         if logarithmic:
             if (values <= 0.0).any():
                 raise ParameterError("the logarithm of samples that are not positive was asked for")
@@ -115,11 +111,10 @@ class Marginal:
         self._back = math.exp if logarithmic else float
         self.size = len(values)
         self._cut_at = math.nan
-        self.samples, self._weighted = raw, given is not None
-        self._ess = _effective(len(values), ess, given)
+        self._ess = weighting.effective(len(values), ess, given)
         self.period = None if period is None or math.isnan(period) else float(period)
         self._origin = origin if math.isfinite(origin) else 0.0
-        ordered = _ordered(values, given)
+        ordered = weighting.in_order(values, given) if len(values) else values
         if self.period is not None and len(ordered):
             if not 0.0 < self.period < math.inf:
                 raise ParameterError(f"period = {period}: a positive number is needed.")
@@ -169,13 +164,25 @@ class Marginal:
         if not self.size or self.separate:
             return math.nan
         if self.period is None:
-            if self._weighted:
-                return self._back(float(np.median(self._samples)))
-            return float(np.median(self.samples))
+            return float(weighting.quantile(self.samples, 0.5, self.weights))
         turns = 2.0 * np.pi * self._samples / self.period
         mean = self.period * np.arctan2(np.sin(turns).mean(), np.cos(turns).mean()) / (2.0 * np.pi)
         lower, upper = self.region(_INNER).intervals[0]
         return float(nearest(mean, 0.5 * (lower + upper), self.period))
+
+    @property
+    def mean(self) -> float:
+        """Mean; NaN without samples."""
+        return weighting.mean(self.samples, self.weights) if self.size else math.nan
+
+    @property
+    def deviation(self) -> float:
+        """Standard deviation; NaN without samples."""
+        return weighting.deviation(self.samples, self.weights) if self.size else math.nan
+
+    def interval(self, content: float, kind: str = "equal-tailed") -> tuple[float, float]:
+        """One interval of a content, as `chains.statistics.intervals.interval` gives it."""
+        return interval(self.samples, content, kind, self.weights)
 
     @property
     def window(self) -> tuple[float, float]:
@@ -292,85 +299,3 @@ class Marginal:
             if first + self.period - joined[-1][1] < narrow:
                 joined = [(begin - self.period, end), *joined[1:-1]]
         return joined
-
-
-def nearest(angle: Array | float, centre: Array | float, period: Array | float) -> Array:
-    """The angle that is a whole number of periods from a given one and nearest to a centre.
-
-    Parameters
-    ----------
-    angle, centre, period : float or arrays that broadcast
-        In one unit.
-
-    Returns
-    -------
-    array
-    """
-    found: Array = angle - np.round((np.asarray(angle) - centre) / period) * period
-    return found
-
-
-def _checked(samples: Array, weights: Array | None) -> tuple[Array, Array | None]:
-    values = np.asarray(samples, dtype=float).ravel()
-    if not np.isfinite(values).all():
-        raise ParameterError("a region of samples that are not finite was asked for.")
-    if weights is None:
-        return values, None
-    given = np.asarray(weights, dtype=float).ravel()
-    if given.shape != values.shape:
-        raise ParameterError(f"{len(given)} weights do not match {len(values)} samples.")
-    if not (np.isfinite(given).all() and (given >= 0.0).all()):
-        raise ParameterError("weights of samples must be finite and not negative.")
-    if len(given) and not given.sum() > 0.0:
-        raise ParameterError("all weights of the samples are zero.")
-    return values, given
-
-
-def _effective(size: int, ess: float | None, weights: Array | None) -> float:
-    """Effective number of samples; with weights at most Kish's, (sum w)^2 / sum w^2."""
-    found = float(size)
-    if ess is not None:
-        found = min(found, _UNKNOWN) if math.isnan(ess) else min(found, max(float(ess), 1.0))
-    if weights is not None and size:
-        found = min(found, float(weights.sum() ** 2 / (weights**2).sum()))
-    return found
-
-
-def _ordered(values: Array, weights: Array | None) -> Array:
-    """Samples in ascending order, all of one weight, not too many: quantiles where needed."""
-    order = np.argsort(values, kind="stable")
-    values = values[order]
-    if weights is None:
-        if len(values) > _MOST:
-            values = values[((np.arange(_MOST) + 0.5) * len(values) / _MOST).astype(int)]
-        return _spread(values)
-    given = weights[order]
-    kept = given > 0.0
-    values, given = values[kept], given[kept]
-    if not len(values):
-        return values
-    middle = (np.cumsum(given) - 0.5 * given) / given.sum()
-    size = int(np.clip(4 * len(values), 400, _MOST))
-    return np.asarray(np.interp((np.arange(size) + 0.5) / size, middle, values))
-
-
-def _spread(values: Array) -> Array:
-    """Values in ascending order, repeated ones evenly between the middles to their neighbours.
-
-    A walker that stays repeats its value, and a rounded number is one of many on a lattice: neither
-    is a mode. A few values that hold everything are left as they are, and so is one that is
-    repeated far more often than its neighbours: a part of the probability that sits at one point.
-    """
-    distinct, counts = np.unique(values, return_counts=True)
-    if len(distinct) == len(values) or len(distinct) <= _FEW:
-        return values
-    middles = 0.5 * (distinct[1:] + distinct[:-1])
-    lower = np.concatenate([distinct[:1], middles])
-    upper = np.concatenate([middles, distinct[-1:]])
-    beside = np.maximum(np.r_[counts[1:], 0], np.r_[0, counts[:-1]])
-    alone = (counts == 1) | (counts > _OFTEN * beside)
-    lower[alone] = upper[alone] = distinct[alone]
-    first = np.cumsum(counts) - counts
-    place = (np.arange(len(values)) - np.repeat(first, counts) + 0.5) / np.repeat(counts, counts)
-    spread: Array = np.repeat(lower, counts) + place * np.repeat(upper - lower, counts)
-    return spread

@@ -1,4 +1,4 @@
-"""The posterior sample of a run: its ensembles after burn-in, in one array."""
+"""The posterior sample of a run: its ensembles after burn-in, or its samples with weights."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import StoreError, UnknownNameError
-from ..records import Array, ParameterRecord, RunFile
-from .diagnostics import burn_in
+from ..records import Array, ParameterRecord, RunFile, WeightedSamples
+from .diagnostics import Verdict, burn_in
 from .mixing import integrated_time
 from .regions import Marginal
+from .weights import thinned
 
-__all__ = ["Posterior", "least_ess", "posterior"]
+__all__ = ["Posterior", "has_samples", "least_ess", "posterior", "posterior_of", "used"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +29,8 @@ class Posterior:
     log_posterior, log_likelihood, log_prior : (s,) arrays
     ess : (d,) array, optional
         Effective number of samples of each parameter; s if not given.
+    weights : (s,) array, optional
+        Positive, with sum 1; all the same if None.
     """
 
     names: tuple[str, ...]
@@ -36,6 +39,7 @@ class Posterior:
     log_likelihood: Array
     log_prior: Array
     ess: Array | None = None
+    weights: Array | None = None
 
     def column(self, name: str) -> Array:
         """Return the samples of one parameter, (s,); UnknownNameError if it was not sampled."""
@@ -50,8 +54,32 @@ class Posterior:
         ess = None if self.ess is None else float(self.ess[self.names.index(record.name)])
         logarithmic = record.logarithmic and bool((column > 0.0).all())
         return Marginal(
-            column, ess, period=record.period, origin=record.lower, logarithmic=logarithmic
+            column,
+            ess,
+            weights=self.weights,
+            period=record.period,
+            origin=record.lower,
+            logarithmic=logarithmic,
         )
+
+    def thinned(self, size: int) -> tuple[Array, Array | None]:
+        """Choose at most so many samples in place of all.
+
+        Parameters
+        ----------
+        size : int
+
+        Returns
+        -------
+        samples : (m, d) array
+        weights : (m,) array or None
+            With sum 1; None if all are the same.
+        """
+        if self.weights is None:
+            count = len(self.samples)
+            return self.samples[np.linspace(0, count - 1, min(size, count)).astype(int)], None
+        rows, weights = thinned(self.weights, size)
+        return self.samples[rows], weights
 
 
 def least_ess(samples: Posterior | None) -> float | None:
@@ -73,6 +101,9 @@ def least_ess(samples: Posterior | None) -> float | None:
 def posterior(run: RunFile, discard: int | None = None, ess: Array | None = None) -> Posterior:
     """Join the ensembles of a run after burn-in; samples that are not finite are left out.
 
+    Without ensembles, join its samples with weights: those of runs that ended if there are any.
+    Each counts by its effective number of samples, by which the effective numbers add up.
+
     Parameters
     ----------
     run : RunFile
@@ -84,14 +115,16 @@ def posterior(run: RunFile, discard: int | None = None, ess: Array | None = None
     Returns
     -------
     Posterior
-        Ordered by ensemble, then step, then walker.
+        Ordered by ensemble, then step, then walker; weighted samples without those of weight zero.
 
     Raises
     ------
     StoreError
         If the run has no samples.
     """
-    if not run.ensembles or not any(ensemble.steps for ensemble in run.ensembles):
+    if used(run):
+        return _of_weighted(used(run))
+    if not has_samples(run):
         raise StoreError(f"run {run.name!r} has no samples: sample it first.")
     start = burn_in(run.ensembles) if discard is None else discard
     names = run.ensembles[0].names
@@ -108,6 +141,67 @@ def posterior(run: RunFile, discard: int | None = None, ess: Array | None = None
     known = _effective(run, start) if ess is None else ess
     kept = {name: column[finite] for name, column in columns.items()}
     return Posterior(names, samples[finite], **kept, ess=known)
+
+
+def has_samples(run: RunFile) -> bool:
+    """Whether a run has samples of the posterior.
+
+    Parameters
+    ----------
+    run : RunFile
+    """
+    return any(entry.steps for entry in run.ensembles) or bool(used(run))
+
+
+def used(run: RunFile) -> tuple[WeightedSamples, ...]:
+    """Weighted samples of which the posterior of a run is made; none if it has ensembles.
+
+    Parameters
+    ----------
+    run : RunFile
+
+    Returns
+    -------
+    tuple of WeightedSamples
+        Of samplers that reached their end if there are any, else all that have samples.
+    """
+    if any(entry.steps for entry in run.ensembles):
+        return ()
+    some = tuple(entry for entry in run.weighted if entry.size)
+    return tuple(entry for entry in some if entry.complete) or some
+
+
+def posterior_of(run: RunFile, verdict: Verdict | None = None) -> Posterior | None:
+    """Posterior sample of a run with the burn-in of a verdict; None if it has no samples.
+
+    Parameters
+    ----------
+    run : RunFile
+    verdict : Verdict, optional
+        On its ensembles; without it the suggested burn-in is taken.
+    """
+    if not has_samples(run):
+        return None
+    return posterior(run) if verdict is None else posterior(run, verdict.burn_in, verdict.ess)
+
+
+def _of_weighted(runs: tuple[WeightedSamples, ...]) -> Posterior:
+    sizes = np.array([entry.effective_samples for entry in runs])
+    shares = sizes / sizes.sum()
+    parts = [share * entry.weights for share, entry in zip(shares, runs, strict=True)]
+    weights = np.concatenate(parts)
+    counts = weights > 0.0
+    log_likelihood = np.concatenate([entry.log_likelihood for entry in runs])[counts]
+    log_prior = np.concatenate([entry.log_prior for entry in runs])[counts]
+    return Posterior(
+        runs[0].names,
+        np.concatenate([entry.points for entry in runs])[counts],
+        log_posterior=log_likelihood + log_prior,
+        log_likelihood=log_likelihood,
+        log_prior=log_prior,
+        ess=np.full(len(runs[0].names), sizes.sum()),
+        weights=weights[counts],
+    )
 
 
 def _effective(run: RunFile, start: int) -> Array:

@@ -8,7 +8,6 @@ import numpy as np
 
 from ..records import BestFit, ParameterRecord, Prediction, RunFile
 from ..statistics.diagnostics import Verdict
-from ..statistics.intervals import interval
 from ..statistics.regions import Marginal, Region
 from ..statistics.samples import Posterior
 from .table import Cell, Interval, Label, Measured, Table, Union
@@ -71,7 +70,7 @@ def _credible(marginal: Marginal | None, kind: str) -> tuple[Cell, Cell, Cell]:
     if marginal.period is not None:
         inner, outer = (marginal.region(content).intervals[0] for content in (0.68, 0.95))
     else:
-        inner, outer = (interval(marginal.samples, content, kind) for content in (0.68, 0.95))
+        inner, outer = (marginal.interval(content, kind) for content in (0.68, 0.95))
     middle = marginal.location
     return (
         Measured(middle, inner[0] - middle, inner[1] - middle),
@@ -270,7 +269,9 @@ def prediction_table(
     """
     head = ["observable", "unit", label, "best fit", "median", "68 % interval", "95 % interval"]
     shown = [prediction for prediction in predictions if prediction.axis is None]
-    marginals = [Marginal(prediction.samples[:, 0], ess) for prediction in shown]
+    marginals = [
+        Marginal(prediction.samples[:, 0], ess, weights=prediction.weights) for prediction in shown
+    ]
     rows: list[list[Cell]] = [
         [
             Label(prediction.name, prediction.latex),

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from ..records import BestFit, RunFile
 from ..statistics.diagnostics import Verdict
-from ..statistics.samples import least_ess, posterior
+from ..statistics.samples import least_ess, posterior_of
+from .evidence import evidence_table
 from .observables import observable_table
 from .profiles import profile_table
 from .robustness import alternative_table, support_table
@@ -44,10 +45,7 @@ def summary_markdown(
     -------
     str
     """
-    sampled = any(ensemble.steps for ensemble in run.ensembles)
-    samples = None
-    if sampled:
-        samples = posterior(run, verdict.burn_in, verdict.ess) if verdict else posterior(run)
+    samples = posterior_of(run, verdict)
     fit = run.best_fit
     label = fit.reference_label if fit and fit.reference_label else "SM"
     parts = [f"# {run.name}", _what(run)]
@@ -55,10 +53,12 @@ def summary_markdown(
         parts += ["## Best fit", _best_fit_text(fit)]
         if comparison_text(fit):
             parts.append(rests_on(run))
-    title = "Parameters and posterior" if sampled else "Parameters"
+    title = "Parameters" if samples is None else "Parameters and posterior"
     parts += [f"## {title}", parameter_table(run, samples, interval).markdown()]
-    if sampled and verdict is not None and not verdict.converged:
+    if samples is not None and verdict is not None and not verdict.converged:
         parts.append("**The chain has not converged: the posterior above is provisional.**")
+    if run.weighted:
+        parts += ["## Samples with weights", evidence_table(run).markdown()]
     profiles = profile_table(run)
     if profiles.rows:
         parts += ["## Profiles", profiles.markdown()]

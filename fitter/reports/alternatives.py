@@ -47,6 +47,7 @@ def alternatives(
     support: SupportReport | None,
     requests: Sequence[PredictionSpec] = (),
     progress: Callable[[int], None] | None = None,
+    given: Array | None = None,
 ) -> tuple[Alternative, ...]:
     """Results with the other forms that there are, each on its own.
 
@@ -66,6 +67,8 @@ def alternatives(
         Predictions that were asked for.
     progress : callable, optional
         Called with the number of points evaluated in a refit.
+    given : (s,) array, optional
+        Weights of the samples; all the same if None.
 
     Returns
     -------
@@ -83,8 +86,9 @@ def alternatives(
             if term is not before
         )
         varied = problem.with_terms(terms)
-        moved = _moved(problem, varied, best, samples, reference, progress)
-        moved |= _predictions(varied, moved["values"], predicted, moved.pop("weights"), requests)
+        moved = _moved(problem, varied, best, samples, given, reference, progress)
+        weights = moved.pop("weights")
+        moved |= _predictions(varied, moved["values"], predicted, weights, given, requests)
         found.append(Alternative(option, used, other, changed, names=problem.names, **moved))
     return tuple(found)
 
@@ -122,6 +126,7 @@ def _moved(
     other: Problem,
     best: BestFit,
     samples: Array,
+    given: Array | None,
     reference: Reference | None,
     progress: Callable[[int], None] | None,
 ) -> dict[str, Any]:
@@ -137,17 +142,17 @@ def _moved(
         moved["at_best_fit"] = (
             float(2.0 * (ends[0] - ends[1])) if np.isfinite(ends).all() else np.nan
         )
-    weights = _weights(problem, other, samples)
+    weights = _weights(problem, other, samples, given)
     enough = weights is not None and _effective(weights) >= FEWEST_SAMPLES
     if weights is not None:
         moved["effective_samples"] = _effective(weights)
     if weights is not None and enough:
-        moved["median_shifts"] = _shifts(samples, weights)
+        moved["median_shifts"] = _shifts(samples, weights, given)
     return moved | {"weights": weights if enough else None}
 
 
-def _weights(problem: Problem, other: Problem, samples: Array) -> Array | None:
-    """Ratio of the likelihoods at samples, with sum 1: (s,); None if there are no samples."""
+def _weights(problem: Problem, other: Problem, samples: Array, given: Array | None) -> Array | None:
+    """Weights with the other likelihood, with sum 1: (s,); None if there are no samples."""
     if not len(samples):
         return None
     log = other.log_likelihood(samples) - problem.log_likelihood(samples)
@@ -155,6 +160,8 @@ def _weights(problem: Problem, other: Problem, samples: Array) -> Array | None:
     if not np.isfinite(log).any():
         return np.zeros(len(samples))
     weights = np.exp(log - log.max())
+    if given is not None:
+        weights *= given
     normalised: Array = weights / weights.sum()
     return normalised
 
@@ -164,11 +171,11 @@ def _effective(weights: Array) -> float:
     return 1.0 / square if square > 0.0 else 0.0
 
 
-def _shifts(columns: Array, weights: Array) -> Array:
+def _shifts(columns: Array, weights: Array, given: Array | None) -> Array:
     """Moves of the medians of columns, (s, k) to (k,)."""
-    equal = np.full(len(weights), 1.0 / len(weights))
+    own = np.full(len(weights), 1.0 / len(weights)) if given is None else given
     return np.array(
-        [weighted_median(column, weights) - weighted_median(column, equal) for column in columns.T]
+        [weighted_median(column, weights) - weighted_median(column, own) for column in columns.T]
     )
 
 
@@ -184,6 +191,7 @@ def _predictions(
     values: Array,
     predicted: tuple[Prediction, ...],
     weights: Array | None,
+    given: Array | None,
     requests: Sequence[PredictionSpec],
 ) -> dict[str, Any]:
     """Numbers predicted at the new best fit, and the moves of their medians."""
@@ -196,7 +204,7 @@ def _predictions(
         return {}
     shifts = np.full(len(numbers), np.nan)
     if weights is not None:
-        shifts = np.array([_shifts(entry.samples, weights)[0] for entry in numbers])
+        shifts = np.array([_shifts(entry.samples, weights, given)[0] for entry in numbers])
     return {
         "prediction_names": names,
         "prediction_values": np.array([float(there[name][0, 0]) for name in names]),

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ...chains.files.disk import remove_stale_temporaries, replace_file
 from ...chains.records import Prediction, RunFile
 from ...chains.statistics.diagnostics import Verdict
@@ -78,18 +76,18 @@ def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str,
     from ...chains.plots.corner import corner
     from ...chains.plots.profiles import profile_figure
     from ...chains.plots.spectra import post_fit_figure, rate_figure
+    from ...chains.statistics.samples import has_samples, least_ess, posterior_of
 
     label = results.best_fit.reference_label if results.best_fit is not None else ""
     found: dict[str, tuple[str, Drawing]] = {}
-    if any(ensemble.steps for ensemble in results.ensembles):
+    if has_samples(results):
         found["corner.png"] = (
             "posterior of the parameters of the model",
             lambda: corner(results, verdict=verdict),
         )
     rates = [entry for entry in results.predictions if entry.axis is not None]
 
-    known = [] if verdict is None else [value for value in verdict.ess if np.isfinite(value)]
-    ess = float(min(known)) if known else None
+    ess = least_ess(posterior_of(results, verdict))
 
     def rate(entry: Prediction) -> Drawing:
         return lambda: rate_figure(entry, label or "SM", ess)

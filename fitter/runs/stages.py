@@ -16,6 +16,7 @@ from ...chains.files.autosave import Checkpointer
 from ...chains.files.store import write
 from ...chains.records import Alternative, BestFit, Ensemble, RunFile, Scan, ScanEnd, ScanStatus
 from ...chains.statistics.diagnostics import Verdict, diagnose
+from ...chains.statistics.samples import posterior, used
 from ..reports.notes import notes_of
 from ..requests import ScanRequest, Scans
 from .job import Interrupted, Job, stored_sampler
@@ -268,7 +269,13 @@ def derive(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
 def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
     """Do the same as `derive` without writing anything."""
     from ..reports.alternatives import alternatives
-    from ..reports.predictions import post_fit_spectra, predictions, support_report, thinned_samples
+    from ..reports.predictions import (
+        SAMPLES,
+        post_fit_spectra,
+        predictions,
+        support_report,
+        thinned_samples,
+    )
 
     pause = partial(_pause, job, "the predictions")
     job.reporter.step("predictions", 0)
@@ -277,7 +284,13 @@ def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
     samples = np.empty((0, len(problem.names)))
     if verdict is not None and verdict.steps >= FEWEST_STEPS:
         samples = thinned_samples(results.ensembles, verdict.burn_in)
-    predicted = predictions(problem, best, samples, requests, pause)
+    weights = None
+    if used(results):
+        samples, weights = posterior(results).thinned(SAMPLES)
+    predicted = tuple(
+        replace(entry, weights=weights)
+        for entry in predictions(problem, best, samples, requests, pause)
+    )
     pause()
     support = None if best is None else support_report(problem, best)
     pause()
@@ -293,6 +306,7 @@ def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
             support,
             requests,
             lambda points: pause(),
+            weights,
         )
     return replace(
         results,

@@ -1,5 +1,7 @@
 """Synthetic runs shared by the tests of results."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from bsinv.chains.records import (
@@ -12,6 +14,7 @@ from bsinv.chains.records import (
     RunFile,
     Scan,
     SupportReport,
+    WeightedSamples,
 )
 
 NAMES = ("dC_L", "dC_R", "VtbVts")
@@ -42,6 +45,11 @@ def make_ensemble(rng, steps=400, walkers=16, names=NAMES, shift=0.0, rho=0.0):
 @pytest.fixture(name="make_ensemble")
 def make_ensemble_fixture():
     return make_ensemble
+
+
+@pytest.fixture(name="make_weighted")
+def make_weighted_fixture():
+    return make_weighted
 
 
 def make_run(steps=400, seed=5):
@@ -121,6 +129,42 @@ def make_run(steps=400, seed=5):
         support=make_support(),
         notes=("Priors of inputs count as data.",),
     )
+
+
+def make_weighted(seed, size=6000, shift=0.0, **changes):
+    """Unit normal distribution in two parameters, and a narrow one; points from a wider one.
+
+    With the Gaussian likelihood exp(-x^2/2) for each and flat priors of width 20 (and 1), ln Z is
+    2 ln(sqrt(2 pi) / 20) + ln(0.001 sqrt(2 pi)).
+    """
+    rng = np.random.default_rng(seed)
+    scale = np.array([1.0, 1.0, 1e-3])
+    centre = np.array([shift, 0.0, 0.041])
+    z = rng.normal(size=(size, 3)) * 1.5
+    log_likelihood = -0.5 * np.sum(z**2, axis=1)
+    log_weights = log_likelihood + 0.5 * np.sum(z**2, axis=1) / 1.5**2
+    exact = 1.5 * np.log(2.0 * np.pi) - 2.0 * np.log(20.0) + np.log(1e-3)
+    given = {
+        "log_evidence": float(exact + 0.01 * rng.normal()),
+        "log_evidence_error": 0.01,
+        "sampler": "made up 1.0",
+        "options": {"seed": str(seed), "live points": "500"},
+        "n_calls": 2 * size,
+    }
+    return WeightedSamples(
+        names=NAMES,
+        points=centre + scale * z,
+        log_weights=log_weights,
+        log_likelihood=log_likelihood,
+        log_prior=np.full(size, -2.0 * np.log(20.0)),
+        **given | changes,
+    )
+
+
+@pytest.fixture
+def nested(run):
+    """A run with samples with weights and no ensembles."""
+    return dataclasses.replace(run, ensembles=(), weighted=(make_weighted(17), make_weighted(18)))
 
 
 def make_observables():

@@ -68,6 +68,43 @@ def test_a_file_from_before_kinds_of_significance_were_recorded(run, tmp_path):
     assert np.isnan(best.reference_sigma)
 
 
+def test_a_file_of_the_first_layout(run, tmp_path):
+    """Without samples with weights; what is written again is of the present layout."""
+    path = store.write(tmp_path / "run.h5", run)
+    with h5py.File(path, "a") as file:
+        file.attrs["schema_version"] = 1
+        del file["weighted"]
+    found = store.read(path, verify=False)
+    assert (found.schema_version, found.weighted) == (1, ())
+    assert_same(run.ensembles, found.ensembles)
+    assert store.read(store.write(path, found)).schema_version == SCHEMA_VERSION == 2
+
+
+def test_samples_with_weights_are_stored(run, nested, tmp_path):
+    path = store.write(tmp_path / "run.h5", dataclasses.replace(nested, notes=run.notes))
+    found = store.read(path)
+    assert_same(nested.weighted, found.weighted)
+    assert found.weighted[0].options["seed"] == "17"
+    weights = np.linspace(0.0, 1.0, 50)
+    predicted = dataclasses.replace(run.predictions[0], weights=weights)
+    both = dataclasses.replace(run, weighted=nested.weighted, predictions=(predicted,))
+    found = store.read(store.write(path, both))
+    np.testing.assert_array_equal(found.predictions[0].weights, weights)
+    assert len(found.ensembles) == len(found.weighted) == 2
+
+
+def test_damage_to_samples_with_weights_is_named(nested, tmp_path):
+    path = store.write(tmp_path / "run.h5", nested)
+    with h5py.File(path, "a") as file:
+        file["weighted/1/log_weights"][7] += 1e-9
+    with pytest.raises(StoreError, match="the checksum of weighted/1 does not agree"):
+        store.read(path)
+    with h5py.File(path, "a") as file:
+        file["weighted/1/log_weights"][7] = np.nan
+    with pytest.raises(StoreError, match=r"log_weights\[7\] is nan"):
+        store.read(path, verify=False)
+
+
 def test_emcee_reads_an_ensemble(run, tmp_path):
     emcee = pytest.importorskip("emcee")
     path = store.write(tmp_path / "run.h5", run)
@@ -150,9 +187,10 @@ def test_reading_what_is_not_a_results_file(tmp_path):
         store.read(path)
 
 
-def test_reading_a_newer_layout(tmp_path):
-    path = store.write(tmp_path / "run.h5", RunFile("x", "", 1, schema_version=SCHEMA_VERSION + 1))
-    with pytest.raises(StoreError, match=r"newer bsinv \(layout 2; this one reads up to 1\)"):
+def test_reading_a_newer_layout(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    path = store.write(tmp_path / "run.h5", RunFile("x", "", 1))
+    with pytest.raises(StoreError, match=r"newer bsinv \(layout 3; this one reads up to 2\)"):
         store.read(path)
 
 

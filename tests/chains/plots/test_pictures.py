@@ -10,7 +10,7 @@ from bsinv.chains.plots.corner import corner
 from bsinv.chains.plots.palette import label, unit_text
 from bsinv.chains.plots.profiles import minus_two_delta_log, profile_figure
 from bsinv.chains.plots.spectra import poisson_errors, post_fit_figure, rate_figure
-from bsinv.chains.records import Prediction, RunFile, Scan, ScanStatus
+from bsinv.chains.records import Prediction, RunFile, Scan, ScanStatus, WeightedSamples
 from bsinv.chains.statistics.diagnostics import diagnose
 from bsinv.errors import StoreError, UnknownNameError
 from matplotlib.path import Path as Outline
@@ -301,6 +301,58 @@ def test_labels():
     assert label(r"\nosuchcommand", "GeV", "m_X") == "m_X [GeV]"
     assert label("", "", "a$b") == r"a\$b"
     assert unit_text("GeV^-2") == "GeV$^{-2}$"
+
+
+def test_corner_of_samples_with_weights(nested, tmp_path):
+    """Contours and intervals are those of the weights, not of the points, which are wider."""
+    figure = corner(nested)
+    texts = drawn(figure, tmp_path)
+    assert "68 % interval (1D)" in texts
+    panel = figure.axes[0]
+    shaded = [patch for patch in panel.patches if patch.get_alpha() == 0.15]
+    box = shaded[0].get_path().get_extents(shaded[0].get_patch_transform())
+    assert (box.x0, box.x1) == pytest.approx((-0.9945, 0.9945), abs=0.06)
+
+
+def test_corner_of_equal_weights_is_that_of_samples(run, nested):
+    """Bit by bit the same picture of the same points, with and without weights."""
+    chain = run.ensembles[0]
+    points = chain.chain[100:].reshape(-1, 3)
+    logs = chain.log_likelihood[100:].ravel()
+    entry = WeightedSamples(chain.names, points, np.full(len(points), -3.0), logs)
+    images = []
+    for one in (
+        dataclasses.replace(run, ensembles=(chain,)),
+        dataclasses.replace(run, ensembles=(), weighted=(entry,)),
+    ):
+        figure = corner(one, discard=100)
+        figure.canvas.draw()
+        images.append(np.asarray(figure.canvas.buffer_rgba()))
+    np.testing.assert_array_equal(*images)
+
+
+def test_one_sample_that_dominates_is_too_few_for_a_picture(nested):
+    log_weights = np.full(6000, -50.0)
+    log_weights[3] = 0.0
+    entry = dataclasses.replace(
+        nested.weighted[0], log_weights=log_weights, effective_samples=np.nan
+    )
+    with pytest.raises(StoreError, match="has 1 effective samples, too few for a picture"):
+        corner(dataclasses.replace(nested, weighted=(entry,)))
+
+
+def test_band_of_a_spectrum_with_weights(tmp_path):
+    """Flat draws of a height with the weights of a normal distribution of 5 +- 1."""
+    heights = np.random.default_rng(1).uniform(0.0, 10.0, 20000)
+    weights = np.exp(-0.5 * (heights - 5.0) ** 2)
+    figure = rate_figure(
+        Prediction("p", np.outer(heights, [1.0, 2.0]), axis=[0.0, 1.0], weights=weights)
+    )
+    drawn(figure, tmp_path)
+    ends = [band.get_datalim(figure.axes[0].transData) for band in figure.axes[0].collections]
+    # 95 % first: 5 +- 1.96 at the left, twice that at the right
+    found = np.sort([(end.y0, end.y1) for end in ends], axis=0)
+    np.testing.assert_allclose(found, [(3.04, 11.989), (4.0055, 13.92)], atol=0.15)
 
 
 def test_import_is_light():

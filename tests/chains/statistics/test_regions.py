@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from bsinv.chains.statistics.regions import Marginal, nearest
+from bsinv.chains.statistics.modes import nearest
+from bsinv.chains.statistics.regions import Marginal
 from bsinv.errors import ParameterError
 from scipy import optimize, stats
 

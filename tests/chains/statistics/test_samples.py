@@ -3,7 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 from bsinv.chains.records import RunFile
-from bsinv.chains.statistics.samples import posterior
+from bsinv.chains.records.arrays import kish
+from bsinv.chains.statistics.samples import has_samples, least_ess, posterior, used
 from bsinv.errors import StoreError, UnknownNameError
 
 
@@ -35,3 +36,62 @@ def test_mistakes_are_named(run):
         posterior(RunFile("empty", "", 1))
     with pytest.raises(UnknownNameError, match="sampled parameter 'dC_l': did you mean 'dC_L'"):
         posterior(run).column("dC_l")
+
+
+def test_samples_with_weights_are_a_posterior(nested):
+    found = posterior(nested)
+    assert has_samples(nested)
+    sizes = [entry.effective_samples for entry in nested.weighted]
+    assert found.weights.sum() == pytest.approx(1.0)
+    assert found.ess.tolist() == pytest.approx([sum(sizes)] * 3)
+    assert kish(found.weights) == pytest.approx(sum(sizes), rel=1e-9)
+    # exact: unit normal in the first, and the third centred at 0.041 with width 0.001
+    first = found.marginal(nested.parameter("dC_L"))
+    assert first.interval(0.68) == pytest.approx((-0.9945, 0.9945), abs=0.06)
+    third = found.marginal(nested.parameter("VtbVts"))
+    assert third.mean == pytest.approx(0.041, abs=6e-5)
+    assert third.deviation == pytest.approx(1e-3, rel=0.04)
+    assert least_ess(found) == pytest.approx(sum(sizes))
+    np.testing.assert_array_equal(found.log_posterior, found.log_likelihood + found.log_prior)
+
+
+def test_runs_count_by_their_effective_samples(nested, make_weighted):
+    small = make_weighted(3, size=300, shift=9.0)
+    run = dataclasses.replace(nested, weighted=(nested.weighted[0], small))
+    found = posterior(run)
+    share = small.effective_samples / (small.effective_samples + run.weighted[0].effective_samples)
+    assert found.marginal(run.parameter("dC_L")).mean == pytest.approx(9.0 * share, abs=0.1)
+
+
+def test_of_weighted_samples_those_that_ended_are_used(nested, make_weighted):
+    begun = make_weighted(3, shift=9.0, complete=False)
+    empty = dataclasses.replace(
+        begun,
+        points=np.empty((0, 3)),
+        log_weights=[],
+        log_likelihood=[],
+        log_prior=[],
+        effective_samples=0.0,
+    )
+    run = dataclasses.replace(nested, weighted=(begun, nested.weighted[0], empty))
+    assert used(run) == (nested.weighted[0],)
+    assert used(dataclasses.replace(run, weighted=(begun, empty))) == (begun,)
+    nothing = dataclasses.replace(run, weighted=(empty,))
+    assert not has_samples(nothing)
+    with pytest.raises(StoreError, match="has no samples"):
+        posterior(nothing)
+
+
+def test_ensembles_come_before_weighted_samples(run, nested):
+    both = dataclasses.replace(run, weighted=nested.weighted)
+    assert used(both) == ()
+    np.testing.assert_array_equal(posterior(both, 10).samples, posterior(run, 10).samples)
+    assert posterior(both, 10).weights is None
+
+
+def test_thinned_posterior(run, nested):
+    points, weights = posterior(nested).thinned(500)
+    assert len(points) <= 500
+    assert weights @ points[:, 0] == pytest.approx(0.0, abs=0.15)
+    points, weights = posterior(run, 0).thinned(500)
+    assert (len(points), weights) == (500, None)

@@ -3,10 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from bsinv.chains.files.store import read
-from bsinv.chains.records import ScanEnd, ScanStatus
+from bsinv.chains.records import ScanEnd, ScanStatus, WeightedSamples
+from bsinv.chains.statistics.weights import quantile
 from bsinv.fitter.requests import scans_asked
 from bsinv.fitter.runs.job import Interrupted, open_job
-from bsinv.fitter.runs.stages import fit, scan
+from bsinv.fitter.runs.stages import derived, fit, scan
+from bsinv.fitter.terms import with_other_option
 
 ANALYSIS = {
     "name": "grids",
@@ -84,3 +86,29 @@ def test_a_stopped_scan_goes_on_where_it_was(fitted, monkeypatch):
     resumed = scan(job, stored, asked).scans[0]
     whole = scan(job, results, asked, again=True).scans[0]
     np.testing.assert_allclose(resumed.log_likelihood, whole.log_likelihood)
+
+
+def test_predictions_of_samples_with_weights(fitted):
+    """Flat draws with the weights of the likelihood, next to what the prior predicts without."""
+    job, results = fitted
+    problem = job.analysis.problem
+    points = problem.sample_prior(np.random.default_rng(1), 4000)
+    log_likelihood = problem.log_likelihood(points)
+    entry = WeightedSamples(problem.names, points, log_likelihood, log_likelihood)
+    found = derived(job, replace(results, weighted=(entry,)), None)
+    weights = found.predictions[0].weights
+    assert len(weights) == len(found.predictions[0].samples) <= 1000
+    rate = next(one for one in found.predictions if one.name == "BR(B0->K*nunu)")
+    everywhere = problem.observable(rate.name, points)
+    exact = quantile(everywhere, 0.84, entry.weights)
+    assert quantile(rate.samples[:, 0], 0.84, rate.weights) == pytest.approx(exact, rel=0.08)
+    assert np.quantile(everywhere, 0.84) > 1.2 * exact  # that of the prior alone
+    (other,) = found.alternatives
+    assert 50 < other.effective_samples < 1000
+    # from all of the points, with the weights of either form
+    change = ("limit_form", {"measured": "half-gaussian"})
+    halves = with_other_option(job.analysis.requested, problem.terms, *change)
+    log_other = problem.with_terms(halves).log_likelihood(points)
+    there = quantile(points[:, 0], 0.5, np.exp(log_other - log_other.max()))
+    here = quantile(points[:, 0], 0.5, entry.weights)
+    assert other.median_shifts[0] == pytest.approx(there - here, abs=0.35)
