@@ -133,7 +133,6 @@ def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Ta
 
     samples = posterior_of(results, verdict)
     best = results.best_fit
-    label = best.reference_label if best is not None and best.reference_label else "SM"
     tables = [parameter_table(results, samples)]
     if results.weighted:
         tables.append(evidence_table(results))
@@ -144,7 +143,9 @@ def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Ta
         tables.append(term_table(best))
     if best is not None and best.observables:
         tables.append(observable_table(best, None if details else SHOWN_OBSERVABLES))
-    predicted = prediction_table(results.predictions, label, ess=least_ess(samples))
+    predicted = prediction_table(
+        results.predictions, results.reference_name, ess=least_ess(samples)
+    )
     if predicted.rows:
         tables.append(predicted)
     if results.support is not None and details:

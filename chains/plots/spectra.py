@@ -195,7 +195,7 @@ def _bin_axis(upper: Axes, lower: Axes, spectrum: PostFitSpectrum) -> None:
 
 
 def rate_figure(
-    prediction: Prediction, reference_label: str = "SM", ess: float | None = None
+    prediction: Prediction, reference_label: str = "reference", ess: float | None = None
 ) -> Figure:
     """Draw a predicted spectrum: posterior bands, best fit, reference point.
 

@@ -167,6 +167,11 @@ class RunFile:
                 "samples with weights must have the parameters of all other samples of the run."
             )
 
+    @property
+    def reference_name(self) -> str:
+        """What to call the reference point, whether or not there is one."""
+        return "reference" if self.best_fit is None else self.best_fit.reference_name
+
     def parameter(self, name: str) -> ParameterRecord:
         """Return the record of a parameter; one with nothing but the name if it has none."""
         for record in self.parameters:

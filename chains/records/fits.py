@@ -209,6 +209,11 @@ class BestFit:
         return float(self.reference_values[self.names.index(name)])
 
     @property
+    def reference_name(self) -> str:
+        """What to call the reference point, whether or not there is one."""
+        return self.reference_label or "reference"
+
+    @property
     def log_posterior(self) -> float:
         """Sum of log likelihood and log prior at the best fit."""
         return self.log_likelihood + self.log_prior

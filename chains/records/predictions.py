@@ -117,7 +117,7 @@ class PostFitSpectrum:
     total_upper: Array
     axis_latex: str = r"q^2_\mathrm{rec}"
     axis_unit: str = "GeV^2"
-    reference_label: str = "SM"
+    reference_label: str = "reference"
 
     def __post_init__(self) -> None:
         read_only(self)

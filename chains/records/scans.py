@@ -33,7 +33,7 @@ class ScanEnd:
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """Log likelihood on a grid of one or two parameters, the others refitted at each point.
+    """Log likelihood on a grid of one or two parameters, the others refitted or held.
 
     Parameters
     ----------
@@ -55,6 +55,9 @@ class Scan:
     ends : tuple of str
         Lower and upper end along each axis, as named by `ScanEnd`: whether the 95 % region is
         closed there. Empty for a grid that was given, and in older files.
+    refitted : bool or None
+        Whether the other parameters were refitted at each point, or held; None in older files,
+        where only the name says so.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Scan:
     other_names: tuple[str, ...] = ()
     other_values: Array = field(default_factory=missing)
     ends: tuple[str, ...] = ()
+    refitted: bool | None = None
 
     def __post_init__(self) -> None:
         shape = tuple(len(axis) for axis in self.axes)
@@ -84,6 +88,13 @@ class Scan:
         for name in ("log_likelihood", "log_constraint", "status"):
             expect(self, name, shape)
         expect(self, "other_values", (*shape, len(self.other_names)))
+
+    @property
+    def held(self) -> bool:
+        """Whether the other parameters were held: a section of the likelihood, not a profile."""
+        if self.refitted is None:
+            return self.name.startswith("section")
+        return not self.refitted
 
     @property
     def log_penalised(self) -> Array:

@@ -27,7 +27,7 @@ def observable_table(fit: BestFit, most: int | None = None) -> Table:
         A pull is measured minus predicted over the total error, that of the prediction included;
         of correlated values each on its own.
     """
-    label = fit.reference_label or "SM"
+    label = fit.reference_name
     ordered = sorted(fit.observables, key=_size)
     shown = ordered if most is None else ordered[:most]
     head = ["observable", "unit", "measured", "theory error", "best fit", "pull best fit"]

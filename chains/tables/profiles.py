@@ -174,7 +174,7 @@ def profile_table(run: RunFile) -> Table:
         record = run.parameter(scan.parameters[0])
         curve = profile_curve(run.best_fit, scan)
         regions = [_cell(profile_regions(*curve, level)) for level in (1.0, 4.0)]
-        what = "others held" if scan.name.startswith("section") else "others refitted"
+        what = "others held" if scan.held else "others refitted"
         rows.append(
             (
                 Label(record.name, record.latex),

@@ -247,7 +247,7 @@ def diagnostics_table(verdict: Verdict) -> Table:
 
 def prediction_table(
     predictions: Sequence[Prediction],
-    label: str = "SM",
+    label: str = "reference",
     kind: str = "equal-tailed",
     ess: float | None = None,
 ) -> Table:

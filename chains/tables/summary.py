@@ -47,7 +47,6 @@ def summary_markdown(
     """
     samples = posterior_of(run, verdict)
     fit = run.best_fit
-    label = fit.reference_label if fit and fit.reference_label else "SM"
     parts = [f"# {run.name}", _what(run)]
     if fit is not None:
         parts += ["## Best fit", _best_fit_text(fit)]
@@ -66,7 +65,9 @@ def summary_markdown(
         parts += ["## Likelihood terms", term_table(fit).markdown()]
     if fit is not None and fit.observables:
         parts += ["## Observables", observable_table(fit).markdown()]
-    predictions = prediction_table(run.predictions, label, interval, least_ess(samples))
+    predictions = prediction_table(
+        run.predictions, run.reference_name, interval, least_ess(samples)
+    )
     if predictions.rows:
         parts += ["## Predictions", predictions.markdown()]
     if run.support is not None:

@@ -78,7 +78,6 @@ def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str,
     from ...chains.plots.spectra import post_fit_figure, rate_figure
     from ...chains.statistics.samples import has_samples, least_ess, posterior_of
 
-    label = results.best_fit.reference_label if results.best_fit is not None else ""
     found: dict[str, tuple[str, Drawing]] = {}
     if has_samples(results):
         found["corner.png"] = (
@@ -90,10 +89,10 @@ def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str,
     ess = least_ess(posterior_of(results, verdict))
 
     def rate(entry: Prediction) -> Drawing:
-        return lambda: rate_figure(entry, label or "SM", ess)
+        return lambda: rate_figure(entry, results.reference_name, ess)
 
     if results.spectra:
-        text = "Belle II signal regions after the fit"
+        text = f"{', '.join(entry.channel for entry in results.spectra)} after the fit"
         found["spectrum.png"] = (text, lambda: post_fit_figure(results.spectra))
     elif rates:
         found["spectrum.png"] = (f"{rates[0].name} with its band", rate(rates[0]))
@@ -103,7 +102,7 @@ def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str,
     for scan in results.scans:
         names = "-".join(_slug(name) for name in scan.parameters)
         kind = "profile" if len(scan.parameters) == 1 else "contour"
-        if scan.name.startswith("section"):  # the other parameters are held, not refitted
+        if scan.held:
             kind = "section"
         # A profile around the best fit and one on a grid of its own can be of one parameter.
         stem, number = f"{kind}-{names}", 1

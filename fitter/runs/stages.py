@@ -148,7 +148,7 @@ def _scanned(job: Job, results: RunFile, request: ScanRequest, begun: Scan | Non
     saver = _saver(job)
 
     def with_scan(made: Scan) -> RunFile:
-        named = replace(made, name=request.name)
+        named = replace(made, name=request.name, refitted=request.profiled)
         others = tuple(entry for entry in results.scans if entry.name != request.name)
         return replace(results, scans=(*others, named))
 

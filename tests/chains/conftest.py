@@ -262,6 +262,7 @@ def make_spectrum():
         signal_reference=signal,
         total_lower=total * 0.98,
         total_upper=total * 1.02,
+        reference_label="SM",
     )
 
 

@@ -216,7 +216,7 @@ def test_poisson_errors():
 def test_rate(run, tmp_path):
     prediction = dataclasses.replace(run.predictions[0], reference=run.predictions[0].best_fit / 2)
     for axis in (prediction.axis, np.linspace(0.0, 22.0, 13)):
-        figure = rate_figure(dataclasses.replace(prediction, axis=axis))
+        figure = rate_figure(dataclasses.replace(prediction, axis=axis), "SM")
         texts = drawn(figure, tmp_path)
         assert {"posterior, 68 %", "posterior, 95 %", "best fit", "SM"} <= set(texts)
         assert figure.axes[0].get_xlabel() == "$q^2$ [GeV$^{2}$]"

@@ -148,3 +148,14 @@ def test_records_of_older_files_are_read(run, tmp_path):
         assert fit.reference_line("dC_L") == 0.0
         assert read_record(root.group("scan"), Scan).ends == ()
         assert np.isnan(read_table(root.group("parameters"), ParameterRecord)[0].period)
+
+
+def test_a_scan_says_whether_others_were_refitted(run):
+    """The record, not the name; only files from before it was recorded have but the name."""
+    scan = run.scans[0]
+    held = dataclasses.replace(scan, name="any name", refitted=False)
+    refitted = dataclasses.replace(scan, name="section of nothing", refitted=True)
+    older = dataclasses.replace(scan, name="section dC_L")
+    table = profile_table(dataclasses.replace(run, scans=(held, refitted, older, scan)))
+    told = [row[table.header.index("scan")] for row in table.rows]
+    assert told == ["others held", "others refitted", "others held", "others refitted"]

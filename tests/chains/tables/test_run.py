@@ -93,7 +93,7 @@ def test_diagnostics_of_nothing():
 def test_predictions(run):
     values = np.linspace(9e-6, 11e-6, 201)[:, None]
     number = Prediction("BR(B+->Knunu)", values, best_fit=[1e-5], reference=[4.4e-6])
-    table = prediction_table((*run.predictions, number))
+    table = prediction_table((*run.predictions, number), "SM")
     assert table.markdown() == (
         "| observable | SM | best fit | median | 68 % interval | 95 % interval |\n"
         "| :-- | --: | --: | --: | --: | --: |\n"

@@ -1,6 +1,7 @@
 import dataclasses
 
-from bsinv.chains.records import RunFile
+import numpy as np
+from bsinv.chains.records import Prediction, RunFile
 from bsinv.chains.statistics.diagnostics import diagnose
 from bsinv.chains.tables.summary import summary_markdown
 
@@ -69,3 +70,17 @@ def test_nothing_but_a_name():
         "# n\n\nFree: nothing.\n\n## Parameters\n\n| parameter |\n| :-- |\n\n"
         "## Provenance\n\n- seed: 7\n"
     )
+
+
+def test_the_reference_point_has_the_name_that_the_record_gives(run):
+    fit = dataclasses.replace(run.best_fit, reference_label="decoupled")
+    number = Prediction("BR", np.ones((20, 1)), [1.0], [2.0])
+    named = dataclasses.replace(run, best_fit=fit, predictions=(number,))
+    text = summary_markdown(named)
+    assert "| observable | decoupled | best fit |" in text
+    assert "SM |" not in text
+    assert named.reference_name == "decoupled"
+    for fitted in (None, dataclasses.replace(fit, reference_label="")):
+        without = dataclasses.replace(named, best_fit=fitted)
+        assert without.reference_name == "reference"
+        assert "SM |" not in summary_markdown(without)
