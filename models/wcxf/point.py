@@ -83,7 +83,7 @@ def wcxf_point(document: Mapping[str, Any]) -> WcxfPoint:
         If the package wilson is needed and not installed.
     """
     basis = document.get("basis") if isinstance(document, Mapping) else None
-    scale, values = scale_and_values(document, tuple(_RANGES), (basis,))
+    scale, values = scale_and_values(document, tuple(_RANGES), (str(basis),))
     eft, basis = str(document["eft"]), str(basis)
     _check_scale(eft, scale)
     found = _natively(eft, basis, scale, values)
