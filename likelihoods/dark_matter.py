@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import DataError
+from ..errors import DataError, UnknownNameError
 from .base import Quoted, Term, predict_one, unit_of
 from .batches import Array, Data, data_values, real_prediction, true_prediction
 from .gaussian import check_error, check_value
@@ -68,6 +68,8 @@ class DarkMatterLimit(Term):
     ------
     DataError
         If a limit is not positive, the masses do not increase or the level is not between 0 and 1.
+    UnknownNameError
+        If the observable is no such rate.
     ParameterError
         If the abundance is not known.
     """
@@ -84,6 +86,9 @@ class DarkMatterLimit(Term):
         data_ids: tuple[str, ...],
         abundance: str = "all",
     ) -> None:
+        if observable not in POWERS:
+            place = f"likelihood {name!r}"
+            raise UnknownNameError("rate of dark matter", observable, POWERS, place)
         curve = np.asarray(limit, float)
         limits, masses = (curve, np.empty(0)) if curve.ndim == 0 else (curve[:, 1], curve[:, 0])
         check_limit(name, limits if masses.size else float(limits), level)

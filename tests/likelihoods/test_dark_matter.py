@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from bsinv.data.measurements import measurement, measurements
-from bsinv.errors import DataError, ParameterError, PredictionError
+from bsinv.errors import DataError, ParameterError, PredictionError, UnknownNameError
 from bsinv.likelihoods import catalogue
 from bsinv.likelihoods.catalogue import TermOptions
 from bsinv.likelihoods.dark_matter import DarkMatterLimit, UpperGaussian, measured_density
@@ -188,6 +188,11 @@ def test_faults(limit, level, abundance, error, message):
     with pytest.raises(error) as caught:
         DarkMatterLimit("x", "", "sigma_SI(phi)", limit, level, (), abundance)
     assert message in str(caught.value)
+
+
+def test_a_rate_of_something_else():
+    with pytest.raises(UnknownNameError, match="unknown rate of dark matter 'Gamma' in likelihood"):
+        DarkMatterLimit("x", "", "Gamma", 1.0, 0.9, ())
 
 
 def test_faults_of_data_and_options():
