@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from ..errors import PredictionError, UnknownNameError
 from .arrays import Array
 from .inputs import Inputs
-from .q2_checks import LIMITS, check_limits, check_points
-from .wilson import Wilson
+from .wilson import Wilson, points, refuse_signal_strength
 
-__all__ = ["Observable"]
+__all__ = ["LIMITS", "Observable", "check_limits", "check_points", "check_range", "single_valued"]
 
 
 @dataclass(frozen=True)
@@ -100,3 +102,113 @@ class Observable:
         if self.check is not None:
             self.check(self.name, wilson, inputs, values)
         return values
+
+
+LIMITS = ("q2min", "q2max")
+
+
+def check_points(name: str, q2: Any) -> None:
+    """Refuse q2 that is not a finite number or a list of them."""
+    array = _array(q2)
+    if array.ndim > 1 or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
+        raise PredictionError(
+            f"{name}: q2 = {q2} is not allowed: it must be a finite number, or an array (k,) of "
+            "finite numbers, in GeV^2."
+        )
+
+
+def check_limits(name: str, limits: Mapping[str, Any]) -> None:
+    """Refuse limits of q2 that are not finite numbers, or do not increase."""
+    for key, value in limits.items():
+        array = _array(value)
+        if array.ndim > 0 or array.dtype.kind not in "iuf" or not np.isfinite(array):
+            raise PredictionError(
+                f"{name}: {key} = {value} is not allowed: it must be one finite number, in GeV^2; "
+                "without limits the range is the physical region."
+            )
+    lower = limits.get("q2min", 0.0)
+    if "q2max" in limits and not lower < limits["q2max"]:
+        raise PredictionError(
+            f"{name}: q2max = {limits['q2max']:g} is not allowed: it must be above q2min = "
+            f"{lower:g} GeV^2."
+        )
+
+
+def check_range(name: str, q2min: float, q2max: float, end: float) -> None:
+    """Refuse limits of q2 between which nothing of the physical region lies.
+
+    Parameters
+    ----------
+    name : str
+        What was asked for.
+    q2min, q2max : float, GeV^2
+    end : float, GeV^2
+        Kinematic end point, the largest if there are several; the region starts at zero.
+
+    Raises
+    ------
+    PredictionError
+        With the limits and the physical region.
+    """
+    if q2min < end and q2max > 0.0:
+        return
+    upper = "" if np.isinf(q2max) else f" to {q2max:g}"
+    raise PredictionError(
+        f"{name}: the bin of q2 from {q2min:g}{upper} GeV^2 holds nothing of the physical region, "
+        f"from 0 to {end:.6g} GeV^2."
+    )
+
+
+def _array(value: Any) -> Array:
+    """Value as an array; of text if it has no shape, such as lists of unequal lengths."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        return np.asarray("")
+
+
+Function = Callable[[Wilson, Inputs], Array]
+
+
+def single_valued(
+    name: str,
+    latex: str,
+    unit: str,
+    function: Function,
+    description: str,
+    references: tuple[str, ...],
+    theory: tuple[str, ...] = (),
+) -> Observable:
+    """Record of an observable whose function need not know the batch size.
+
+    Parameters
+    ----------
+    name, latex, unit, description, references, theory
+        As in `Observable`.
+    function : callable
+        (wilson, inputs) to (1,) or (n,); a function of a module, so that it can be sent to other
+        processes.
+
+    Returns
+    -------
+    Observable
+        Predicts (n,), n that of the coefficients or of the inputs, and refuses a signal strength.
+    """
+    return Observable(
+        name=name,
+        latex=latex,
+        unit=unit,
+        function=partial(_evaluate, name, function),
+        kinematics=(),
+        optional=(),
+        description=description,
+        references=references,
+        theory=theory,
+    )
+
+
+def _evaluate(name: str, function: Function, wilson: Wilson, inputs: Inputs) -> Array:
+    """Values at every point, (n,), the same at all of them where nothing varies."""
+    refuse_signal_strength(wilson, name)
+    size = points(wilson, inputs)
+    return np.broadcast_to(function(wilson, inputs), (size,)).copy()

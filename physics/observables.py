@@ -16,24 +16,27 @@ from .arrays import Array
 from .bsll import observables as bsll_observables
 from .dark_matter import observables as dark_matter_observables
 from .ecosystem_names import EOS_OBSERVABLES, FLAVIO_OBSERVABLES, refuse_ambiguous
-from .flavour import (
-    charged_current_observables,
-    mixing_observables,
-    muon_observables,
-    radiative_observables,
-)
+from .flavour import charged_current, mixing_observables, muon, radiative
 from .inputs import Inputs
 from .invisible import neutrinos
 from .invisible.divergences import refuse_infinite_rates
 from .invisible.neutrinos import Mode
 from .invisible.vacuum import meson, mesons, vacuum_branching_fraction
-from .observable import Observable
-from .q2_checks import LIMITS
+from .observable import LIMITS, Observable
 from .transitions import transition
 from .wilson import Wilson
 
 __all__ = ["ALIASES", "Observable", "observable", "observables"]
 
+# Each with its OBSERVABLES and the ALIASES of their names.
+_PROCESSES = (
+    bsll_observables,
+    mixing_observables,
+    charged_current,
+    radiative,
+    muon,
+    dark_matter_observables,
+)
 
 _RATE_REFERENCES = ("1409.4557", "1009.0947", "2111.04327")
 
@@ -252,12 +255,7 @@ _OBSERVABLES: Mapping[str, Observable] = MappingProxyType(
             _tau_pole(_CHARGED_K),
             _tau_pole(_CHARGED_KSTAR),
             *(_invisible(name) for name in mesons()),
-            *bsll_observables.OBSERVABLES,
-            *mixing_observables.OBSERVABLES,
-            *charged_current_observables.OBSERVABLES,
-            *radiative_observables.OBSERVABLES,
-            *muon_observables.OBSERVABLES,
-            *dark_matter_observables.OBSERVABLES,
+            *(entry for process in _PROCESSES for entry in process.OBSERVABLES),
         )
     }
 )
@@ -279,11 +277,7 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         **{f"FL(q2)({mode.name})": f"FL({mode.name})" for mode in _VECTOR_MODES},
         **FLAVIO_OBSERVABLES,
         **EOS_OBSERVABLES,
-        **mixing_observables.ALIASES,
-        **charged_current_observables.ALIASES,
-        **radiative_observables.ALIASES,
-        **muon_observables.ALIASES,
-        **dark_matter_observables.ALIASES,
+        **{alias: name for process in _PROCESSES for alias, name in process.ALIASES.items()},
     }
 )
 

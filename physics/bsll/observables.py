@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from ..observable import Observable
-from ..single_valued import single_valued
+from ..observable import Observable, single_valued
 from ..wilson_names import FLAVOUR_LATEX
 from .leptonic import bs_branching_fraction, effective_lifetime
 from .lfv import (

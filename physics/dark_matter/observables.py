@@ -10,8 +10,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..inputs import Inputs
-from ..observable import Observable
-from ..single_valued import single_valued
+from ..observable import Observable, single_valued
 from ..wilson import Wilson
 from .chiral_annihilation import dark_matter_mass, thermal_cross_section
 from .direct_detection import (

@@ -9,13 +9,17 @@ operators differ by 5 to 20 %.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from ..arrays import Array, squared_modulus
 from ..inputs import Inputs
+from ..observable import Observable, single_valued
 from ..wilson import Wilson
 
-__all__ = ["bc_tau_nu", "r_d", "r_dstar"]
+__all__ = ["ALIASES", "OBSERVABLES", "bc_tau_nu", "r_d", "r_dstar"]
 
 _TAU = 2
 _LIGHT = slice(0, 2)
@@ -119,3 +123,38 @@ def _ratio(standard: Array, tau: Array, light: Array) -> Array:
 def _real(a: Array, b: Array) -> Array:
     """Re(a b*)."""
     return np.asarray(a.real * b.real + a.imag * b.imag)
+
+
+_MEAN = "; e and mu averaged, new physics in them with vector operators only"
+
+OBSERVABLES: tuple[Observable, ...] = (
+    single_valued(
+        "R(D)",
+        "R(D)",
+        "1",
+        r_d,
+        "BR(B -> D tau nu)/BR(B -> D l nu)" + _MEAN,
+        ("1810.08132", "2411.18639"),
+        ("RD_SM",),
+    ),
+    single_valued(
+        "R(D*)",
+        "R(D^*)",
+        "1",
+        r_dstar,
+        "BR(B -> D* tau nu)/BR(B -> D* l nu)" + _MEAN,
+        ("1810.08132", "2411.18639"),
+        ("RDstar_SM",),
+    ),
+    single_valued(
+        "BR(Bc->taunu)",
+        r"\mathcal{B}(B_c\to\tau\nu)",
+        "1",
+        bc_tau_nu,
+        "branching fraction of Bc -> tau nu, all neutrinos",
+        ("1611.06676", "1708.04072"),
+        ("BR_Bctaunu_SM",),
+    ),
+)
+
+ALIASES: Mapping[str, str] = MappingProxyType({})

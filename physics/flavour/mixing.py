@@ -29,9 +29,7 @@ __all__ = [
     "delta_m",
     "epsilon_k",
     "epsilon_k_new",
-    "matrix_elements",
     "neutral_meson",
-    "neutral_mesons",
     "new_amplitude",
     "phi_s",
     "sin_2beta",
@@ -90,11 +88,6 @@ _MESONS: Mapping[str, NeutralMeson] = MappingProxyType(
 )
 
 
-def neutral_mesons() -> tuple[str, ...]:
-    """Names of the mesons that mix."""
-    return tuple(_MESONS)
-
-
 def neutral_meson(name: str) -> NeutralMeson:
     """Meson of a name.
 
@@ -104,27 +97,6 @@ def neutral_meson(name: str) -> NeutralMeson:
         If there is none.
     """
     return find("neutral meson", name, _MESONS)
-
-
-def matrix_elements(name: str, inputs: Inputs) -> dict[str, Array]:
-    """Contribution of each operator to M_12 for a coefficient of one.
-
-    m_VLL = m_VRR = f^2 m B_1/3, m_VLR = -r f^2 m B_5/6, m_SLR = r f^2 m B_4/4,
-    m_SLL = m_SRR = -5 r f^2 m B_2/24, r = (m/(m_q + m_q'))^2; arXiv:1810.08132 for the convention
-    of the bag parameters.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``Bs``.
-    inputs : Inputs
-
-    Returns
-    -------
-    dict of operator to (1,) or (n,) array, GeV^3
-        At 4.2 GeV for the B mesons, 2 GeV for K0 and D0.
-    """
-    return {operator: _element(neutral_meson(name), operator, inputs) for operator in _FACTORS}
 
 
 def new_amplitude(name: str, wilson: Wilson, inputs: Inputs) -> Array:
@@ -300,7 +272,12 @@ def _amplitude_over_charm(name: str, inputs: Inputs) -> Array:
 
 
 def _element(known: NeutralMeson, operator: str, inputs: Inputs) -> Array:
-    """M_12 for a coefficient of one, GeV^3."""
+    """M_12 for a coefficient of one, GeV^3: at 4.2 GeV for the B mesons, 2 GeV for K0 and D0.
+
+    m_VLL = m_VRR = f^2 m B_1/3, m_VLR = -r f^2 m B_5/6, m_SLR = r f^2 m B_4/4,
+    m_SLL = m_SRR = -5 r f^2 m B_2/24, r = (m/(m_q + m_q'))^2; arXiv:1810.08132 for the convention
+    of the bag parameters.
+    """
     factor, bag = _FACTORS[operator]
     constant = inputs.constant
     element = factor * constant(known.decay_constant) ** 2 * constant(known.mass)

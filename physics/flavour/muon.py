@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+
 import numpy as np
 
 from ..arrays import Array
 from ..inputs import Inputs
+from ..observable import Observable, single_valued
 from ..wilson import Wilson
 
 __all__ = [
+    "ALIASES",
+    "OBSERVABLES",
     "fermi_shifts",
     "gm2_heavy",
-    "gm2_vector",
     "magnetic_moment",
     "muon_decay_ratio",
     "trident_ratio",
@@ -19,15 +25,6 @@ __all__ = [
 ]
 
 _MU = 1
-
-# Trapezoidal rule in y = ln(x/(1 - x)), in which the integrands of `gm2_vector` are smooth and fall
-# off exponentially: their scales x ~ M/m and 1 - x ~ m^2/M^2 are of unit width in y. Its error goes
-# like exp(-pi^2/step), 1e-12, the nearest pole being pi/2 away from the real axis.
-_STEP = 0.35
-_Y = np.arange(-20.0, 33.0, _STEP)
-_X = 1.0 / (1.0 + np.exp(-_Y))
-_REST = 1.0 / (1.0 + np.exp(_Y))
-_WEIGHT = _STEP * _X * _REST
 
 
 def fermi_shifts(ratio: Array, inputs: Inputs) -> tuple[Array, Array]:
@@ -144,34 +141,6 @@ def magnetic_moment(standard: str, wilson: Wilson, inputs: Inputs) -> Array:
     return constant + wilson["da_mu"] if "da_mu" in wilson else constant
 
 
-def gm2_vector(muon_mass: Array, mass: Array, g_vector: Array, g_axial: Array) -> Array:
-    """Contribution of a neutral vector to the anomalous magnetic moment of the muon, exactly.
-
-    For L = Z'_mu mubar gamma^mu (g_V + g_A gamma_5) mu the integral over x from 0 to 1 of
-    [g_V^2 x^2 (1 - x) + g_A^2 (x (1 - x)(x - 4) - 2 x^3 m^2/M^2)]/[x^2 + (1 - x) M^2/m^2]/(4 pi^2);
-    Nucl. Phys. B137, 63 (1978), arXiv:0902.3360. Relative accuracy 1e-9 from 1 MeV to 10 TeV.
-
-    Parameters
-    ----------
-    muon_mass : (1,) or (n,) array, GeV
-    mass : (1,) or (n,) array, GeV
-        Of the vector, above 0.
-    g_vector, g_axial : (1,) or (n,) arrays, 1
-        Real couplings.
-
-    Returns
-    -------
-    (1,) or (n,) array, 1
-    """
-    ratio = (np.asarray(mass) / muon_mass) ** 2
-    rho = np.atleast_1d(ratio)[:, None]
-    weight = _WEIGHT / (_X**2 + _REST * rho)
-    vector = weight @ (_X**2 * _REST)
-    axial = weight @ (_X * _REST * (_X - 4.0)) - 2.0 / rho[:, 0] * (weight @ _X**3)
-    total = g_vector**2 * vector + g_axial**2 * axial
-    return np.asarray(total / (4.0 * np.pi**2))
-
-
 def gm2_heavy(
     muon_mass: Array, mass: Array, g_left: Array, g_right: Array, lepton_masses: Array
 ) -> Array:
@@ -198,3 +167,35 @@ def gm2_heavy(
     diagonal = -(np.abs(left) ** 2 + np.abs(right) ** 2) / 3.0
     flip = lepton_masses / m[:, None] * (left * right.conj()).real
     return np.asarray((diagonal + flip).sum(axis=-1) * (m / mass) ** 2 / (4.0 * np.pi**2))
+
+
+OBSERVABLES: tuple[Observable, ...] = (
+    single_valued(
+        "R_trident",
+        r"\sigma/\sigma_{\mathrm{SM}}(\nu_\mu N\to\nu N\mu^+\mu^-)",
+        "1",
+        trident_ratio,
+        "cross section of neutrino trident production over that of the Standard Model",
+        ("1406.2332",),
+    ),
+    single_valued(
+        "a_mu",
+        r"a_\mu",
+        "1",
+        partial(magnetic_moment, "a_mu_SM"),
+        "anomalous magnetic moment of the muon; Standard Model of 2025, with lattice QCD",
+        ("2505.21476",),
+        ("a_mu_SM",),
+    ),
+    single_valued(
+        "a_mu(WP2020)",
+        r"a_\mu",
+        "1",
+        partial(magnetic_moment, "a_mu_SM_2020"),
+        "anomalous magnetic moment of the muon; Standard Model of 2020, with e+ e- data",
+        ("2006.04822",),
+        ("a_mu_SM_2020",),
+    ),
+)
+
+ALIASES: Mapping[str, str] = MappingProxyType({})

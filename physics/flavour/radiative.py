@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from ..arrays import Array, squared_modulus
 from ..inputs import Inputs
+from ..observable import Observable, single_valued
 from ..wilson import Wilson
 
-__all__ = ["xs_gamma"]
+__all__ = ["ALIASES", "OBSERVABLES", "xs_gamma"]
 
 _NONE = np.zeros(1)
 
@@ -33,3 +37,18 @@ def xs_gamma(wilson: Wilson, inputs: Inputs) -> Array:
     mixed = 0.5862 * (c7 * c8.conj() + c7p * c8p.conj()).real
     gluon = 0.1333 * (squared_modulus(c8) + squared_modulus(c8p))
     return np.asarray(inputs.constant("BR_Xsgamma_SM") * (1.0 + linear + photon + mixed + gluon))
+
+
+OBSERVABLES: tuple[Observable, ...] = (
+    single_valued(
+        "BR(B->X_sgamma)",
+        r"\mathcal{B}(B\to X_s\gamma)",
+        "1",
+        xs_gamma,
+        "branching fraction of B -> X_s gamma with E_gamma > 1.6 GeV",
+        ("2002.01548", "1810.08132"),
+        ("BR_Xsgamma_SM",),
+    ),
+)
+
+ALIASES: Mapping[str, str] = MappingProxyType({"BR(B->X_sgamma)[E>1.6 GeV]": "BR(B->X_sgamma)"})

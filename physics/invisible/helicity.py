@@ -22,7 +22,6 @@ from ..arrays import Array
 from ..kinematics import Kinematics
 
 __all__ = [
-    "SPIN_0",
     "SPIN_1",
     "PairProduct",
     "allowed",
@@ -32,7 +31,6 @@ __all__ = [
 ]
 
 SPIN_1 = ("V", "A", "E", "M", "qE", "qM")
-SPIN_0 = ("S", "P", "Vt", "At", "qV", "qA")
 
 Number = complex | Array
 

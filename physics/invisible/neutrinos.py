@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from ...errors import PredictionError
 from ..arrays import Array
 from ..inputs import Inputs
-from ..q2_checks import check_range
+from ..observable import check_range
 from ..wilson import Wilson, refuse_signal_strength
 from .rates import binned_branching_fraction, check_physical, differential_branching_fraction
 from .tau_pole import tau_pole_binned, tau_pole_differential, tau_pole_end

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from ..arrays import Array
 from ..inputs import Inputs
-from ..q2_checks import check_range
+from ..observable import check_range
 from ..transitions import PICOSECOND, Transition
 from ..transitions import transition as find_transition
 from ..wilson import Wilson, points, refuse_signal_strength

@@ -15,12 +15,11 @@ from ...errors import PredictionError
 from ..arrays import Array
 from ..inputs import Inputs
 from ..kinematics import checked_edges
-from ..q2_checks import check_points
+from ..observable import check_points
 from ..transitions import transition as find_transition
 
 __all__ = [
     "tau_pole_binned",
-    "tau_pole_branching_fraction",
     "tau_pole_differential",
     "tau_pole_end",
 ]
@@ -50,33 +49,6 @@ class _Spectrum:
         """Differential branching fraction at q2, (n, k) in GeV^-2."""
         value = self.total / self.end * (1.0 + self.slope * (1.0 - 2.0 * q2 / self.end))
         return np.where((q2 >= 0.0) & (q2 <= self.end), value, 0.0)
-
-
-def tau_pole_branching_fraction(transition: str, inputs: Inputs) -> Array:
-    """Branching fraction of B+ -> tau+ nu followed by tau+ -> K(*)+ nubar.
-
-    BR = Gamma(B -> tau nu) tau_B x Gamma(tau -> K nu) tau_tau with
-    Gamma(B -> tau nu) = G_F^2 f_B^2 |V_ub|^2 m_B m_tau^2 (1 - m_tau^2/m_B^2)^2/(8 pi) and
-    Gamma(tau -> K nu) = G_F^2 f_K^2 |V_us|^2 m_tau^3 (1 - m_K^2/m_tau^2)^2/(16 pi), for a K*
-    with a further factor 1 + 2 m_K*^2/m_tau^2; arXiv:0908.1174. Narrow tau, no interference with
-    the loop amplitude.
-
-    Parameters
-    ----------
-    transition : str
-        ``B+->K+`` or ``B+->K*+``.
-    inputs : Inputs
-
-    Returns
-    -------
-    (n,) array, 1
-
-    Raises
-    ------
-    PredictionError
-        For other transitions: neutral modes have no tau pole.
-    """
-    return _spectrum(transition, inputs).total[:, 0]
 
 
 def tau_pole_differential(transition: str, inputs: Inputs, q2: ArrayLike) -> Array:
@@ -136,7 +108,14 @@ def tau_pole_end(transition: str, inputs: Inputs) -> Array:
 
 
 def _spectrum(transition: str, inputs: Inputs) -> _Spectrum:
-    """Normalisation and end point of the spectrum."""
+    """Normalisation and end point of the spectrum.
+
+    BR = Gamma(B -> tau nu) tau_B x Gamma(tau -> K nu) tau_tau with
+    Gamma(B -> tau nu) = G_F^2 f_B^2 |V_ub|^2 m_B m_tau^2 (1 - m_tau^2/m_B^2)^2/(8 pi) and
+    Gamma(tau -> K nu) = G_F^2 f_K^2 |V_us|^2 m_tau^3 (1 - m_K^2/m_tau^2)^2/(16 pi), for a K*
+    with a further factor 1 + 2 m_K*^2/m_tau^2; arXiv:0908.1174. Narrow tau, no interference with
+    the loop amplitude.
+    """
     if transition not in _DECAY_CONSTANTS:
         raise PredictionError(
             f"the tau pole of {transition} is not known; those of "

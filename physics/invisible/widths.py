@@ -15,7 +15,7 @@ from ...errors import PredictionError
 from ..arrays import Array, column
 from ..inputs import Inputs
 from ..kinematics import kinematics
-from ..q2_checks import check_points
+from ..observable import check_points
 from ..transitions import Transition
 from ..transitions import transition as find_transition
 from .currents import DarkTerm

@@ -12,6 +12,7 @@ from bsinv.physics.flavour import mixing
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import observable
 from bsinv.physics.wilson import Wilson
+from bsinv.physics.wilson_names import MIXING_OPERATORS
 
 FILE = json.loads(Path(__file__).with_name("golden_mixing.json").read_text())
 GOLDEN, FLAVIO = FILE["golden"], FILE["flavio"]
@@ -55,6 +56,15 @@ def rows(*mesons):
     ]
 
 
+def matrix_elements(name, inputs):
+    """M_12 of each operator for a coefficient of one."""
+    pair = mixing.neutral_meson(name).pair
+    return {
+        operator: mixing.new_amplitude(name, Wilson({f"C_{operator}_{pair}": 1.0}), inputs).real
+        for operator in MIXING_OPERATORS
+    }
+
+
 def test_golden_matrix_elements():
     given, expected = GOLDEN["mix"]["inputs"], GOLDEN["mix"]["outputs"]
     constants = {
@@ -63,14 +73,14 @@ def test_golden_matrix_elements():
         "chiral_Bs": given["r"],
         **{f"bag_Bs_{i}": given[f"B{i}"] for i in (1, 4, 5)},
     }
-    got = mixing.matrix_elements("Bs", INPUTS.replace(constants=constants))
+    got = matrix_elements("Bs", INPUTS.replace(constants=constants))
     for name in ("VLL", "SLR", "VLR"):
         assert got[name][0] == pytest.approx(expected[f"me_{name}"], rel=1e-6)
 
 
-@pytest.mark.parametrize("name", mixing.neutral_mesons())
+@pytest.mark.parametrize("name", ["Bs", "B0", "K0", "D0"])
 def test_matrix_elements_of_flavio(name, flavio_inputs):
-    got = mixing.matrix_elements(name, flavio_inputs)
+    got = matrix_elements(name, flavio_inputs)
     for operator, value in FLAVIO["matrix_elements"][name].items():
         assert got[operator][0] == pytest.approx(value, rel=1e-8)
     assert got["VRR"] == got["VLL"]
@@ -161,7 +171,7 @@ def test_box_of_a_scalar_doublet_leptoquark():
     """R_K = 5.3 with tau couplings of a doublet of 1.5 TeV, run as from 2 TeV to 4.2 GeV."""
     given, expected = GOLDEN["st12.benchmark"]["inputs"], GOLDEN["st12.benchmark"]["outputs"]
     high = 2.0 * expected["lamlam"] ** 2 / (128.0 * np.pi**2 * given["M"] ** 2)
-    low = high * given["me_RR_2TeV"] / mixing.matrix_elements("Bs", INPUTS)["VRR"]
+    low = high * given["me_RR_2TeV"] / matrix_elements("Bs", INPUTS)["VRR"]
     new = mixing.new_amplitude("Bs", Wilson({"C_VRR_bs": low}), INPUTS)
     got = new.real / given["M12_SM"]
     assert got[0] == pytest.approx(expected["M12_ratio_shift"], rel=1e-6)

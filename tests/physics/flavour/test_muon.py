@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bsinv.data.measurements import measurement
-from bsinv.physics.flavour.muon import gm2_heavy, gm2_vector, trident_shifts
+from bsinv.physics.flavour.muon import gm2_heavy, trident_shifts
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import observable
 from bsinv.physics.wilson import Wilson
@@ -16,6 +16,43 @@ from scipy.integrate import quad
 FILE = json.loads(Path(__file__).with_name("golden_mixing.json").read_text())
 INPUTS = Inputs.default()
 M_MU, M_TAU = 0.1056583755, 1.77693
+
+# Trapezoidal rule in y = ln(x/(1 - x)), in which the integrands of `gm2_vector` are smooth and fall
+# off exponentially: their scales x ~ M/m and 1 - x ~ m^2/M^2 are of unit width in y. Its error goes
+# like exp(-pi^2/step), 1e-12, the nearest pole being pi/2 away from the real axis.
+STEP = 0.35
+Y = np.arange(-20.0, 33.0, STEP)
+X = 1.0 / (1.0 + np.exp(-Y))
+REST = 1.0 / (1.0 + np.exp(Y))
+WEIGHT = STEP * X * REST
+
+
+def gm2_vector(muon_mass, mass, g_vector, g_axial):
+    """Contribution of a neutral vector to the anomalous magnetic moment of the muon, exactly.
+
+    For L = Z'_mu mubar gamma^mu (g_V + g_A gamma_5) mu the integral over x from 0 to 1 of
+    [g_V^2 x^2 (1 - x) + g_A^2 (x (1 - x)(x - 4) - 2 x^3 m^2/M^2)]/[x^2 + (1 - x) M^2/m^2]/(4 pi^2);
+    Nucl. Phys. B137, 63 (1978), arXiv:0902.3360. Relative accuracy 1e-9 from 1 MeV to 10 TeV.
+
+    Parameters
+    ----------
+    muon_mass : (1,) or (n,) array, GeV
+    mass : (1,) or (n,) array, GeV
+        Of the vector, above 0.
+    g_vector, g_axial : (1,) or (n,) arrays, 1
+        Real couplings.
+
+    Returns
+    -------
+    (1,) or (n,) array, 1
+    """
+    ratio = (np.asarray(mass) / muon_mass) ** 2
+    rho = np.atleast_1d(ratio)[:, None]
+    weight = WEIGHT / (X**2 + REST * rho)
+    vector = weight @ (X**2 * REST)
+    axial = weight @ (X * REST * (X - 4.0)) - 2.0 / rho[:, 0] * (weight @ X**3)
+    total = g_vector**2 * vector + g_axial**2 * axial
+    return np.asarray(total / (4.0 * np.pi**2))
 
 
 def trident(mass, g_nu, g_left, g_right, inputs=INPUTS):
