@@ -27,9 +27,7 @@ from .heavy.rpv import RPV
 from .heavy.smeft import SMEFT
 from .heavy.zprime import ZPRIME, ZPRIME_LMU_LTAU
 from .wet.eos import WET_EOS
-from .wet.full import WET_FULL
-from .wet.models import WET, WET_DIAGONAL, WET_LFU
-from .wet.signal_strength import SIGNAL_STRENGTH
+from .wet.models import SIGNAL_STRENGTH, WET, WET_DIAGONAL, WET_FULL, WET_LFU
 
 __all__ = ["model", "models"]
 

@@ -20,6 +20,7 @@ __all__ = [
     "delta_f2_between",
     "delta_f2_leading",
     "descent",
+    "dipoles_at_mb",
     "low_delta_f2",
     "mass_running",
     "tensor_running",
@@ -266,3 +267,25 @@ def _leading(pair: str, scale: Array) -> tuple[Array, Array, Array]:
 def _low_energy(pair: str) -> Mapping[str, Array]:
     """Matrix elements and alpha_s at the low scale, columns of one row."""
     return table(f"mixing_low_energy_{pair}").columns
+
+
+def dipoles_at_mb(c_7: Array, c_8: Array, scale: Array) -> tuple[Array, Array]:
+    """C_7 and C_8 at 4.8 GeV of those at a high scale, leading order in QCD (hep-ph/9512380).
+
+    C_7 -> eta^a C_7 + (8/3)(eta^b - eta^a) C_8, C_8 -> eta^b C_8 with a = 16/(3 beta_0),
+    b = 14/(3 beta_0) and eta = alpha_s(high)/alpha_s(low), six flavours above m_t, five below.
+
+    Parameters
+    ----------
+    c_7, c_8 : (n,) complex arrays
+        At the scale.
+    scale : (1,) or (n,) array, TeV
+
+    Returns
+    -------
+    tuple of two (n,) complex arrays
+    """
+    for eta, beta in descent(scale, ALPHA_S_48):
+        photon, gluon = eta ** (16.0 / (3.0 * beta)), eta ** (14.0 / (3.0 * beta))
+        c_7, c_8 = photon * c_7 + 8.0 / 3.0 * (gluon - photon) * c_8, gluon * c_8
+    return c_7, c_8

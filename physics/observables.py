@@ -277,7 +277,8 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         **{f"FL(q2)({mode.name})": f"FL({mode.name})" for mode in _VECTOR_MODES},
         **FLAVIO_OBSERVABLES,
         **EOS_OBSERVABLES,
-        **{alias: name for process in _PROCESSES for alias, name in process.ALIASES.items()},
+        **radiative.ALIASES,
+        **dark_matter_observables.ALIASES,
     }
 )
 

@@ -11,9 +11,8 @@ from ...physics.ckm import ckm_matrix, lambda_t
 from ...physics.inputs import Inputs
 from ...physics.wilson import Wilson
 from ..base import Model, ModelParameter, points
-from ..dipole_running import dipoles_at_mb
 from ..matching import higgs_vev
-from ..running import mass_running
+from ..running import dipoles_at_mb, mass_running
 from .scalar_dm_matching import chirality_flip, dipole_amplitude, down_couplings, up_couplings
 
 __all__ = ["SCALAR_DM", "ScalarDarkMatter"]

@@ -13,9 +13,10 @@ from ...physics.inputs import Inputs
 from ...physics.wilson import Wilson
 from ...physics.wilson_names import FLAVOUR_LATEX, FLAVOURS
 from ..base import Model, default_value, points
-from ..components import Component, LinearMap
 from ..couplings import (
     RUNNING,
+    Component,
+    LinearMap,
     complex_parameters,
     entry_components,
     mass_parameter,

@@ -12,9 +12,10 @@ from ...physics.inputs import Inputs
 from ...physics.wilson import Wilson
 from ...physics.wilson_names import FLAVOURS
 from ..base import Model, default_value, points
-from ..components import Component, LinearMap
 from ..couplings import (
     RUNNING,
+    Component,
+    LinearMap,
     add_arrays,
     complex_parameters,
     entry_components,

@@ -12,8 +12,7 @@ from ...physics.inputs import Inputs
 from ...physics.wilson import Wilson
 from ...physics.wilson_names import FLAVOUR_LATEX, FLAVOURS
 from ..base import Model, ModelParameter, points
-from ..components import Component, LinearMap
-from ..couplings import RUNNING, complex_parameters, without_zeros
+from ..couplings import RUNNING, Component, LinearMap, complex_parameters, without_zeros
 from ..matching import low_energy
 from ..running import mass_running, tensor_running
 from ..wet.right_handed import M_N, lepton_pairs, neutrino_pairs

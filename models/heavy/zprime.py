@@ -13,8 +13,15 @@ from ...physics.inputs import Inputs
 from ...physics.wilson import Wilson
 from ...physics.wilson_names import FLAVOUR_LATEX, FLAVOURS
 from ..base import Model, ModelParameter, points
-from ..components import Component, LinearMap
-from ..couplings import PERTURBATIVE, RUNNING, complex_parameters, mass_parameter, without_zeros
+from ..couplings import (
+    PERTURBATIVE,
+    RUNNING,
+    Component,
+    LinearMap,
+    complex_parameters,
+    mass_parameter,
+    without_zeros,
+)
 from ..matching import low_energy
 from ..running import low_delta_f2
 from ..wet.right_handed import M_N, neutrino_pairs

@@ -21,7 +21,7 @@ from ...physics.wcxf_names import MIXING_SECTORS, SCALES, WCXF_COEFFICIENTS, Wcx
 from ...physics.wilson import WILSON_NAMES, Wilson
 from ...physics.wilson_names import FLAVOURS, MIXING_OPERATORS
 from ..running import delta_f2_between
-from ..wet.full import WET_FULL
+from ..wet.models import WET_FULL
 from .documents import (
     check_one_point,
     read_wcxf,

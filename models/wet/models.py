@@ -1,20 +1,37 @@
-"""Models whose parameters are Wilson coefficients of the weak effective theory themselves."""
+"""Models whose parameters are coefficients themselves: of operators, or a signal strength."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
 from ...physics.arrays import Array
 from ...physics.inputs import Inputs
-from ...physics.wilson import WILSON_NAMES, Wilson
-from ...physics.wilson_names import FLAVOUR_LATEX, FLAVOURS
-from ..base import Model, points
-from ..components import Component, LinearMap
-from ..couplings import complex_parameters
+from ...physics.wilson import Wilson
+from ...physics.wilson_names import (
+    FLAVOUR_LATEX,
+    FLAVOURS,
+    MIXING_OPERATORS,
+    MIXING_PAIRS,
+    WILSON_NAMES,
+)
+from ..base import Model, ModelParameter, points
+from ..couplings import Component, LinearMap, complex_parameters, entry_components
 
-__all__ = ["WET", "WET_DIAGONAL", "WET_LFU", "WetModel", "entries", "universal"]
+__all__ = [
+    "SIGNAL_STRENGTH",
+    "WET",
+    "WET_DIAGONAL",
+    "WET_FULL",
+    "WET_LFU",
+    "SignalStrengthModel",
+    "WetFullModel",
+    "WetModel",
+    "entries",
+    "universal",
+]
 
 _VECTORS = ("dC_L", "dC_R", "C_Lp", "C_Rp")
 _SCALARS = ("C_SL", "C_SR")
@@ -135,3 +152,88 @@ WET_DIAGONAL = WetModel(
         for part in (False, True)
     ],
 )
+
+
+_NEUTRINOS = ("dC_L", "dC_R", "C_Lp", "C_Rp")
+_LEPTON_NUMBER = ("C_SL", "C_SR", "C_TL")
+_CHARGED = ("dC_9", "dC_10", "C_9p", "C_10p")
+_CURRENT = ("C_VL_cb", "C_VR_cb", "C_SL_cb", "C_SR_cb", "C_T_cb")
+_DIPOLES = ("dC_7", "C_7p", "dC_8", "C_8p")
+_MIXING = tuple(f"C_{name}_{pair}" for pair in MIXING_PAIRS for name in MIXING_OPERATORS)
+# The Standard Model has 10^-12 GeV^-2 lambda_t^2/10^-3 and less.
+_SIZE = 1e-12
+
+
+def _number(key: str, unit: str, size: float, limit: float) -> Iterator[Component]:
+    """Real and imaginary part of a coefficient without flavours."""
+    known = WILSON_NAMES[key]
+    text = f"the coefficient of {known.description}"
+    yield from entry_components(
+        complex_parameters(key, known.latex, text, unit, limit), key, size=size
+    )
+
+
+def _components() -> Iterator[Component]:
+    for key in (*_NEUTRINOS, "C_SL", "C_SR", *_CHARGED):
+        for imaginary in (False, True):
+            yield universal(key, imaginary)
+    for key in (*_NEUTRINOS, *_LEPTON_NUMBER, *_CHARGED, *_CURRENT):
+        yield from entries(key)
+    for key in _DIPOLES:
+        yield from _number(key, "1", 1.0, 2.0)
+    for key in _MIXING:
+        yield from _number(key, "10^-12 GeV^-2", _SIZE, 1e4)
+
+
+class WetFullModel(WetModel):
+    """Every coefficient of the weak effective theory but those of dark sectors, free of each other.
+
+    Attributes
+    ----------
+    units : mapping of str to float
+        Unit of the parameters of each coefficient, in 1 or GeV^-2.
+    """
+
+    units: Mapping[str, float] = MappingProxyType(
+        {
+            **dict.fromkeys(
+                (*_NEUTRINOS, *_LEPTON_NUMBER, *_CHARGED, *_CURRENT, *_DIPOLES),
+                1.0,
+            ),
+            **dict.fromkeys(_MIXING, _SIZE),
+        }
+    )
+
+
+WET_FULL = WetFullModel(
+    "wet-full",
+    "all operators of the weak effective theory: b -> s nu nu, b -> s l l, b -> c l nu, dipoles "
+    "and meson mixing",
+    tuple(_components()),
+)
+
+
+class SignalStrengthModel(Model):
+    """B+ -> K+ nu nubar as a multiple of the null prediction, 4.97e-6, of arXiv:2311.14647.
+
+    It predicts no other observable. The null prediction keeps its own constants and form factors,
+    so the result does not depend on the inputs.
+    """
+
+    name = "signal-strength"
+    description = "B+ -> K+ nu nu as a multiple of the Standard Model rate used by Belle II"
+    parameters = (
+        # Not negative: the expected counts of the Belle II likelihood must stay positive.
+        ModelParameter("mu", r"\mu", "1", 1.0, 0.0, 100.0, "signal strength of B+ -> K+ nu nubar"),
+    )
+
+    one_sided = frozenset({"mu"})
+    reference_label = "μ = 1"
+    scales_template = True
+
+    def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:
+        """The signal strength under its own key, in place of amplitudes."""
+        return Wilson({"signal_strength": values["mu"]})
+
+
+SIGNAL_STRENGTH = SignalStrengthModel()

@@ -13,13 +13,13 @@ from ..inputs import Inputs
 from ..observable import Observable, single_valued
 from ..wilson import Wilson
 from .chiral_annihilation import dark_matter_mass, thermal_cross_section
-from .direct_detection import (
+from .relic import freeze_out, relic_density
+from .searches import (
     cross_section_at_rest_cm3,
     energy_injection,
+    higgs_invisible_fraction,
     spin_independent_cross_section,
 )
-from .higgs_invisible import higgs_invisible_fraction
-from .relic import freeze_out, relic_density
 
 __all__ = ["ALIASES", "OBSERVABLES"]
 

@@ -7,7 +7,7 @@
 linear in x before and constant after freeze-out, so backward differentiation of third order in
 ln x reaches 1e-4 with 64 steps; its implicit equation is w + A sinh(w) = rho with
 w = W - ln Y_eq, two Newton steps from the extrapolated value. From x = 50 on Y_eq is negligible,
-and 1/Y grows by an integral. `relic_stiff` solves the same equation independently.
+and 1/Y grows by an integral. The tests solve the same equation with a stiff integrator.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from ..arrays import Array, frozen
 from ..inputs import Inputs
 from ..wilson import Wilson, points
 from .chiral_annihilation import CHANNELS, channel_strengths, dark_matter_mass
-from .degrees_of_freedom import entropy_degrees, sqrt_g_star
-from .thermal_table import thermal_table
+from .thermal import entropy_degrees, sqrt_g_star, thermal_table
 
 __all__ = ["START", "FreezeOut", "freeze_out", "relic_density"]
 

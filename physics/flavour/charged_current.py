@@ -9,9 +9,6 @@ operators differ by 5 to 20 %.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 import numpy as np
 
 from ..arrays import Array, squared_modulus
@@ -19,7 +16,7 @@ from ..inputs import Inputs
 from ..observable import Observable, single_valued
 from ..wilson import Wilson
 
-__all__ = ["ALIASES", "OBSERVABLES", "bc_tau_nu", "r_d", "r_dstar"]
+__all__ = ["OBSERVABLES", "bc_tau_nu", "r_d", "r_dstar"]
 
 _TAU = 2
 _LIGHT = slice(0, 2)
@@ -156,5 +153,3 @@ OBSERVABLES: tuple[Observable, ...] = (
         ("BR_Bctaunu_SM",),
     ),
 )
-
-ALIASES: Mapping[str, str] = MappingProxyType({})

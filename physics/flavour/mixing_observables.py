@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from types import MappingProxyType
 
 import numpy as np
 
@@ -15,7 +13,7 @@ from ..transitions import PICOSECOND
 from ..wilson import Wilson
 from . import mixing
 
-__all__ = ["ALIASES", "OBSERVABLES"]
+__all__ = ["OBSERVABLES"]
 
 _REFERENCES = ("hep-ph/9512380", "1810.08132", "2212.10497")
 
@@ -129,5 +127,3 @@ OBSERVABLES: tuple[Observable, ...] = (
         ("1505.06639",),
     ),
 )
-
-ALIASES: Mapping[str, str] = MappingProxyType({})

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from types import MappingProxyType
 
 import numpy as np
 
@@ -14,7 +12,6 @@ from ..observable import Observable, single_valued
 from ..wilson import Wilson
 
 __all__ = [
-    "ALIASES",
     "OBSERVABLES",
     "fermi_shifts",
     "gm2_heavy",
@@ -197,5 +194,3 @@ OBSERVABLES: tuple[Observable, ...] = (
         ("a_mu_SM_2020",),
     ),
 )
-
-ALIASES: Mapping[str, str] = MappingProxyType({})

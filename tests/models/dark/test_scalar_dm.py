@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 from bsinv.models.dark.scalar_dm import SCALAR_DM
-from bsinv.models.dipole_running import dipoles_at_mb
-from bsinv.models.running import mass_running
+from bsinv.models.running import dipoles_at_mb, mass_running
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import observable
 

@@ -6,15 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bsinv.errors import PredictionError
-from bsinv.physics.dark_matter.direct_detection import (
+from bsinv.physics.dark_matter.observables import OBSERVABLES
+from bsinv.physics.dark_matter.searches import (
     energy_injection,
-    spin_independent_cross_section,
-)
-from bsinv.physics.dark_matter.higgs_invisible import (
     higgs_invisible_fraction,
     higgs_invisible_width,
+    spin_independent_cross_section,
 )
-from bsinv.physics.dark_matter.observables import OBSERVABLES
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import observable
 from bsinv.physics.wilson import Wilson

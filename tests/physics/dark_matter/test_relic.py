@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from bsinv.data.tables import table
 from bsinv.errors import PredictionError
-from bsinv.physics.dark_matter.degrees_of_freedom import entropy_degrees, sqrt_g_star
 from bsinv.physics.dark_matter.relic import freeze_out, relic_density
-from bsinv.physics.dark_matter.relic_stiff import relic_density_stiff
+from bsinv.physics.dark_matter.thermal import entropy_degrees, sqrt_g_star
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.wilson import Wilson
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stiff import relic_density_stiff
 
 GOLDEN = json.loads(Path(__file__).with_name("golden_dark_matter.json").read_text())
 INPUTS = Inputs.default().replace(constants={"B_chiral": GOLDEN["dm.omega"]["inputs"]["B"]})

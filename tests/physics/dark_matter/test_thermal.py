@@ -10,9 +10,9 @@ from bsinv.physics.dark_matter.relic import _nodes
 from bsinv.physics.dark_matter.thermal import (
     log_thermal_factor,
     thermal_factor,
+    thermal_table,
     zero_temperature_factor,
 )
-from bsinv.physics.dark_matter.thermal_table import thermal_table
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad

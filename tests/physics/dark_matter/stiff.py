@@ -1,20 +1,20 @@
-"""Relic density of one parameter point with a stiff integrator of scipy, to check `relic`.
+"""Relic density of one parameter point with a stiff integrator of scipy.
 
-The equations are those of `relic`, solved another way: thermal averages by quadrature at every x,
-steps and order of the integrator by error control, and Y_eq kept down to T = 0.6 MeV.
+The equations are those of `bsinv.physics.dark_matter.relic`, solved another way: thermal averages
+by quadrature at every x, steps and order of the integrator by error control, and Y_eq kept down to
+T = 0.6 MeV. For the tests, and as the peer of a benchmark.
 """
 
 from __future__ import annotations
 
 import numpy as np
-
-from ...errors import PredictionError
-from ..arrays import Array
-from ..inputs import Inputs
-from ..wilson import Wilson
-from .chiral_annihilation import dark_matter_mass, thermal_cross_section
-from .degrees_of_freedom import LOWEST_TEMPERATURE, entropy_degrees, sqrt_g_star
-from .relic import START
+from bsinv.errors import PredictionError
+from bsinv.physics.arrays import Array
+from bsinv.physics.dark_matter.chiral_annihilation import dark_matter_mass, thermal_cross_section
+from bsinv.physics.dark_matter.relic import START
+from bsinv.physics.dark_matter.thermal import LOWEST_TEMPERATURE, entropy_degrees, sqrt_g_star
+from bsinv.physics.inputs import Inputs
+from bsinv.physics.wilson import Wilson
 
 __all__ = ["relic_density_stiff"]
 
