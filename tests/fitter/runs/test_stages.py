@@ -112,3 +112,15 @@ def test_predictions_of_samples_with_weights(fitted):
     there = quantile(points[:, 0], 0.5, np.exp(log_other - log_other.max()))
     here = quantile(points[:, 0], 0.5, entry.weights)
     assert other.median_shifts[0] == pytest.approx(there - here, abs=0.35)
+
+
+def test_a_better_point_of_a_scan_is_refined(fitted):
+    job, results = fitted
+    best = results.best_fit
+    worse = replace(best, log_likelihood=best.log_likelihood - 2.0)
+    said = []
+    job.reporter.say = said.append
+    asked = scans_asked(job.analysis.problem, job.analysis.spec.fit, profiles=("dC_L",))[:1]
+    found = scan(job, replace(results, best_fit=worse), asked).best_fit
+    assert any("a better fit was found, which is refined now" in one for one in said)
+    assert found.log_penalised == pytest.approx(best.log_penalised, abs=1e-4)
