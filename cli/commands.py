@@ -183,7 +183,14 @@ def show(
 @app.command()
 def predict(
     observables: Annotated[list[str], typer.Argument(metavar="OBS...", help="Observables.")],
-    model: Annotated[str, typer.Option(help="Model.")] = "wet",
+    model: Annotated[str | None, typer.Option(help="Model; default wet.")] = None,
+    wcxf: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Coefficients of a WCxf file, times the parameter kappa, in place of a model.",
+        ),
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option(
@@ -201,16 +208,53 @@ def predict(
     json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Predict observables, in the Standard Model unless parameters are set."""
-    from .prediction_records import prediction_records
+    from ..errors import ParameterError
+    from .prediction_records import model_of_file, prediction_records
     from .printing import parse_numbers, parse_settings, print_json, print_predictions
 
     chosen = parse_settings(settings or (), "--set")
     points = parse_numbers(q2 or (), "--q2")
-    records = prediction_records(observables, model, chosen, points, errors)
-    if json:
-        print_json({"model": model, "settings": chosen, "predictions": records})
+    if wcxf is None:
+        name = model or "wet"
+        records = prediction_records(observables, name, chosen, points, errors)
+    elif model is not None:
+        raise ParameterError("--model and --wcxf both say where coefficients are from: give one.")
     else:
-        print_predictions(model, chosen, records)
+        name, (own, chosen) = str(wcxf), model_of_file(wcxf, chosen, _note)
+        records = prediction_records(observables, own, chosen, points, errors)
+    if json:
+        print_json({"model": name, "settings": chosen, "predictions": records})
+    else:
+        print_predictions(name, chosen, records)
+
+
+@app.command("export-wcxf")
+def export_wcxf(
+    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="YAML (.yaml, .yml) or JSON; default YAML, printed."),
+    ] = None,
+    basis: Annotated[
+        str, typer.Option(help="flavio, Warsaw (of the model smeft), or one of wilson's for WET.")
+    ] = "flavio",
+    ignore_others: Annotated[
+        bool, typer.Option("--ignore-others", help="Leave out what WCxf has no name for.")
+    ] = False,
+) -> None:
+    """Write the Wilson coefficients of the best fit in the exchange format WCxf."""
+    from ..chains.files.store import read
+    from ..fitter.runs.exchange import wcxf_of_run
+    from ..models.wcxf.documents import wcxf_text, write_wcxf
+
+    with _reading(file):
+        results = read(file, foreign=True, tell=_note)
+        document = wcxf_of_run(results, basis, ignore_others=ignore_others)
+    if out is None:
+        print(wcxf_text(document, "yaml"), end="")
+    else:
+        write_wcxf(out, document)
+        print(f"{out}: best fit of {results.name}, WCxf, basis {basis}")
 
 
 @app.command()

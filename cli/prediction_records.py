@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,30 @@ if TYPE_CHECKING:
     from ..models import Model
     from ..physics.observable import Observable
 
-__all__ = ["prediction_records"]
+__all__ = ["model_of_file", "prediction_records"]
+
+# Parameter that multiplies the coefficients of a file.
+_SCALE = "kappa"
+
+
+def model_of_file(
+    path: Path, settings: Mapping[str, float | bool], tell: Callable[[str], None]
+) -> tuple[Model, dict[str, float | bool]]:
+    """Model of a WCxf file, and the settings with which it is the file unless they say else.
+
+    Parameters
+    ----------
+    path : Path
+    settings : mapping of str to number
+    tell : callable
+        Takes what is to be said of the file.
+    """
+    from ..models.wcxf.model import wcxf_model
+
+    model = wcxf_model(path, scale_by=_SCALE)
+    for note in model.notes:
+        tell(f"{path}: {note}")
+    return model, {_SCALE: 1.0, **settings}
 
 
 def prediction_records(

@@ -10,19 +10,23 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import wilson
 from ckmutil.ckm import ckm_tree
 from wilson import parameters, wcxf
 
-from ...errors import ParameterError
+from ...errors import ParameterError, UnknownNameError
+from ...physics.inputs import Inputs
 from ...physics.wcxf_names import SCALES, WCXF_COEFFICIENTS
-from .translation import prefactor_of
+from .documents import scale_and_values, wcxf_document
+from .translation import PREFACTORS, prefactor_of
 
-__all__ = ["known_bases", "names_of_basis", "real_names", "run", "without_factors"]
+__all__ = ["known_bases", "names_of_basis", "real_names", "run", "translated", "without_factors"]
 
 # Effective theories from the heaviest down; what is there can only be taken down.
+_FLAVIO = ("WET", "flavio")
 _LADDER = ("SMEFT", "WET", "WET-4", "WET-3")
 
 
@@ -116,6 +120,42 @@ def without_factors(values: Mapping[str, complex]) -> dict[str, complex]:
         name: value / factors[prefactor_of(WCXF_COEFFICIENTS[name])]
         for name, value in values.items()
     }
+
+
+def translated(document: Mapping[str, Any], basis: str, inputs: Inputs) -> dict[str, Any]:
+    """Document of the EFT WET, basis flavio and factors of `inputs`, in another basis.
+
+    Parameters
+    ----------
+    document : mapping
+    basis : str
+        Such as ``JMS``.
+    inputs : Inputs
+        Of one point, beside whose G_F, CKM elements and alpha the coefficients stand.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    UnknownNameError
+        If wilson cannot translate to the basis.
+    """
+    known = {end for eft, start, end in wcxf.Translator.instances if (eft, start) == _FLAVIO}
+    if basis not in known:
+        raise UnknownNameError("WCxf basis", basis, {*known, "flavio"}, "the WET")
+    scale, values = scale_and_values(document, ("WET",), ("flavio",))
+    theirs = _factors()
+    own = {}
+    for name, value in values.items():
+        kind = prefactor_of(WCXF_COEFFICIENTS[name])
+        own[name] = value / complex(PREFACTORS[kind](inputs)[0]) * theirs[kind]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        start = wilson.Wilson(own, scale=scale, eft="WET", basis="flavio")
+        found = start.wc.translate(basis).dict
+    return wcxf_document("WET", basis, scale, {key: complex(found[key]) for key in found})
 
 
 @lru_cache(maxsize=1)
