@@ -32,7 +32,7 @@ app = typer.Typer(
 
 FAILED, WRONG, BROKEN_PIPE = 1, 2, 141
 SIGNALLED, INTERRUPT = 128, 2
-LISTED = "models|observables|likelihoods|analyses|data"
+LISTED = "models|observables|likelihoods|analyses|data|form-factors|constants|groups|parameters"
 
 
 AnalysisArgument = Annotated[
@@ -159,8 +159,13 @@ def plot(
 
 @app.command()
 def show(
-    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.h5", help="Results file; an analysis with --cite.")
+    ],
     latex: Annotated[bool, typer.Option("--latex", help="Print the tables in LaTeX.")] = False,
+    cite: Annotated[
+        bool, typer.Option("--cite", help="Print what to cite, as text and BibTeX.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Print what a results file holds."""
@@ -168,7 +173,12 @@ def show(
     from ..fitter.runs.stages import verdict_of
     from .plain_records import results_record
     from .printing import print_json, print_latex, print_results
+    from .references import print_citations
 
+    if cite:
+        with _reading(file):
+            print_citations(file, json=json, tell=_note)
+        return
     with _reading(file):
         results = read(file, foreign=True, tell=_note)
         verdict = verdict_of(results)
@@ -323,17 +333,24 @@ def validate(
 @app.command("list")
 def list_(
     what: Annotated[str, typer.Argument(metavar=LISTED, help="What to list.")],
+    names: Annotated[
+        str | None,
+        typer.Option(metavar="eos|flavio", help="Parameters by their names in another code."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
-    """List models, observables, likelihoods, analyses or data."""
-    from ..errors import UnknownNameError
+    """List models, observables, likelihoods, data, form factors, constants and so on."""
+    from ..errors import ParameterError, UnknownNameError
     from .listing import LISTINGS, rich_table
+    from .listing_inputs import parameters_listing
     from .printing import print_json
     from .terminal import terminal
 
     if what not in LISTINGS:
         raise UnknownNameError("list", what, LISTINGS)
-    found = LISTINGS[what]()
+    if names is not None and what != "parameters":
+        raise ParameterError(f"--names goes with the list of parameters, not with that of {what}.")
+    found = parameters_listing(names) if what == "parameters" else LISTINGS[what]()
     if json:
         print_json(found.records)
     else:

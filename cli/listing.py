@@ -171,12 +171,40 @@ def _data() -> Listing:
     )
 
 
+def _form_factors() -> Listing:
+    from .listing_inputs import form_factors_listing
+
+    return form_factors_listing()
+
+
+def _constants() -> Listing:
+    from .listing_inputs import constants_listing
+
+    return constants_listing()
+
+
+def _groups() -> Listing:
+    from .listing_inputs import groups_listing
+
+    return groups_listing()
+
+
+def _parameters() -> Listing:
+    from .listing_inputs import parameters_listing
+
+    return parameters_listing()
+
+
 LISTINGS: Mapping[str, Callable[[], Listing]] = {
     "models": _models,
     "observables": _observables,
     "likelihoods": _likelihoods,
     "analyses": _analyses,
     "data": _data,
+    "form-factors": _form_factors,
+    "constants": _constants,
+    "groups": _groups,
+    "parameters": _parameters,
 }
 
 

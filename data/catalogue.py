@@ -9,7 +9,7 @@ from .measurements import measurements
 from .overlaps import data_sets
 from .records import Constant, FormFactorSet, Listing, Measurement, Reference
 
-__all__ = ["listing"]
+__all__ = ["listing", "reference_text"]
 
 
 def listing() -> list[Listing]:
@@ -40,7 +40,7 @@ def _likelihood_line(name: str) -> Listing:
         value=f"{len(data.channel_labels)} channels, {bins} bins",
         unit="1",
         status="current",
-        reference=_reference_text(data.reference),
+        reference=reference_text(data.reference),
     )
 
 
@@ -54,7 +54,7 @@ def _measurement_line(record: Measurement) -> Listing:
         value=_measurement_text(record),
         unit=record.unit,
         status=record.status,
-        reference=_reference_text(record.reference),
+        reference=reference_text(record.reference),
     )
 
 
@@ -68,7 +68,7 @@ def _constant_line(record: Constant) -> Listing:
         value=_value_text(record.value, record.error, record.error),
         unit=record.unit,
         status="input",
-        reference=_reference_text(record.reference),
+        reference=reference_text(record.reference),
     )
 
 
@@ -83,7 +83,7 @@ def _form_factor_line(record: FormFactorSet) -> Listing:
         value=f"{len(record.names)} {form}",
         unit="1",
         status=record.status,
-        reference=_reference_text(record.reference),
+        reference=reference_text(record.reference),
     )
 
 
@@ -113,7 +113,7 @@ def _value_text(value: float, plus: float, minus: float) -> str:
     return f"{value:.10g} +{plus:.3g} -{minus:.3g}"
 
 
-def _reference_text(reference: Reference) -> str:
+def reference_text(reference: Reference) -> str:
     """Text of the arXiv number, else the DOI, else the journal, else experiment and year."""
     if reference.arxiv:
         return f"arXiv:{reference.arxiv}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
@@ -82,9 +83,11 @@ def wcxf_point(document: Mapping[str, Any]) -> WcxfPoint:
     MissingExtraError
         If the package wilson is needed and not installed.
     """
-    basis = document.get("basis") if isinstance(document, Mapping) else None
-    scale, values = scale_and_values(document, tuple(_RANGES), (str(basis),))
-    eft, basis = str(document["eft"]), str(basis)
+    basis = document.get("basis", "") if isinstance(document, Mapping) else ""
+    if not isinstance(basis, str):
+        raise ParameterError(f"WCxf: basis is {reprlib.repr(basis)}; give a name such as 'flavio'.")
+    scale, values = scale_and_values(document, tuple(_RANGES), (basis,))
+    eft = str(document["eft"])
     _check_scale(eft, scale)
     found = _natively(eft, basis, scale, values)
     if found is not None:
