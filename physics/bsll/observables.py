@@ -188,8 +188,8 @@ def _ratios() -> Iterator[Observable]:
 def _pseudo_observables() -> Iterator[Observable]:
     """Coefficients of the muon, for Gaussian summaries of fits."""
     for name, latex, coefficient in (
-        ("C_9", "C_9", "dC_9"),
-        ("C_10", "C_{10}", "dC_10"),
+        ("C_9", r"\Delta C_9", "dC_9"),
+        ("C_10", r"\Delta C_{10}", "dC_10"),
         ("C_9p", r"C_9^{\prime", "C_9p"),
         ("C_10p", r"C_{10}^{\prime", "C_10p"),
     ):
@@ -197,7 +197,7 @@ def _pseudo_observables() -> Iterator[Observable]:
         added = ", with dC9_hadronic" if coefficient == "dC_9" else ""
         yield single_valued(
             f"{name}(mumu)",
-            r"\Delta " + upper if coefficient.startswith("d") else upper,
+            upper,
             "1",
             partial(pseudo_observable, coefficient),
             "real part of the shift from the Standard Model at 4.8 GeV, in the normalisation of "
