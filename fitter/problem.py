@@ -19,8 +19,10 @@ from ..likelihoods.base import Array, Term
 from ..models import Model
 from ..physics.inputs import Inputs
 from ..physics.workspace import Workspace
-from .analysis_file.arguments import check_count, check_generator
+from .analysis_file.arguments import check_count, check_generator, check_kind
+from .dataset import Dataset, batch_size
 from .parameters.table import ParameterTable
+from .parameters.unit_cube import prior_transform
 
 if TYPE_CHECKING:
     from ..physics.wilson import Wilson
@@ -188,30 +190,63 @@ class Problem:
         result: Array = observable(name)(wilson, inputs, **kinematics)
         return np.broadcast_to(result, (len(theta), *result.shape[1:]))
 
-    def term_log_likelihoods(self, theta: Array) -> dict[str, Array]:
-        """Log-likelihood of each term: mapping to (n,) arrays, NaN where not finite."""
+    def term_log_likelihoods(
+        self, theta: Array, dataset: Dataset | None = None
+    ) -> dict[str, Array]:
+        """Log-likelihood of each term, NaN where not finite.
+
+        Parameters
+        ----------
+        theta : (n, d) array
+        dataset : Dataset, optional
+            m data sets in place of what was measured, as for `log_likelihood`.
+
+        Returns
+        -------
+        mapping of str to (n,) array, or (m,) for one point
+        """
         wilson, inputs = self._workspace(theta)
+        size = len(theta) if dataset is None else batch_size(len(theta), len(dataset))
         result = {}
         for term in self.terms:
-            log = np.asarray(term.log_likelihood(term.predict(wilson, inputs)))
-            result[term.name] = np.broadcast_to(log, (len(theta),))
+            prediction = term.predict(wilson, inputs)
+            if dataset is None:
+                log = np.asarray(term.log_likelihood(prediction))
+            else:
+                log = np.asarray(term.log_likelihood(prediction, dataset.terms[term.name]))
+            result[term.name] = np.broadcast_to(log, (size,))
         return result
 
-    def log_likelihood(self, theta: Array) -> Array:
+    def log_likelihood(self, theta: Array, dataset: Dataset | None = None) -> Array:
         """Logarithm of the likelihood, the sum over the terms.
 
         Parameters
         ----------
         theta : (n, d) array
+        dataset : Dataset, optional
+            m data sets in place of what was measured: m = n, one point for every data set, or one
+            of either for all of the other.
 
         Returns
         -------
-        (n,) array
+        (n,) array, or (m,) for one point
             ``-inf`` where a term is not finite or an expression of parameters is not defined
             (counted in `rejected`).
+
+        Raises
+        ------
+        ParameterError
+            If the data sets are none of this problem, or their number does not fit.
+        PredictionError
+            If a term does not take data sets; it is named.
         """
         theta = self.table.batch(theta)
-        parts = [self._chunk(theta[at : at + CHUNK]) for at in range(0, len(theta), CHUNK)]
+        size = self._size(theta, dataset)
+        parts = []
+        for at in range(0, size, CHUNK):
+            rows = slice(at, at + CHUNK)
+            some = dataset if dataset is None or len(dataset) == 1 else dataset.take(rows)
+            parts.append(self._chunk(theta if len(theta) == 1 else theta[rows], some))
         total = np.concatenate(parts) if parts else np.empty(0)
         # Also where no term depends on the parameter that is not finite.
         return np.where(np.isfinite(theta).all(axis=1), total, -np.inf)
@@ -220,9 +255,23 @@ class Problem:
         """Logarithm of the prior density: (n,)."""
         return self.table.log_prior(theta)
 
-    def log_constraint(self, theta: Array) -> Array:
-        """Logarithm of the priors that stand for measurements: (n,)."""
-        return self.table.log_constraint(theta)
+    def log_constraint(self, theta: Array, dataset: Dataset | None = None) -> Array:
+        """Logarithm of the priors that stand for measurements.
+
+        Parameters
+        ----------
+        theta : (n, d) array
+        dataset : Dataset, optional
+            m data sets, as for `log_likelihood`: the priors are around their `centres`. (Of one
+            that is cut at ends the norm stays as it is: it is the same at all points.)
+
+        Returns
+        -------
+        (n,) array, or (m,) for one point
+        """
+        theta = self.table.batch(theta)
+        self._size(theta, dataset)
+        return self.table.log_constraint(theta, None if dataset is None else dataset.centres)
 
     def log_posterior(self, theta: Array) -> Array:
         """``log_likelihood + log_prior``: (n,)."""
@@ -234,6 +283,85 @@ class Problem:
         check_generator(rng)
         check_count("size", size, 0, MOST_POINTS)
         return self.table.sample_prior(rng, size)
+
+    def prior_transform(self, unit: Array) -> Array:
+        """Map the unit cube to the prior, see `unit_cube.prior_transform`: (n, d) to (n, d)."""
+        return prior_transform(self.table, unit)
+
+    @property
+    def measured(self) -> Dataset:
+        """What was measured: a batch of one.
+
+        Raises
+        ------
+        PredictionError
+            If a term does not say what its data are; it is named.
+        """
+        data = {term.name: term.data for term in self.terms}
+        return Dataset(data, self.table.centres[None])
+
+    def sample(self, theta: Array, rng: np.random.Generator) -> Dataset:
+        """Draw what might be measured: data of every term, and centres of the constraints.
+
+        Every term and the constraints have streams of random numbers of their own, spawned from
+        `rng`: what one draws does not depend on how much another has drawn.
+
+        Parameters
+        ----------
+        theta : (n, d) array
+            What is true; one data set is drawn for each point.
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        ParameterError
+            If a parameter is not finite.
+        PredictionError
+            If a prediction is not finite, or a term does not define its data; it is named.
+        """
+        check_generator(rng)
+        own, *streams = rng.spawn(1 + len(self.terms))
+        theta = self._finite(theta)
+        parts = []
+        for at in range(0, max(len(theta), 1), CHUNK):
+            some = theta[at : at + CHUNK]
+            predictions = self.predictions(some)
+            data = {
+                term.name: term.sample(predictions[term.name], stream)
+                for term, stream in zip(self.terms, streams, strict=True)
+            }
+            parts.append(Dataset(data, self.table.sample_centres(some, own)))
+        return Dataset.joined(parts)
+
+    def asimov(self, theta: Array) -> Dataset:
+        """Data without fluctuation: for them the likelihood is largest at theta.
+
+        Parameters
+        ----------
+        theta : (n, d) array
+
+        Returns
+        -------
+        Dataset
+            One for each point.
+
+        Raises
+        ------
+        ParameterError, PredictionError
+            As `sample`.
+        """
+        theta = self._finite(theta)
+        parts = []
+        for at in range(0, max(len(theta), 1), CHUNK):
+            some = theta[at : at + CHUNK]
+            predictions = self.predictions(some)
+            data = {term.name: term.asimov(predictions[term.name]) for term in self.terms}
+            parts.append(Dataset(data, some[:, self.constrained]))
+        return Dataset.joined(parts)
 
     def diffuse(self, theta: Array, step: float, normals: Array) -> Array:
         """Move the constrained parameters, see `ParameterTable.diffuse`: (n, d)."""
@@ -265,24 +393,48 @@ class Problem:
             )
         return theta
 
-    def _chunk(self, theta: Array) -> Array:
+    def _size(self, theta: Array, dataset: Dataset | None) -> int:
+        """Length of what is evaluated, once the data sets are known to be of this problem."""
+        if dataset is None:
+            return len(theta)
+        check_kind("dataset", dataset, Dataset, "a Dataset, which sample and asimov make")
+        missing = [term.name for term in self.terms if term.name not in dataset.terms]
+        count = int(self.constrained.sum())
+        if missing or dataset.centres.shape[1] != count:
+            raise ParameterError(
+                "the data sets are of another problem: "
+                + (
+                    f"no data for {', '.join(missing)}."
+                    if missing
+                    else f"{dataset.centres.shape[1]} centres, where {count} priors stand for "
+                    "measurements."
+                )
+            )
+        return batch_size(len(theta), len(dataset))
+
+    def _chunk(self, theta: Array, dataset: Dataset | None = None) -> Array:
         undefined = self.table.undefined(theta)
         if undefined:
-            return self._where_defined(theta, undefined)
-        total = np.zeros(len(theta))
-        for name, log in self.term_log_likelihoods(theta).items():
+            return self._where_defined(theta, undefined, dataset)
+        total = np.zeros(len(theta) if dataset is None else batch_size(len(theta), len(dataset)))
+        for name, log in self.term_log_likelihoods(theta, dataset).items():
             bad = ~np.isfinite(log)
             if bad.any():
                 self.rejected[name] += int(np.count_nonzero(bad))
             total += np.where(bad, -np.inf, log)
         return total
 
-    def _where_defined(self, theta: Array, undefined: Mapping[str, Array]) -> Array:
+    def _where_defined(
+        self, theta: Array, undefined: Mapping[str, Array], dataset: Dataset | None
+    ) -> Array:
         """Log-likelihood without the points at which an expression is not defined: (n,)."""
         for name, bad in undefined.items():
             self.rejected[f"the expression of {name}"] += int(np.count_nonzero(bad))
         defined = ~np.any(list(undefined.values()), axis=0)
-        total = np.full(len(theta), -np.inf)
-        if defined.any():
-            total[defined] = self._chunk(theta[defined])
+        size = len(theta) if dataset is None else batch_size(len(theta), len(dataset))
+        total = np.full(size, -np.inf)
+        if defined.any():  # of one point alone it is not
+            rows = dataset is not None and len(dataset) > 1
+            some = dataset.take(defined) if dataset is not None and rows else dataset
+            total[defined] = self._chunk(theta[defined], some)
         return total

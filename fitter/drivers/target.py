@@ -66,6 +66,9 @@ class Target(Protocol):
     def log_constraint(self, theta: Array) -> Array:
         """Logarithm of those priors that stand for measurements (normal ones): (n,)."""
 
+    def prior_transform(self, unit: Array) -> Array:
+        """Map the unit cube to the prior, for samplers that ask for it: (n, d) to (n, d)."""
+
     def sample_prior(self, rng: np.random.Generator, size: int) -> Array:
         """Draw points from the prior: (size, d)."""
 

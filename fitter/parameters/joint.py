@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from .priors import Array, CorrelatedNormal, Prior
 
-__all__ = ["diffuse", "inverse_transform", "log_density", "transform", "whitened"]
+__all__ = [
+    "centres",
+    "diffuse",
+    "log_constraint",
+    "log_density",
+    "sample_centres",
+    "transform",
+    "whitened",
+]
 
 Priors = Sequence[Prior]
 
@@ -21,41 +29,70 @@ def _in_columns(priors: Priors) -> Iterator[tuple[Prior, slice]]:
         first += prior.size
 
 
-def log_density(priors: Priors, theta: Array, *, constraints_only: bool = False) -> Array:
-    """Log of the product of the densities.
+def log_density(priors: Priors, theta: Array) -> Array:
+    """Log of the product of the densities: (n, d) to (n,)."""
+    total = np.zeros(len(theta))
+    for prior, columns in _in_columns(priors):
+        total += prior.log_pdf(theta[:, columns])
+    return total
+
+
+def _of_constraints(priors: Priors) -> Iterator[tuple[Prior, slice, slice]]:
+    """Each prior that stands for a measurement, its columns, and those of its centre."""
+    first = 0
+    for prior, columns in _in_columns(priors):
+        if prior.is_constraint:
+            yield prior, columns, slice(first, first + prior.size)
+            first += prior.size
+
+
+def log_constraint(priors: Priors, theta: Array, measured: Array | None = None) -> Array:
+    """Log of the product of the densities that stand for measurements.
 
     Parameters
     ----------
     priors : sequence of Prior
     theta : (n, d) array
-    constraints_only : bool
-        Of those alone that stand for measurements.
+    measured : (m, c) array, optional
+        What was measured of the c parameters, in place of their own centres.
 
     Returns
     -------
-    (n,) array
+    (n,) array, or (m,) for one point
     """
     total = np.zeros(len(theta))
-    for prior, columns in _in_columns(priors):
-        if prior.is_constraint or not constraints_only:
-            total += prior.log_pdf(theta[:, columns])
-    return total
+    for prior, columns, place in _of_constraints(priors):
+        if measured is None:
+            total = total + prior.log_pdf(theta[:, columns])
+        else:
+            total = total + prior.log_measured(theta[:, columns], measured[:, place])
+    return (
+        total
+        if measured is None
+        else np.broadcast_to(total, np.broadcast_shapes(total.shape, (len(measured),)))
+    )
+
+
+def centres(priors: Priors) -> Array:
+    """What was measured of the parameters whose priors stand for measurements: (c,)."""
+    parts = [prior.measured for prior, _, _ in _of_constraints(priors)]
+    return np.concatenate([np.empty(0), *parts])
+
+
+def sample_centres(priors: Priors, theta: Array, rng: np.random.Generator) -> Array:
+    """Draw what might be measured of them: (n, d) to (n, c)."""
+    parts = [
+        prior.sample_measured(theta[:, columns], rng)
+        for prior, columns, _ in _of_constraints(priors)
+    ]
+    return np.concatenate([np.empty((len(theta), 0)), *parts], axis=1)
 
 
 def transform(priors: Priors, u: Array) -> Array:
     """Map the unit cube to the priors: (n, d) to (n, d)."""
-    return _mapped(priors, u, lambda prior, part: prior.ppf(part))
-
-
-def inverse_transform(priors: Priors, theta: Array) -> Array:
-    """Map the priors to the unit cube, the inverse of `transform`: (n, d) to (n, d)."""
-    return _mapped(priors, theta, lambda prior, part: prior.cdf(part))
-
-
-def _mapped(priors: Priors, points: Array, change: Callable[[Prior, Array], Array]) -> Array:
-    result = np.empty_like(points)
+    result = np.empty_like(u)
     for prior, columns in _in_columns(priors):
-        result[:, columns] = change(prior, points[:, columns])
+        result[:, columns] = prior.ppf(u[:, columns])
     return result
 
 

@@ -1,4 +1,4 @@
-"""Normal priors: one parameter, cut at ends, or a correlated block. They are constraints."""
+"""Normal priors of one parameter, whole or cut at ends. They are constraints."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ...errors import ParameterError
 from ..analysis_file.names import MAX_SIGMAS
 from .prior_base import Array, Prior, check_ends, masked
 
-__all__ = ["CorrelatedNormal", "Normal", "TruncatedNormal"]
+__all__ = ["EDGE", "LOG_SQRT_2PI", "Normal", "TruncatedNormal"]
 
-_LOG_SQRT_2PI = 0.5 * math.log(2.0 * math.pi)
+LOG_SQRT_2PI = 0.5 * math.log(2.0 * math.pi)
 # The unit cube has ends; a normal quantile there would be infinite. 2^-53 is 8.2 sigma.
-_EDGE = 2.0**-53
+EDGE = 2.0**-53
 
 
 def _check_normal(mean: float, sigma: float) -> None:
@@ -64,11 +64,24 @@ class Normal(Prior):
         """-(x - mean)^2 / (2 sigma^2) - log(sigma sqrt(2 pi))."""
         return _log_normal(x[:, 0], self.mean, self.sigma)
 
+    @property
+    def measured(self) -> Array:
+        """The mean."""
+        return np.array([self.mean])
+
+    def log_measured(self, x: Array, measured: Array) -> Array:
+        """The same around another mean."""
+        return _log_normal(x[:, 0], measured[:, 0], self.sigma)
+
+    def sample_measured(self, x: Array, rng: np.random.Generator) -> Array:
+        """X + sigma times standard normal numbers."""
+        return np.asarray(x + self.sigma * rng.standard_normal(x.shape))
+
     def ppf(self, u: Array) -> Array:
         """Normal quantile."""
         from scipy.special import ndtri
 
-        return np.asarray(self.mean + self.sigma * ndtri(np.clip(u, _EDGE, 1.0 - _EDGE)))
+        return np.asarray(self.mean + self.sigma * ndtri(np.clip(u, EDGE, 1.0 - EDGE)))
 
     def cdf(self, x: Array) -> Array:
         """Normal distribution function."""
@@ -89,10 +102,10 @@ class Normal(Prior):
         return np.array([self.sigma])
 
 
-def _log_normal(x: Array, mean: float, sigma: float) -> Array:
+def _log_normal(x: Array, mean: float | Array, sigma: float) -> Array:
     # Far away the square overflows to infinity, which is the right answer.
     with np.errstate(over="ignore"):
-        log_density = -0.5 * ((x - mean) / sigma) ** 2 - (math.log(sigma) + _LOG_SQRT_2PI)
+        log_density = -0.5 * ((x - mean) / sigma) ** 2 - (math.log(sigma) + LOG_SQRT_2PI)
     return np.where(np.isnan(log_density), -np.inf, log_density)
 
 
@@ -170,17 +183,32 @@ class TruncatedNormal(Prior):
 
     def log_pdf(self, x: Array) -> Array:
         """The normal's log density minus the log of the part that is kept."""
-        value = x[:, 0]
+        return self._cut(x[:, 0], self.mean)
+
+    def _cut(self, value: Array, mean: float | Array) -> Array:
         inside = (value >= self.lower) & (value <= self.upper)
-        return masked(inside, _log_normal(value, self.mean, self.sigma) - self._log_mass)
+        return masked(inside, _log_normal(value, mean, self.sigma) - self._log_mass)
+
+    @property
+    def measured(self) -> Array:
+        """The mean, which may lie beyond the ends."""
+        return np.array([self.mean])
+
+    def log_measured(self, x: Array, measured: Array) -> Array:
+        """The same around another mean, with the same ends and norm."""
+        return self._cut(x[:, 0], measured[:, 0])
+
+    def sample_measured(self, x: Array, rng: np.random.Generator) -> Array:
+        """X + sigma times standard normal numbers: what is measured knows of no ends."""
+        return np.asarray(x + self.sigma * rng.standard_normal(x.shape))
 
     def ppf(self, u: Array) -> Array:
         """Quantile, by the inverse of the log distribution function."""
         from scipy.special import ndtri_exp
 
-        part = np.clip(u if self._sign > 0.0 else 1.0 - u, _EDGE, 1.0 - _EDGE)
+        part = np.clip(u if self._sign > 0.0 else 1.0 - u, EDGE, 1.0 - EDGE)
         # A rounding above log 1 would be NaN.
-        log_cdf = np.minimum(np.logaddexp(self._log_low, np.log(part) + self._log_mass), -_EDGE)
+        log_cdf = np.minimum(np.logaddexp(self._log_low, np.log(part) + self._log_mass), -EDGE)
         quantile = self.mean + self._sign * self.sigma * ndtri_exp(log_cdf)
         return np.asarray(np.clip(quantile, self.lower, self.upper))
 
@@ -235,116 +263,3 @@ class TruncatedNormal(Prior):
     def step(self, x: Array) -> Array:
         """Sigma, at most a quarter of the width."""
         return np.array([min(self.sigma, (self.upper - self.lower) / 4.0)])
-
-
-@final
-@dataclass(frozen=True, eq=False)
-class CorrelatedNormal(Prior):
-    """Normal density of several parameters with a covariance.
-
-    Parameters
-    ----------
-    mean : (m,) array
-        In the parameters' units.
-    covariance : (m, m) array
-        Positive definite.
-    label : str
-        What the block is, for tables.
-    """
-
-    is_constraint: ClassVar[bool] = True
-    mean: Array
-    covariance: Array
-    label: str = ""
-    _sigma: Array = field(init=False, repr=False)
-    _factor: Array = field(init=False, repr=False)
-    _whiten: Array = field(init=False, repr=False)
-    _log_norm: float = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        mean, covariance = np.array(self.mean, float), np.array(self.covariance, float)
-        where = f" of {self.label}" if self.label else ""
-        if mean.ndim != 1 or covariance.shape != (mean.size, mean.size):
-            raise ParameterError(
-                f"the correlated prior{where} has {mean.shape} means and a {covariance.shape} "
-                "covariance: (m,) and (m, m) are needed."
-            )
-        variance = np.diag(covariance)
-        finite = bool(np.isfinite(mean).all() and np.isfinite(covariance).all())
-        if not finite or not (variance > 0.0).all() or not np.allclose(covariance, covariance.T):
-            raise ParameterError(
-                f"the covariance{where} must be finite and symmetric with variances above 0."
-            )
-        # Coefficients may differ by orders of magnitude: factorise the correlation.
-        sigma = np.sqrt(variance)
-        try:
-            factor = np.linalg.cholesky(covariance / np.outer(sigma, sigma))
-        except np.linalg.LinAlgError:
-            smallest = np.linalg.eigvalsh(covariance / np.outer(sigma, sigma))[0]
-            raise ParameterError(
-                f"the covariance{where} is not positive definite (smallest eigenvalue of the "
-                f"correlation {smallest:.2g}): leave out a coefficient that the others determine."
-            ) from None
-        values = (mean, covariance, sigma, factor, np.linalg.inv(factor))
-        names = ("mean", "covariance", "_sigma", "_factor", "_whiten")
-        for name, value in zip(names, values, strict=True):
-            value.setflags(write=False)
-            object.__setattr__(self, name, value)
-        log_det = float(np.log(sigma).sum() + np.log(np.diag(factor)).sum())
-        object.__setattr__(self, "_log_norm", log_det + mean.size * _LOG_SQRT_2PI)
-
-    @property
-    def size(self) -> int:
-        """Number of parameters of the block."""
-        return int(self.mean.size)
-
-    @property
-    def support(self) -> tuple[Array, Array]:
-        """The whole space."""
-        return np.full(self.size, -np.inf), np.full(self.size, np.inf)
-
-    @property
-    def centre(self) -> Array:
-        """The mean."""
-        return self.mean
-
-    @property
-    def description(self) -> str:
-        """Text for tables."""
-        what = f" ({self.label})" if self.label else ""
-        return f"correlated normal of {self.size}{what}"
-
-    def _white(self, x: Array) -> Array:
-        return ((x - self.mean) / self._sigma) @ self._whiten.T
-
-    def log_pdf(self, x: Array) -> Array:
-        """-(x - mean)^T C^-1 (x - mean) / 2 - log sqrt(det(2 pi C))."""
-        finite = np.asarray(np.isfinite(x).all(axis=1))
-        with np.errstate(over="ignore"):
-            square = (self._white(np.where(finite[:, None], x, self.mean)) ** 2).sum(axis=1)
-        return masked(finite, -0.5 * square - self._log_norm)
-
-    def ppf(self, u: Array) -> Array:
-        """Mean plus the Cholesky factor times normal quantiles."""
-        from scipy.special import ndtri
-
-        white = ndtri(np.clip(u, _EDGE, 1.0 - _EDGE))
-        return self.from_scores(white)
-
-    def cdf(self, x: Array) -> Array:
-        """Normal distribution function of the whitened point: the inverse of ``ppf``."""
-        from scipy.special import ndtr
-
-        return np.asarray(ndtr(self._white(x)))
-
-    def scores(self, x: Array) -> Array:
-        """The whitened point."""
-        return self._white(x)
-
-    def from_scores(self, z: Array) -> Array:
-        """Mean plus the Cholesky factor times z."""
-        return np.asarray(self.mean + self._sigma * (z @ self._factor.T))
-
-    def step(self, x: Array) -> Array:
-        """Sigmas."""
-        return self._sigma

@@ -144,6 +144,42 @@ class Prior(ABC):
             Positive.
         """
 
+    @property
+    def measured(self) -> Array:
+        """What was measured, of a constraint: (size,)."""
+        raise NotImplementedError(f"{self.description} stands for no measurement")
+
+    def log_measured(self, x: Array, measured: Array) -> Array:
+        """Natural log of the density, had something else been measured; of a constraint.
+
+        Parameters
+        ----------
+        x : (n, size) array
+        measured : (m, size) array
+            With m = n, or one of both 1.
+
+        Returns
+        -------
+        (n,) array, or (m,) for one point
+            That of `log_pdf` for what was measured; the norm of a cut density stays that of it.
+        """
+        raise NotImplementedError(f"{self.description} stands for no measurement")
+
+    def sample_measured(self, x: Array, rng: np.random.Generator) -> Array:
+        """Draw what might be measured if the parameters are x; of a constraint.
+
+        Parameters
+        ----------
+        x : (n, size) array
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        (n, size) array
+            Also beyond the ends of the support.
+        """
+        raise NotImplementedError(f"{self.description} stands for no measurement")
+
     def sample(self, rng: np.random.Generator, n: int) -> Array:
         """Draw points.
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from .correlated import CorrelatedNormal
 from .flat import LogUniform, Uniform
-from .normal import CorrelatedNormal, Normal, TruncatedNormal
+from .normal import Normal, TruncatedNormal
 from .prior_base import Array, Prior
 
 if TYPE_CHECKING:

@@ -201,25 +201,51 @@ class ParameterTable:
             -inf outside the support, where a tied parameter leaves its range, and at NaN. Where
             an expression is not defined it is the likelihood that is zero.
         """
-        return self._log_density(theta, constraints_only=False)
+        theta = self.batch(theta)
+        return self._allowed(theta) + joint_prior.log_density(self.priors, theta)
 
-    def log_constraint(self, theta: Array) -> Array:
+    @property
+    def centres(self) -> Array:
+        """What was measured of the c parameters whose priors stand for measurements: (c,)."""
+        return joint_prior.centres(self.priors)
+
+    def sample_centres(self, theta: Array, rng: np.random.Generator) -> Array:
+        """Draw what might be measured of the constrained parameters: (n, c).
+
+        Parameters
+        ----------
+        theta : (n, ndim) array
+            What they are.
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        (n, c) array
+            Normal around theta, also beyond the ends at which a prior is cut.
+        """
+        return joint_prior.sample_centres(self.priors, self.batch(theta), rng)
+
+    def log_constraint(self, theta: Array, centres: Array | None = None) -> Array:
         """Log of those priors that stand for measurements: what a frequentist fit counts.
 
         Parameters
         ----------
         theta : (n, ndim) array
+        centres : (m, c) array, optional
+            What was measured in place of `centres`; m = n, or one of both is 1.
 
         Returns
         -------
-        (n,) array
+        (n,) array, or (m,) for one point
             Constants included; -inf outside the supports of these priors and where a tied
             parameter leaves its range.
         """
-        return self._log_density(theta, constraints_only=True)
-
-    def _log_density(self, theta: Array, *, constraints_only: bool) -> Array:
         theta = self.batch(theta)
+        total = joint_prior.log_constraint(self.priors, theta, centres)
+        return self._allowed(theta) + total
+
+    def _allowed(self, theta: Array) -> Array:
+        """Zero where all that follows from others is in its range, else minus infinity: (n,)."""
         total = np.zeros(len(theta))
         for rule in self.model.values():
             if rule.bounded:
@@ -229,9 +255,7 @@ class ParameterTable:
         for formula in self.formulas:
             outside = formula.outside(derived[formula.name])
             total[np.broadcast_to(outside, total.shape)] = -np.inf
-        return total + joint_prior.log_density(
-            self.priors, theta, constraints_only=constraints_only
-        )
+        return total
 
     def transform(self, u: Array) -> Array:
         """Map the unit cube to the prior.
@@ -246,20 +270,6 @@ class ParameterTable:
         (n, ndim) array
         """
         return joint_prior.transform(self.priors, self.batch(u))
-
-    def inverse_transform(self, theta: Array) -> Array:
-        """Map the prior to the unit cube: the inverse of ``transform``.
-
-        Parameters
-        ----------
-        theta : (n, ndim) array
-
-        Returns
-        -------
-        (n, ndim) array
-            In [0, 1].
-        """
-        return joint_prior.inverse_transform(self.priors, self.batch(theta))
 
     def whitened(self, widths: Array) -> Array:
         """Widths (ndim,) as a lower-triangular matrix, correlated priors whitened."""

@@ -118,7 +118,7 @@ class Constrained(Exact):
         return kept[:size]
 
     def log_constraint(self, theta):
-        return joint_prior.log_density(self.priors, theta, constraints_only=True)
+        return joint_prior.log_constraint(self.priors, theta)
 
     def log_posterior(self, theta):
         distance = (theta - self.centre) / self.width

@@ -233,13 +233,6 @@ def test_tie_to_a_fixed_and_to_a_default():
     assert {entry.name: entry.rule for entry in fixed.parameters}["m_N"] == "dC_L_ee + 1"
 
 
-@given(st.lists(st.floats(0.001, 0.999), min_size=5, max_size=5))
-def test_cube_round_trip(u):
-    full = table(**FULL)
-    points = np.array([u])
-    assert full.inverse_transform(full.transform(points)) == pytest.approx(points, abs=1e-9)
-
-
 def test_batch_is_the_loop():
     full = table(**FULL)
     theta = full.sample_prior(np.random.default_rng(4), 9)
