@@ -117,6 +117,10 @@ class InternalTarget:
         total: Array = outer + inner[:, self.logarithmic].sum(axis=1)
         return total
 
+    def prior_transform(self, unit: Array) -> Array:
+        """Map the unit cube to the prior: (n, d) to (n, d)."""
+        return self.forward(self.outer.prior_transform(unit))
+
     def sample_prior(self, rng: np.random.Generator, size: int) -> Array:
         """Draw points from the prior: (size, d)."""
         return self.forward(self.outer.sample_prior(rng, size))
