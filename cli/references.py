@@ -11,7 +11,7 @@ from .printing import print_json
 from .terminal import terminal
 
 if TYPE_CHECKING:
-    from ..fitter.analysis import Analysis
+    from ..fitter.checked import CheckedFile
 
 __all__ = ["print_citations"]
 
@@ -30,7 +30,7 @@ def print_citations(source: Path, *, json: bool, tell: Callable[[str], None]) ->
     """
     from ..fitter.reports.references import KEYS, bibtex, citations
 
-    found = citations(_analysis(source, tell))
+    found = citations(_analysis(source, tell).problem)
     if json:
         print_json(
             [
@@ -52,11 +52,11 @@ def print_citations(source: Path, *, json: bool, tell: Callable[[str], None]) ->
     print(bibtex(found))
 
 
-def _analysis(source: Path, tell: Callable[[str], None]) -> Analysis:
+def _analysis(source: Path, tell: Callable[[str], None]) -> CheckedFile:
     from ..chains.files.store import read
-    from ..fitter.predict import load
+    from ..fitter.checked import CheckedFile
     from ..fitter.runs.job import stored_analysis
 
     if source.suffix == ".h5":
         return stored_analysis(read(source, foreign=True, tell=tell))
-    return load(str(source))
+    return CheckedFile(str(source))

@@ -13,7 +13,7 @@ from ...physics.inputs import Inputs
 
 if TYPE_CHECKING:
     from ...physics.form_factors import FormFactors
-    from ..analysis import Analysis
+    from ..problem import Problem
     from ..drivers.target import Array
 
 __all__ = ["KEYS", "Citation", "bibtex", "citations"]
@@ -121,22 +121,22 @@ class Citation:
         return told or "no reference is recorded"
 
 
-def citations(analysis: Analysis) -> tuple[Citation, ...]:
-    """References of an analysis, each once, in the order of data, theory, inputs and programs.
+def citations(problem: Problem) -> tuple[Citation, ...]:
+    """References of all that a problem uses, each once, in the order of data, theory, inputs and programs.
 
     Form factors and constants are those that the predictions of the terms ask for; theory is the
     papers of the observables.
 
     Parameters
     ----------
-    analysis : Analysis
+    problem : Problem
 
     Returns
     -------
     tuple of Citation
     """
     found: dict[str, Citation] = {}
-    for use, reference in _uses(analysis):
+    for use, reference in _uses(problem):
         for one in _split(reference):
             key = _key(one)
             if key in found:
@@ -168,59 +168,50 @@ def bibtex(found: Sequence[Citation]) -> str:
     return "\n\n".join(entries)
 
 
-def _uses(analysis: Analysis) -> Iterator[tuple[str, Reference]]:
+def _uses(problem: Problem) -> Iterator[tuple[str, Reference]]:
     """What is used, and its reference."""
     from ...data.belle2 import belle2_2023
     from ...data.constants import constants
     from ...data.form_factors import form_factor_sets
     from ...data.measurements import measurements
     from ...likelihoods.catalogue import names
+    from ...likelihoods.flavio.term import FlavioTerm
     from ...models.wcxf.model import WcxfModel
 
-    stated = _stated(analysis)
-    for name in (term.name for term in analysis.terms):
-        if name == _BELLE2:
-            yield f"datum {name}", belle2_2023().reference
+    for term in problem.terms:
+        if term.name == _BELLE2:
+            yield f"datum {term.name}", belle2_2023().reference
             yield from _WITH_BELLE2.items()
-        else:
-            for datum in (name,) if name in measurements() else stated.get(name, ()):
-                yield f"datum {datum}", measurements()[datum].reference
-            # What the package has besides data, such as perturbativity, rests on no measurement.
-            if not (name in measurements() or name in names() or stated.get(name)):
-                yield f"datum {name}", Reference()
-    yield from _theory(analysis)
-    asked = _asked(analysis)
+            continue
+        used = [datum for datum in term.data_ids if datum in measurements()]
+        for datum in used:
+            yield f"datum {datum}", measurements()[datum].reference
+        # What the package has besides data, such as perturbativity, rests on no measurement.
+        if not (used or term.name in names()):
+            yield f"datum {term.name}", Reference()
+    yield from _theory(problem)
+    asked = _asked(problem)
     for set_id in asked.sets:
         if set_id in form_factor_sets():
             yield f"form factors {set_id}", form_factor_sets()[set_id].reference
     for name in sorted(asked.constants):
         yield f"constant {name}", constants()[name].reference
-    if _uses_flavio(analysis):
+    if any(isinstance(term, FlavioTerm) for term in problem.terms):
         yield "flavio", _FLAVIO
-    if isinstance(analysis.model, WcxfModel):
+    if isinstance(problem.model, WcxfModel):
         yield from _WCXF.items()
     yield "bsinv", _OWN
     yield from _ALWAYS.items()
 
 
-def _theory(analysis: Analysis) -> Iterator[tuple[str, Reference]]:
+def _theory(problem: Problem) -> Iterator[tuple[str, Reference]]:
     from ...physics.observables import ALIASES, observables
 
-    for term in analysis.terms:
+    for term in problem.terms:
         for name in term.observables:
             entry = observables().get(ALIASES.get(name, name))
             for number in () if entry is None else entry.references:
                 yield f"theory of {name}", Reference(arxiv=number)
-
-
-def _stated(analysis: Analysis) -> dict[str, tuple[str, ...]]:
-    """Ids of the data that terms of flavio are said to be made of."""
-    entries = {entry.name: getattr(entry, "flavio", None) for entry in analysis.spec.likelihoods}
-    return {name: tuple(entry.data) for name, entry in entries.items() if entry is not None}
-
-
-def _uses_flavio(analysis: Analysis) -> bool:
-    return any(getattr(entry, "flavio", None) is not None for entry in analysis.spec.likelihoods)
 
 
 class _Asked(Inputs):
@@ -247,11 +238,11 @@ class _Asked(Inputs):
         return found
 
 
-def _asked(analysis: Analysis) -> _Asked:
+def _asked(problem: Problem) -> _Asked:
     """What the predictions of all terms ask for at the start."""
-    wilson, inputs = analysis.wilson(analysis.start[None])
+    wilson, inputs = problem.wilson(problem.start[None])
     asked = _Asked(inputs)
-    for term in analysis.terms:
+    for term in problem.terms:
         term.predict(wilson, asked)
     return asked
 

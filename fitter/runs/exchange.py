@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ...chains.records import RunFile
     from ...physics.inputs import Inputs
     from ...physics.wilson import Wilson
-    from ..analysis import Analysis
+    from ..problem import Problem
 
 __all__ = ["wcxf_of_run"]
 
@@ -54,15 +54,15 @@ def wcxf_of_run(
 
     if results.best_fit is None:
         raise StoreError("there is no best fit yet, which is what is exported.")
-    analysis = stored_analysis(results)
+    problem = stored_analysis(results).problem
     best = results.best_fit
-    theta = analysis.point(dict(zip(best.names, map(float, best.values), strict=True)))
+    theta = problem.point(dict(zip(best.names, map(float, best.values), strict=True)))
     document = (
-        _smeft(analysis, theta)
+        _smeft(problem, theta)
         if basis == _SMEFT_BASIS
-        else _low_energy(*analysis.wilson(theta), basis, ignore_others)
+        else _low_energy(*problem.wilson(theta), basis, ignore_others)
     )
-    described = f"Best fit of {results.name}, model {analysis.model.name}"
+    described = f"Best fit of {results.name}, model {problem.model.name}"
     versions = results.versions
     generator = " ".join(("bsinv", versions["bsinv"])) if "bsinv" in versions else "bsinv"
     values = document.pop("values")
@@ -73,15 +73,15 @@ def wcxf_of_run(
     }
 
 
-def _smeft(analysis: Analysis, theta: np.ndarray) -> dict[str, Any]:
+def _smeft(problem: Problem, theta: np.ndarray) -> dict[str, Any]:
     from ...models.wcxf.warsaw import wcxf_from_smeft_parameters
 
-    if analysis.model.name != "smeft":
+    if problem.model.name != "smeft":
         raise ParameterError(
             f"the basis {_SMEFT_BASIS!r} is that of the model 'smeft', not of "
-            f"{analysis.model.name!r}: leave --basis out."
+            f"{problem.model.name!r}: leave --basis out."
         )
-    return wcxf_from_smeft_parameters(analysis.table.values(theta).model)
+    return wcxf_from_smeft_parameters(problem.table.values(theta).model)
 
 
 def _low_energy(wilson: Wilson, inputs: Inputs, basis: str, ignore_others: bool) -> dict[str, Any]:
