@@ -13,8 +13,8 @@ from ...physics.inputs import Inputs
 
 if TYPE_CHECKING:
     from ...physics.form_factors import FormFactors
-    from ..problem import Problem
     from ..drivers.target import Array
+    from ..problem import Problem
 
 __all__ = ["KEYS", "Citation", "bibtex", "citations"]
 
@@ -122,7 +122,7 @@ class Citation:
 
 
 def citations(problem: Problem) -> tuple[Citation, ...]:
-    """References of all that a problem uses, each once, in the order of data, theory, inputs and programs.
+    """References of all that a problem uses, in the order of data, theory, inputs, programs.
 
     Form factors and constants are those that the predictions of the terms ask for; theory is the
     papers of the observables.
