@@ -40,7 +40,7 @@ def test_results_are_gone_on_with(sampled, tmp_path):
         job, results = begin()
         with job:
             assert [chain.steps for chain in results.ensembles] == [20, 20]
-            assert job.analysis.names == ("dC_L",)
+            assert job.path == path
 
 
 def test_a_file_in_place_of_the_directory(tmp_path):
