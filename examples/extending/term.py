@@ -4,9 +4,12 @@ In the package: one file in likelihoods/, and its entry in likelihoods/catalogue
 measurement.
 """
 
+from functools import cached_property
+
 import bsinv
 import numpy as np
 from bsinv.likelihoods.base import Term, predict_one
+from bsinv.likelihoods.batches import Data, data_values
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.wilson import Wilson
 from scipy.special import gammaln
@@ -32,10 +35,11 @@ class Count(Term):
         """Events: (n,); `sensitivity` is the branching fraction of one."""
         return self.background + prediction / self.sensitivity
 
-    def log_likelihood(self, prediction: np.ndarray) -> np.ndarray:
+    def log_likelihood(self, prediction: np.ndarray, data: Data | None = None) -> np.ndarray:
         """``N ln(mu) - mu - ln N!``: (n,)."""
         mean = self.expected(prediction)
-        log: np.ndarray = self.seen * np.log(mean) - mean - gammaln(self.seen + 1)
+        seen = data_values(self.name, self.data if data is None else data, 1, mean.size)[:, 0]
+        log: np.ndarray = seen * np.log(mean) - mean - gammaln(seen + 1)
         return log
 
     def pull(self, prediction: np.ndarray) -> np.ndarray:
@@ -43,6 +47,20 @@ class Count(Term):
         mean = self.expected(prediction)
         pull: np.ndarray = (self.seen - mean) / np.sqrt(mean)
         return pull
+
+    # What follows is needed for toys alone.
+    @cached_property
+    def data(self) -> Data:
+        """Events seen: (1, 1)."""
+        return Data(np.array([[float(self.seen)]]))
+
+    def sample(self, prediction: np.ndarray, rng: np.random.Generator) -> Data:
+        """Poisson counts: (n, 1)."""
+        return Data(rng.poisson(self.expected(prediction))[:, None].astype(float))
+
+    def asimov(self, prediction: np.ndarray) -> Data:
+        """The events expected: (n, 1)."""
+        return Data(self.expected(prediction)[:, None])
 
 
 ANALYSIS = {

@@ -94,9 +94,27 @@ def test_term(capsys):
         analysis.log_likelihood(theta) + poisson.logpmf(9, 4.0 + 1e6 * rate),
         rtol=1e-12,
     )
+    # A data set for each of many points; the maximum of Asimov data is where they come from.
+    drawn = count.sample(np.full(4000, 5e-6), np.random.default_rng(1))
+    assert drawn.values.mean() == pytest.approx(9.0, abs=4 * 3.0 / np.sqrt(4000))
+    np.testing.assert_allclose(
+        count.log_likelihood(np.full(4000, 5e-6), drawn),
+        poisson.logpmf(drawn.values[:, 0], 9.0),
+        rtol=1e-9,
+    )
+    rates = np.linspace(1e-6, 2e-5, 39)
+    asimov = count.log_likelihood(rates, count.asimov(np.array([7e-6])))
+    assert rates[asimov.argmax()] == pytest.approx(7e-6)
     one, two = re.findall(r"nu nu\) = (\S+)", printed("term", capsys))
     # The count prefers 5e-6, Belle II 2.3e-5.
     assert 5e-6 < float(two) < float(one)
+
+
+def test_kind(capsys):
+    assert printed("kind", capsys).splitlines() == [
+        "BR = 5e-06: ln L = -inf",
+        "BR = 2e-05: ln L = 0.0",
+    ]
 
 
 def test_driver():
