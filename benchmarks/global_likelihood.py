@@ -25,7 +25,7 @@ from importlib.util import find_spec
 import bsinv
 import numpy as np
 from bsinv.fitter.analysis import Analysis
-from bsinv.likelihoods.base import Term
+from bsinv.likelihoods.base import Data, Term
 
 COEFFICIENTS = (
     "lq1_mumu",
@@ -130,7 +130,6 @@ def shares(analysis: Analysis, size: int) -> None:
             return term.log_likelihood(term.predict(wilson, inputs))
 
         spent[term.name] = seconds(evaluate, 3)[0]
-    forms(size)
     print(f"\nus per point in a batch of {size}, each term on its own:")
     for name, time_spent in sorted(spent.items(), key=lambda item: -item[1])[:25]:
         print(f"  {1e6 * time_spent / size:8.1f}  {name}")
@@ -148,7 +147,7 @@ def calls(analysis: Analysis, size: int) -> None:
     print(text.getvalue())
 
 
-def forms(size: int, calls: int = 1000) -> None:
+def forms(size: int, calls: int) -> None:
     """Time of log L alone, of predictions given: the measured data, and a data set for each."""
     rng = np.random.default_rng(20231124)
     print(f"\nlog L of a given prediction, us per point in a batch of {size}: data measured, drawn")
@@ -159,11 +158,11 @@ def forms(size: int, calls: int = 1000) -> None:
             prediction = prediction[:, 0]
         given = [None, term.sample(prediction, rng)]
 
-        def evaluate(term=term, prediction=prediction, data=None) -> None:
+        def evaluate(term: Term, prediction: np.ndarray, data: Data | None) -> None:
             for _ in range(calls):
                 term.log_likelihood(prediction, data)
 
-        spent = [seconds(partial(evaluate, data=data), 3)[0] / calls for data in given]
+        spent = [seconds(partial(evaluate, term, prediction, data), 3)[0] / calls for data in given]
         each = " ".join(f"{1e6 * one / size:8.2f}" for one in spent)
         print(f"  {each}  {type(term).__name__} ({name})")
 
@@ -225,6 +224,7 @@ def main() -> None:
     table("coefficients, inputs and form factors of B -> K", full, tiny)
     table("coefficients alone", bsinv.load(BARE), tiny)
     shares(full, size)
+    forms(size, 1 if tiny else 1000)
     if options.profile:
         calls(full, size)
     if not (options.no_peer or tiny):
