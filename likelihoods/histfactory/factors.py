@@ -18,6 +18,7 @@ have the same form.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +30,8 @@ __all__ = ["NO_COUNTS", "Eliminated", "eliminate", "eliminate_poisson", "log_int
 # Counts of an empty bin: n ln(nu) is nothing, and n/nu still has its limit where nu vanishes.
 NO_COUNTS = 1e-100
 ROOT_STEPS = 60
+# Expected counts are at least this, so that a bin without any rate has numbers that none feels.
+NO_RATE = 1e-150
 
 
 class Eliminated(NamedTuple):
@@ -73,6 +76,7 @@ def eliminate(grouped: Array, spread: Array, counts: Array, centres: Array | Non
     variance = np.einsum("nsb,nsb->nb", spread, grouped)
     total = grouped if centres is None else centres * grouped
     expected = _quadratic_root(total.sum(axis=1) - variance, counts * variance)
+    np.maximum(expected, NO_RATE, out=expected)
     return Eliminated(expected, counts / expected - 1.0, variance, spread)
 
 
@@ -111,7 +115,7 @@ def eliminate_poisson(
 
     u = _excess(at, counts, upper)
     nu, variance = at(u)
-    expected = np.maximum(nu, NO_COUNTS)
+    expected = np.maximum(nu, NO_RATE)
     remaining = rate * (1.0 - u[:, None] * slopes)
     gamma = np.where(poisson, auxiliary / remaining, centre + u[:, None] * spread)
     width2 = np.where(poisson, gamma**2 / np.where(auxiliary > 0, auxiliary, 1.0), 0.0)
@@ -119,7 +123,7 @@ def eliminate_poisson(
     return Eliminated(expected, u, variance, spread, gamma, width2)
 
 
-def _excess(at, counts: Array, upper: Array) -> Array:  # type: ignore[no-untyped-def]
+def _excess(at: Callable[[Array], tuple[Array, Array]], counts: Array, upper: Array) -> Array:
     """Root of ``(1 + u) nu(u) = n`` between -1 and `upper`."""
     nu, slope = at(np.zeros_like(upper))
     low, high = np.full_like(upper, -1.0), upper.copy()

@@ -95,7 +95,7 @@ class Profiler:
 
     def __init__(self, model: HistFactoryModel) -> None:
         self.model = model
-        signal = model.nominal[0]
+        signal = model.nominal[: model.signals].reshape(-1)
         self._share = signal / signal.sum()
 
     def minimise(
@@ -109,8 +109,8 @@ class Profiler:
 
         Parameters
         ----------
-        weights : (n, B) array
-            Factor on the signal in each bin, finite and not negative.
+        weights : (n, P * B) array
+            Factor on each weighted sample in each bin, finite and not negative.
         signal_width2 : (n, B) array, optional
             Squared relative errors of the signal, where they differ from point to point.
         data : ModelData, optional
@@ -160,14 +160,46 @@ class Profiler:
             found = _bfgs(self.model, ordered, begin, references.inverse, reference)
             alpha, objective, converged = (np.empty_like(value) for value in found[:3])
             alpha[order], objective[order], converged[order] = found[:3]
+            converged[~self._inside(alpha)] = False
             if not converged.all():
                 left = np.flatnonzero(~converged)
                 rescued = _damped_newton(
-                    self.model, batch.take(left), references.alpha[nearest[left]]
+                    self.model, batch.take(left), references.alpha[nearest[left]], self._scale
                 )
                 alpha[left], objective[left], converged[left] = rescued
                 objective[~converged] = np.nan
         return ProfileResult(alpha, objective, converged, found[3])
+
+    def _inside(self, alpha: Array) -> Array:
+        """Whether free parameters are inside their bounds; those that are not are found again."""
+        parameters = self.model.parameters
+        if not parameters.bounded:
+            return np.ones(len(alpha), dtype=bool)
+        inside: Array = ((alpha >= parameters.lower) & (alpha <= parameters.upper)).all(axis=1)
+        return inside
+
+    @cached_property
+    def _scale(self) -> Array | None:
+        """Unit of each parameter in which Newton steps are damped; None if it is 1 for all."""
+        model = self.model
+        if model.parameters.is_standard:
+            return None
+        weights = np.ones((1, model.signals * model.observed.size))
+        rates = model.rates(model.parameters.centre[None], weights)
+        diagonal = np.einsum("nii->ni", hessian(model, rates))[0]
+        return np.asarray(1.0 / np.sqrt(np.maximum(abs(diagonal), 1e-12)))
+
+    def _inverse(self, alpha: Array, weights: Array) -> Array:
+        second = hessian(self.model, self.model.rates(alpha, weights))
+        if self._scale is None:
+            return np.asarray(np.linalg.inv(second))
+        # Parameters that the data do not tell apart leave directions without curvature.
+        unit = self._scale[:, None] * self._scale
+        eigenvalues, vectors = np.linalg.eigh(np.nan_to_num(second * unit))
+        inverse: Array = (vectors / np.maximum(eigenvalues, 1e-6)[:, None, :]) @ np.swapaxes(
+            vectors, 1, 2
+        )
+        return np.asarray(inverse * unit)
 
     def _start(self, batch: _Batch, reference: Array) -> Array:
         """Reference solutions moved linearly with weights and data: (n, n_alpha)."""
@@ -177,13 +209,16 @@ class Profiler:
         )
         if data is None:
             return start
-        size = len(start)
         response = self._data_response
-        counts = np.broadcast_to(data.counts - self.model.observed, batch.weights.shape)
+        size, bins = len(start), self.model.observed.size
+        counts = np.broadcast_to(data.counts - self.model.observed, (size, bins))
         start += _blockwise(counts, response.counts, reference)
+        parameters = self.model.parameters
         if data.centres is not None:
-            centres = np.broadcast_to(data.centres, start.shape)
-            start += _blockwise(centres, references.inverse, reference)
+            # A constraint pulls with its precision, so that the Hessian's inverse follows.
+            pull = (data.centres - parameters.centre) * parameters.precision
+            pull = np.broadcast_to(pull, start.shape)
+            start += _blockwise(pull, references.inverse, reference)
         if data.factors is not None:
             flat = np.broadcast_to(data.factors - 1.0, (size, *self.model.nominal.shape))
             start += _blockwise(flat.reshape(size, -1), response.factors, reference)
@@ -197,12 +232,12 @@ class Profiler:
     @cached_property
     def _references(self) -> _References:
         strength = np.array(REFERENCE_STRENGTHS)
-        bins = self.model.observed.size
+        bins = len(self._share)
         weights = np.where(self._share > 0, strength[:, None], 1.0)
-        origin = np.zeros((len(weights), self.model.n_alpha))
+        origin = np.repeat(self.model.parameters.centre[None], len(weights), axis=0)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            alpha, _, _ = _damped_newton(self.model, _Batch(weights), origin)
-        inverse = np.linalg.inv(hessian(self.model, self.model.rates(alpha, weights)))
+            alpha, _, _ = _damped_newton(self.model, _Batch(weights), origin, self._scale)
+            inverse = self._inverse(alpha, weights)
         response = np.zeros((len(weights), bins, self.model.n_alpha))
         for bin_ in np.flatnonzero(self._share):
             step = np.zeros(bins)
@@ -372,14 +407,20 @@ def _low_rank(updates: Array, vectors: Array) -> Array:
     return result
 
 
-def _line_search(model: HistFactoryModel, points: _Points) -> tuple[Array, Array, Rates, Array]:
+def _line_search(
+    model: HistFactoryModel, points: _Points, scale: Array | None = None, projected: bool = False
+) -> tuple[Array, Array, Rates, Array]:
     """Backtracking until the objective falls (Armijo); length 0 where it never does."""
     slope = np.einsum("ni,ni->n", points.gradient, points.direction)
     # No component of a first trial moves by more than five standard deviations.
-    length = 1.0 / np.maximum(1.0, abs(points.direction).max(axis=1) / 5.0)
+    longest = abs(points.direction if scale is None else points.direction / scale)
+    length = 1.0 / np.maximum(1.0, longest.max(axis=1, initial=0.0) / 5.0)
+    bounds = model.parameters if projected and model.parameters.bounded else None
     slack = 1e-12 * (1.0 + abs(points.objective))
     for _ in range(25):
         alpha = points.alpha + length[:, None] * points.direction
+        if bounds is not None:
+            alpha = np.clip(alpha, bounds.lower, bounds.upper)
         rates = points.batch.rates(model, alpha)
         objective = model.objective(rates)
         bound = points.objective + 1e-4 * length * slope + slack
@@ -391,25 +432,27 @@ def _line_search(model: HistFactoryModel, points: _Points) -> tuple[Array, Array
 
 
 def _damped_newton(
-    model: HistFactoryModel, batch: _Batch, start: Array
+    model: HistFactoryModel, batch: _Batch, start: Array, scale: Array | None = None
 ) -> tuple[Array, Array, Array]:
-    """Newton steps with the exact Hessian made positive, and backtracking: slow and sure."""
-    alpha = start
+    """Newton steps with the exact Hessian made positive, and backtracking: slow and sure.
+
+    Parameters at a bound that the objective pushes outwards stay there.
+    """
+    bounds = model.parameters
+    alpha = np.clip(start, bounds.lower, bounds.upper) if bounds.bounded else start
     rates = batch.rates(model, alpha)
     objective = model.objective(rates)
     decrement = np.full(len(start), np.inf)
     index = np.arange(len(start))
     for _ in range(MAX_STEPS):
-        gradient = model.gradient(rates)
-        eigenvalues, vectors = np.linalg.eigh(hessian(model, rates))
-        along = np.einsum("nji,nj->ni", vectors, gradient)
-        scaled = along / np.maximum(abs(eigenvalues), 0.1)
-        direction = -np.einsum("nij,nj->ni", vectors, scaled)
-        decrement = 0.5 * (along * scaled).sum(axis=1)
+        gradient, second = model.gradient(rates), hessian(model, rates)
+        if bounds.bounded:
+            gradient, second = _held_at_bounds(model, alpha, gradient, second)
+        direction, decrement = _newton_direction(gradient, second, scale)
         if (decrement < TOLERANCE * 1e-3).all():
             break
         points = _Points(index, index, batch, alpha, objective, gradient, direction, alpha[:, None])
-        length, trial, trial_rates, trial_objective = _line_search(model, points)
+        length, trial, trial_rates, trial_objective = _line_search(model, points, scale, True)
         if not (length > 0).any():
             break
         moved = (length > 0)[:, None]
@@ -417,3 +460,34 @@ def _damped_newton(
         objective = np.where(moved[:, 0], trial_objective, objective)
         rates = trial_rates if moved.all() else batch.rates(model, alpha)
     return alpha, objective, (decrement < 1e3 * TOLERANCE) & np.isfinite(objective)
+
+
+def _newton_direction(gradient: Array, second: Array, scale: Array | None) -> tuple[Array, Array]:
+    """Step downhill and half of what it promises, curvature at least 0.1 in units of `scale`."""
+    if scale is not None:
+        gradient, second = gradient * scale, second * (scale[:, None] * scale)
+    # Where a point is lost its Hessian is not finite, and the others must go on.
+    lost = ~np.isfinite(second).all(axis=(1, 2))
+    second = np.where(lost[:, None, None], np.eye(second.shape[1]), second)
+    eigenvalues, vectors = np.linalg.eigh(second)
+    along = np.einsum("nji,nj->ni", vectors, gradient)
+    scaled = along / np.maximum(abs(eigenvalues), 0.1 if scale is None else 1e-4)
+    direction = -np.einsum("nij,nj->ni", vectors, scaled)
+    decrement = np.where(lost, np.nan, 0.5 * (along * scaled).sum(axis=1))
+    return direction if scale is None else direction * scale, decrement
+
+
+def _held_at_bounds(
+    model: HistFactoryModel, alpha: Array, gradient: Array, second: Array
+) -> tuple[Array, Array]:
+    """Gradient and Hessian without the parameters that are held by their bounds."""
+    bounds = model.parameters
+    held = ((alpha <= bounds.lower) & (gradient > 0)) | ((alpha >= bounds.upper) & (gradient < 0))
+    if not held.any():
+        return gradient, second
+    free = ~held
+    index = np.arange(second.shape[1])
+    diagonal = second[:, index, index]
+    second = second * free[:, :, None] * free[:, None, :]
+    second[:, index, index] = np.where(held, np.maximum(abs(diagonal), 1.0), diagonal)
+    return np.where(held, 0.0, gradient), second

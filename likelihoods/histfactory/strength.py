@@ -109,7 +109,7 @@ class _Search:
     ) -> None:
         self.profiler, self.model = profiler, profiler.model
         self.weights, self.data, self.widths = weights, data, widths
-        self.signal = self.model.nominal[0] > 0
+        self.signal = self.model.signal
 
     def run(self, start: float, curvature: Array, moved: Array) -> StrengthFit:
         size = len(self.weights)
@@ -177,7 +177,7 @@ def _measured_curvature(
 ) -> tuple[Array, Array]:
     """Second derivative of the measured profile in mu and the change of its alphas with mu."""
     model, step = profiler.model, 1e-4 * mu
-    signal = model.nominal[0] > 0
+    signal = model.signal
     here, above = (np.where(signal, at * weights, weights) for at in (mu, mu + step))
     alpha = profiler.minimise(here, widths).alpha
     rates, shifted = model.rates(alpha, here, widths), model.rates(alpha, above, widths)

@@ -1,153 +1,310 @@
-"""Compile a HistFactory workspace (pyhf JSON) to the arrays of `likelihoods.histfactory.model`."""
+"""Workspaces in pyhf's JSON: read, patched, checked, described.
+
+A workspace has channels of samples with modifiers, observations, and measurements that configure
+parameters. What is wrong with one is said in one sentence each (`explain`), all at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ...errors import DataError
-from .interpolation import Array, normalisation_coefficients
-from .model import HistFactoryModel
-from .parameters import Parameters
+from .interpolation import Array
+from .patch import apply_patch
 
-__all__ = ["compile_workspace"]
+__all__ = [
+    "HISTOGRAM_CODES",
+    "MODIFIERS",
+    "SCALE_CODES",
+    "Channel",
+    "Modifier",
+    "Sample",
+    "Workspace",
+    "describe_workspace",
+    "explain",
+    "read_workspace",
+]
+
+# Kind of constraint of each type of modifier: a name may have only one.
+MODIFIERS: Mapping[str, str] = {
+    "histosys": "normal",
+    "normsys": "normal",
+    "lumi": "luminosity",
+    "normfactor": "none",
+    "shapefactor": "none, bin by bin",
+    "staterror": "normal, bin by bin",
+    "shapesys": "Poisson, bin by bin",
+}
+HISTOGRAM_CODES, SCALE_CODES = ("0", "2", "4p"), ("1", "4")
 
 
-def compile_workspace(
-    workspace: Mapping[str, Any],
-    signal: Mapping[str, str],
-    dropped: Iterable[str] = (),
-) -> HistFactoryModel:
-    """Compile a HistFactory workspace.
+@dataclass(frozen=True)
+class Modifier:
+    """A modifier of a sample: `name`, `type`, and `data` as in the file."""
+
+    name: str
+    type: str
+    data: Any
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample of a channel: nominal counts and modifiers."""
+
+    name: str
+    data: Array
+    modifiers: tuple[Modifier, ...]
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel: samples and observed counts."""
+
+    name: str
+    samples: tuple[Sample, ...]
+    observed: Array
+
+    @property
+    def bins(self) -> int:
+        """Number of bins."""
+        return len(self.observed)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A checked workspace with one measurement.
+
+    Attributes
+    ----------
+    name : str
+        For errors: the file, or what it is called.
+    channels : tuple of Channel
+    parameters : mapping of str to mapping
+        Configuration of parameters, by name: inits, bounds, auxdata, sigmas, fixed.
+    poi : str or None
+        Parameter of interest of the measurement.
+    codes : (str, str)
+        Interpolation codes of histograms and normalisations.
+    """
+
+    name: str
+    channels: tuple[Channel, ...]
+    parameters: Mapping[str, Mapping[str, Any]]
+    poi: str | None = None
+    codes: tuple[str, str] = ("4p", "4")
+
+    def modifiers(self) -> Iterator[tuple[Channel, Sample, Modifier]]:
+        """All modifiers, with the channel and sample they belong to."""
+        for channel in self.channels:
+            for sample in channel.samples:
+                for modifier in sample.modifiers:
+                    yield channel, sample, modifier
+
+    def sample(self, channel: str, sample: str) -> Sample:
+        """A sample by the names of its channel and its own.
+
+        Raises
+        ------
+        DataError
+            If there is none; the message lists what there is.
+        """
+        for entry in self.channels:
+            if entry.name == channel:
+                for found in entry.samples:
+                    if found.name == sample:
+                        return found
+                known = ", ".join(each.name for each in entry.samples)
+                raise DataError(
+                    f"{self.name}: channel {channel!r} has no sample {sample!r}, but {known}"
+                )
+        known = ", ".join(entry.name for entry in self.channels)
+        raise DataError(f"{self.name}: no channel {channel!r}, but {known}")
+
+
+def read_workspace(
+    source: Mapping[str, Any] | str | Path,
+    measurement: str | None = None,
+    patch: str | None = None,
+    patchset: Mapping[str, Any] | str | Path | None = None,
+    interpolation: Mapping[str, str | int] | None = None,
+    name: str | None = None,
+) -> Workspace:
+    """Read and check a workspace.
 
     Parameters
     ----------
-    workspace : mapping
-        pyhf JSON specification: channels, samples, modifiers, observations.
-    signal : mapping
-        Channel name to the name of its signal sample; channels without signal are absent.
-    dropped : iterable of str, optional
-        Modifiers left out. The form-factor modifiers go when the form factors float in the
-        prediction itself, since they would be counted twice.
+    source : mapping, str or Path
+        pyhf JSON, or its file.
+    measurement : str, optional
+        Name of the measurement, needed where there are several.
+    patch : str, optional
+        Name of a patch of the patch set.
+    patchset : mapping, str or Path, optional
+        pyhf patch set, or its file; by default the ``patchset.json`` beside the file.
+    interpolation : mapping, optional
+        Codes by type of modifier: ``histosys`` 0, 2 or 4p (default), ``normsys`` 1 or 4 (default).
+    name : str, optional
+        For errors; the file by default.
 
     Returns
     -------
-    HistFactoryModel
+    Workspace
 
     Raises
     ------
     DataError
-        For a modifier that is not known, a bin factor shared between samples, an error of a
-        sample given twice, or a name in `dropped` that the file does not have.
+        With the first sentence of `explain`.
     """
-    layout = _Layout(workspace, signal)
-    collected = _collect(layout, frozenset(dropped))
-    shape_names = tuple(sorted(collected.shapes))
-    scale_keys = sorted(collected.scales)
-    alpha_names = tuple(sorted({*shape_names, *(name for name, _, _ in scale_keys)}))
-    position = {name: index for index, name in enumerate(alpha_names)}
-    lo = np.array([key[1] for key in scale_keys])
-    hi = np.array([key[2] for key in scale_keys])
-    empty = np.zeros((0, *layout.shape))
-    shapes = [collected.shapes[name] for name in shape_names]
-    return HistFactoryModel(
-        channels=tuple(layout.bins.items()),
-        samples=tuple(layout.samples[name] for name in layout.bins),
-        observed=layout.observed,
-        nominal=collected.nominal,
-        relative_error=collected.relative_error,
-        shape_names=shape_names,
-        scale_names=tuple(key[0] for key in scale_keys),
-        odd=np.array([odd for odd, _ in shapes]) if shapes else empty,
-        even=np.array([even for _, even in shapes]) if shapes else empty,
-        log_lo=np.log(lo),
-        log_hi=np.log(hi),
-        coefficients=np.array(
-            [normalisation_coefficients(low, high) for low, high in zip(lo, hi, strict=True)]
-        ).T.reshape(7, -1),
-        applies=np.array([collected.scales[key] for key in scale_keys]).reshape(-1, *layout.shape),
-        shape_index=np.array([position[name] for name in shape_names], dtype=int),
-        scale_index=np.array([position[key[0]] for key in scale_keys], dtype=int),
-        parameters=Parameters.standard(alpha_names),
+    content, name = _content(source, name)
+    if patch is not None:
+        content = apply_patch(content, name, patch, _patchset(source, patchset, name))
+    found = _problems(content, name, measurement)
+    if found:
+        raise DataError(found[0])
+    codes = _codes(name, interpolation or {})
+    observed = {entry["name"]: entry["data"] for entry in content["observations"]}
+    channels = tuple(
+        Channel(
+            channel["name"],
+            tuple(
+                Sample(
+                    sample["name"],
+                    np.asarray(sample["data"], float),
+                    tuple(
+                        Modifier(entry["name"], entry["type"], entry.get("data"))
+                        for entry in sample["modifiers"]
+                    ),
+                )
+                for sample in channel["samples"]
+            ),
+            np.asarray(observed[channel["name"]], float),
+        )
+        for channel in content["channels"]
     )
+    config = _measurement(content, measurement)
+    parameters = {entry["name"]: entry for entry in config.get("parameters", ())}
+    return Workspace(name, channels, parameters, config.get("poi") or None, codes)
 
 
-class _Layout:
-    """Where each sample of each channel goes: (slot, bins)."""
+def explain(
+    source: Mapping[str, Any] | str | Path, measurement: str | None = None, name: str | None = None
+) -> list[str]:
+    """What keeps a workspace from being used, one sentence each; empty if nothing does.
 
-    def __init__(self, workspace: Mapping[str, Any], signal: Mapping[str, str]) -> None:
-        self.channels = workspace["channels"]
-        observed = {entry["name"]: entry["data"] for entry in workspace["observations"]}
-        self.bins: dict[str, slice] = {}
-        self.samples: dict[str, dict[int, str]] = {}
-        start = 0
-        for channel in self.channels:
-            name, size = channel["name"], len(channel["samples"][0]["data"])
-            self.bins[name] = slice(start, start + size)
-            start += size
-            names = [sample["name"] for sample in channel["samples"]]
-            backgrounds = [entry for entry in names if entry != signal.get(name)]
-            slots = dict(enumerate(backgrounds, start=1))
-            self.samples[name] = {0: signal[name], **slots} if name in signal else slots
-        depth = 1 + max(max(entry) for entry in self.samples.values())
-        self.shape = (depth, start)
-        self.observed = np.concatenate([np.asarray(observed[name], float) for name in self.bins])
+    Parameters
+    ----------
+    source : mapping, str or Path
+        pyhf JSON, or its file.
+    measurement : str, optional
+        As for `read_workspace`.
+    name : str, optional
+        For the sentences; the file by default.
 
-    def slot(self, channel: str, sample: str) -> int:
-        return next(slot for slot, name in self.samples[channel].items() if name == sample)
+    Returns
+    -------
+    list of str
+    """
+    try:
+        content, name = _content(source, name)
+    except DataError as error:
+        return [str(error)]
+    return _problems(content, name, measurement)
 
 
-class _Collected:
-    """Arrays filled while walking over the modifiers of a workspace."""
+def describe_workspace(workspace: Workspace) -> list[str]:
+    """Channels, samples and modifiers, a line each, for printing.
 
-    def __init__(self, shape: tuple[int, int]) -> None:
-        self.shape = shape
-        self.nominal = np.zeros(shape)
-        self.relative_error = np.zeros(shape)
-        self.shapes: dict[str, tuple[Array, Array]] = {}
-        self.scales: dict[tuple[str, float, float], Array] = {}
-        self.staterrors: set[str] = set()
-        self.strengths: set[str] = set()
+    Parameters
+    ----------
+    workspace : Workspace
 
-    def add(self, modifier: Mapping[str, Any], place: tuple[int, slice], data: Array) -> None:
-        kind, name, content = modifier["type"], modifier["name"], modifier["data"]
-        if kind == "staterror":
-            if name in self.staterrors:
-                raise DataError(f"bin factor {name!r} is shared between samples: not supported")
-            self.staterrors.add(name)
-            self.relative_error[place] = np.asarray(content, float) / data
-        elif kind == "histosys":
-            odd, even = self.shapes.setdefault(name, (np.zeros(self.shape), np.zeros(self.shape)))
-            lo, hi = np.asarray(content["lo_data"]), np.asarray(content["hi_data"])
-            odd[place] = 0.5 * (hi - lo)
-            even[place] = (hi + lo - 2.0 * data) / 16.0
-        elif kind == "normsys":
-            key = (name, float(content["lo"]), float(content["hi"]))
-            self.scales.setdefault(key, np.zeros(self.shape))[place] = 1.0
-        elif kind == "normfactor" and place[0] == 0 and self.strengths <= {name}:
-            self.strengths.add(name)  # the signal weights take its place
-        else:
-            raise DataError(
-                f"modifier {name!r} of type {kind!r}: allowed are staterror, histosys, normsys "
-                "and one normfactor on the signal"
+    Returns
+    -------
+    list of str
+    """
+    lines = []
+    for channel in workspace.channels:
+        lines.append(
+            f"channel {channel.name}: {channel.bins} bins, {channel.observed.sum():g} observed"
+        )
+        for sample in channel.samples:
+            kinds: dict[str, list[str]] = {}
+            for modifier in sample.modifiers:
+                kinds.setdefault(modifier.type, []).append(modifier.name)
+            listed = "; ".join(f"{kind} {', '.join(names)}" for kind, names in kinds.items())
+            lines.append(
+                f"  sample {sample.name}: {sample.data.sum():.6g} expected"
+                + (f"; {listed}" if listed else "")
             )
+    names = {modifier.name: modifier.type for _, _, modifier in workspace.modifiers()}
+    counted = {
+        kind: sum(found == kind for found in names.values())
+        for kind in MODIFIERS
+        if kind in names.values()
+    }
+    lines.append("modifiers: " + ", ".join(f"{size} {kind}" for kind, size in counted.items()))
+    lines.append(f"parameter of interest: {workspace.poi or 'none'}")
+    return lines
 
 
-def _collect(layout: _Layout, dropped: frozenset[str]) -> _Collected:
-    collected = _Collected(layout.shape)
-    seen = set()
-    for channel in layout.channels:
-        bins = layout.bins[channel["name"]]
-        for sample in channel["samples"]:
-            place = (layout.slot(channel["name"], sample["name"]), bins)
-            data = np.asarray(sample["data"], float)
-            collected.nominal[place] = data
-            for modifier in sample["modifiers"]:
-                seen.add(modifier["name"])
-                if modifier["name"] not in dropped:
-                    collected.add(modifier, place, data)
-    if missing := dropped - seen:
-        raise DataError(f"modifiers to drop that the workspace does not have: {sorted(missing)}")
-    return collected
+def _content(
+    source: Mapping[str, Any] | str | Path, name: str | None
+) -> tuple[Mapping[str, Any], str]:
+    if isinstance(source, Mapping):
+        return source, name or "workspace"
+    name = name or str(source)
+    try:
+        content = json.loads(Path(source).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"{name}: cannot be read: {error.strerror or error}") from None
+    except ValueError as error:
+        raise DataError(f"{name}: is no JSON: {error}") from None
+    if not isinstance(content, Mapping):
+        raise DataError(f"{name}: a workspace is a JSON object, not {type(content).__name__}")
+    return content, name
+
+
+def _patchset(
+    source: Mapping[str, Any] | str | Path,
+    patchset: Mapping[str, Any] | str | Path | None,
+    name: str,
+) -> Mapping[str, Any]:
+    if patchset is None:
+        if isinstance(source, Mapping):
+            raise DataError(f"{name}: a patch by name needs its patch set")
+        patchset = Path(source).with_name("patchset.json")
+    return _content(patchset, None if not isinstance(patchset, Mapping) else "patchset")[0]
+
+
+def _codes(name: str, given: Mapping[str, str | int]) -> tuple[str, str]:
+    codes = {"histosys": "4p", "normsys": "4"} | {
+        kind: str(code).removeprefix("code") for kind, code in given.items()
+    }
+    allowed = {"histosys": HISTOGRAM_CODES, "normsys": SCALE_CODES}
+    for kind, code in codes.items():
+        if code not in allowed.get(kind, ()):
+            raise DataError(
+                f"{name}: interpolation code {code} of {kind} is not known: allowed are "
+                + ", ".join(f"{known} {' or '.join(each)}" for known, each in allowed.items())
+            )
+    return codes["histosys"], codes["normsys"]
+
+
+def _measurement(content: Mapping[str, Any], measurement: str | None) -> Mapping[str, Any]:
+    for entry in content.get("measurements", ()):
+        if measurement in (None, entry["name"]):
+            config: Mapping[str, Any] = entry.get("config", {})
+            return config
+    return {}
+
+
+def _problems(content: Mapping[str, Any], name: str, measurement: str | None) -> list[str]:
+    from .checks import problems
+
+    return problems(content, name, measurement)

@@ -13,8 +13,9 @@ import numpy as np
 
 from ...errors import PredictionError
 from ..base import Array
+from ..histfactory.compile import compile_workspace
 from ..histfactory.profile import Profiler
-from ..histfactory.workspace import compile_workspace
+from ..histfactory.workspace import read_workspace
 
 if TYPE_CHECKING:
     from ...data.records import Belle2Data
@@ -78,7 +79,9 @@ def profiler(form_factor_systematics: bool) -> Profiler:
     """The compiled model, with or without the form-factor modifiers of its signal."""
     published = data()
     dropped = () if form_factor_systematics else FORM_FACTOR_MODIFIERS
-    return Profiler(compile_workspace(published.workspace, published.signal_samples, dropped))
+    workspace = read_workspace(published.workspace, name=NAME)
+    signals = {channel: (sample,) for channel, sample in published.signal_samples.items()}
+    return Profiler(compile_workspace(workspace, signals, dropped, {"mu": 1.0}))
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from bsinv.errors import DataError
 from bsinv.likelihoods.histfactory import curvature
-from bsinv.likelihoods.histfactory.workspace import compile_workspace
+from bsinv.likelihoods.histfactory.compile import compile_workspace
+from bsinv.likelihoods.histfactory.workspace import read_workspace
 from bsinv.likelihoods.reweighted.post_fit import error_of_sum
 from numpy.testing import assert_allclose
 from scipy.special import gammaln
@@ -223,12 +224,16 @@ SMALL = {
     ],
     "observations": [{"name": "one", "data": [15.0, 6.0]}, {"name": "two", "data": [9.0]}],
 }
-SIGNAL = {"one": "signal"}
+SIGNAL = {"one": ("signal",)}
 
 
 @pytest.fixture
 def small():
     return copy.deepcopy(SMALL)
+
+
+def compiled_model(content, dropped=()):
+    return compile_workspace(read_workspace(content), SIGNAL, dropped, {"mu": 1.0})
 
 
 def modifiers(workspace, channel=0, sample=0):
@@ -237,7 +242,7 @@ def modifiers(workspace, channel=0, sample=0):
 
 def test_one_parameter_may_scale_channels_differently(small):
     """Two variations with one parameter: both enter the gradient and the Hessian."""
-    compiled = compile_workspace(small, SIGNAL)
+    compiled = compiled_model(small)
     assert compiled.alpha_names == ("norm", "shape")
     assert compiled.scale_names == ("norm", "norm")
     alpha, weights, h = np.array([[0.4, -0.7]]), np.array([[1.5, 0.5, 1.0]]), 1e-5
@@ -253,14 +258,14 @@ def test_one_parameter_may_scale_channels_differently(small):
 
 
 def test_rates_of_a_small_model(small):
-    compiled = compile_workspace(small, SIGNAL)
+    compiled = compiled_model(small)
     rates = compiled.rates(np.array([[1.0, -1.0]]), np.array([[2.0, 3.0, 1.0]]))
     assert_allclose(rates.rate[0, 0], [2 * 3.5, 3 * 2.2, 0.0])
     assert_allclose(rates.rate[0, 1], [13.0, 6.5, 7.0 * 1.05])
 
 
 def test_dropped_modifiers(small):
-    compiled = compile_workspace(small, SIGNAL, ("shape",))
+    compiled = compiled_model(small, ("shape",))
     assert compiled.alpha_names == ("norm",)
     assert compiled.odd.shape == (0, 2, 3)
     alpha, weights = np.array([[0.3]]), np.ones((1, 3))
@@ -272,49 +277,69 @@ def test_dropped_modifiers(small):
 
 def test_dropped_name_must_exist(small):
     with pytest.raises(DataError) as error:
-        compile_workspace(small, SIGNAL, ("shape", "corr_ff_c9"))
+        compiled_model(small, ("shape", "corr_ff_c9"))
     assert str(error.value) == (
-        "modifiers to drop that the workspace does not have: ['corr_ff_c9']"
+        "workspace: modifiers to drop that the workspace does not have: ['corr_ff_c9']"
     )
 
 
-def test_unknown_modifier(small):
-    modifiers(small).append({"name": "odd", "type": "shapefactor", "data": None})
+def test_held_name_must_exist(small):
+    with pytest.raises(DataError, match=r"parameters to hold that .* does not have: \['nu'\]"):
+        compile_workspace(read_workspace(small), SIGNAL, fixed={"mu": 1, "nu": 1})
+
+
+def test_parameter_of_interest_must_be_held(small):
+    small["measurements"] = [{"name": "m", "config": {"poi": "mu", "parameters": []}}]
     with pytest.raises(DataError) as error:
-        compile_workspace(small, SIGNAL)
+        compile_workspace(read_workspace(small, name="small.json"), SIGNAL)
     assert str(error.value) == (
-        "modifier 'odd' of type 'shapefactor': allowed are staterror, histosys, normsys and one "
-        "normfactor on the signal"
+        "small.json: 'mu' is the parameter of interest of the weighted sample 'signal': hold it "
+        "(fix: {mu: 1}), the prediction takes its place"
     )
 
 
-def test_normfactor_on_a_background(small):
-    modifiers(small, sample=1).append({"name": "mu", "type": "normfactor", "data": None})
-    with pytest.raises(DataError, match="one normfactor on the signal"):
-        compile_workspace(small, SIGNAL)
+def test_free_parameter_without_events(small):
+    small["channels"][1]["samples"].append(
+        {
+            "name": "nothing",
+            "data": [0.0],
+            "modifiers": [{"name": "kappa", "type": "normfactor", "data": None}],
+        }
+    )
+    with pytest.raises(DataError, match="the free parameter 'kappa' multiplies no events"):
+        compiled_model(small)
 
 
-def test_two_normfactors_on_the_signal(small):
-    modifiers(small).append({"name": "kappa", "type": "normfactor", "data": None})
-    with pytest.raises(DataError, match=r"'kappa' of type 'normfactor'.*one normfactor"):
-        compile_workspace(small, SIGNAL)
+def test_observed_events_where_none_are_expected(small):
+    small["channels"][1]["samples"][0]["data"] = [0.0]
+    with pytest.raises(DataError, match="bin 0 of channel 'two' has 9 observed events and none"):
+        compiled_model(small)
 
 
-def test_shared_bin_factor(small):
-    modifiers(small, sample=1)[-1]["name"] = "stat_s"
-    with pytest.raises(DataError, match="bin factor 'stat_s' is shared between samples"):
-        compile_workspace(small, SIGNAL)
+def test_held_parameters_are_multiplied_in(small):
+    """Alphas held at a value give the rates of the free ones there, and their constraint."""
+    free = compiled_model(small)
+    held = compile_workspace(
+        read_workspace(small), SIGNAL, fixed={"mu": 2.0, "norm": 0.7, "shape": -1.4}
+    )
+    assert held.n_alpha == 0
+    alpha, weights = np.array([[0.7, -1.4]]), np.array([[2.0, 2.0, 1.0]])
+    ones = np.ones((1, 3))
+    rates, expected = held.rates(np.zeros((1, 0)), ones), free.rates(alpha, weights)
+    assert_allclose(rates.rate, expected.rate)
+    ours = held.objective(rates) + held.constant
+    assert_allclose(ours, free.objective(expected) + free.constant, rtol=1e-12)
 
 
 def test_unknown_channel(small):
     with pytest.raises(DataError, match="no channel 'three'"):
-        compile_workspace(small, SIGNAL).channel("three")
+        compiled_model(small).channel("three")
 
 
 def test_empty_bin(small):
     """A bin without events: nu = R - V, and everything stays finite."""
     small["observations"][1]["data"] = [0.0]
-    compiled = compile_workspace(small, SIGNAL)
+    compiled = compiled_model(small)
     alpha, weights = np.zeros((1, 2)), np.ones((1, 3))
     rates = compiled.rates(alpha, weights)
     assert rates.expected[0, 2] == pytest.approx(7.0 - 0.5**2)

@@ -129,7 +129,7 @@ def test_rescue_of_one_point_leaves_the_others(belle2, weights, result, monkeypa
 
 
 def test_not_converged_is_nan(belle2, weights, result, monkeypatch):
-    def give_up(model, batch, start):
+    def give_up(model, batch, start, scale=None):
         return start, np.zeros(len(start)), np.zeros(len(start), dtype=bool)
 
     monkeypatch.setattr(profile, "_bfgs", _no_step)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from bsinv.errors import ParameterError, PredictionError
 from bsinv.likelihoods.histfactory import curvature
+from bsinv.likelihoods.histfactory.compile import compile_workspace
 from bsinv.likelihoods.histfactory.model import NO_COUNTS
 from bsinv.likelihoods.histfactory.sample import FLOOR, asimov_data, draw_data, matched
-from bsinv.likelihoods.histfactory.workspace import compile_workspace
+from bsinv.likelihoods.histfactory.workspace import read_workspace
 from numpy.testing import assert_allclose
 from scipy.integrate import quad
 from scipy.optimize import minimize
@@ -153,7 +154,7 @@ ONE_BIN = {
 @pytest.mark.parametrize("centres", [(1.0, 1.0), (0.2, 0.1), (0.6, 0.44), (2.0, 0.01)])
 def test_bin_without_counts(centres):
     """Minimum and integral over two factors as far as the expected count is not negative."""
-    model = compile_workspace(ONE_BIN, {"c": "s"})
+    model = compile_workspace(read_workspace(ONE_BIN), {"c": ("s",)})
     data = model.data(np.zeros((1, 1)), factors=np.array([centres]))
     assert data.counts[0, 0] == NO_COUNTS
     rates = model.rates(np.zeros((1, 0)), np.ones((1, 1)), data=data)

@@ -80,12 +80,8 @@ def test_derivatives_at_own_errors(reweighted, model, spectra):
         assert_allclose(rates.expected[one], expected.expected, rtol=1e-12)
         assert_allclose(model.objective(rates)[one], own.objective(expected), rtol=1e-12)
         assert_allclose(model.gradient(rates)[one], own.gradient(expected), atol=1e-9)
-        assert_allclose(
-            curvature.hessian(model, rates)[one], curvature.hessian(own, expected), atol=1e-8
-        )
-        assert_allclose(
-            curvature.bin_jacobian(model, rates)[one], own.bin_jacobian(expected), atol=1e-9
-        )
+        for derivative in (curvature.hessian, curvature.bin_jacobian):
+            assert_allclose(derivative(model, rates)[one], derivative(own, expected), atol=1e-8)
 
 
 def test_marginal_is_that_of_a_model_with_these_errors(marginal, spectra):
