@@ -30,7 +30,7 @@ def problems(content: Mapping[str, Any], name: str, measurement: str | None = No
 
 
 def _sentences(content: Mapping[str, Any], measurement: str | None) -> Iterator[str]:
-    channels = content.get("channels")
+    channels: Any = content.get("channels")
     if not _entries(channels):
         yield "a workspace needs a list of channels, each with a name"
         return

@@ -175,8 +175,8 @@ class Profiler:
         parameters = self.model.parameters
         if not parameters.bounded:
             return np.ones(len(alpha), dtype=bool)
-        inside: Array = ((alpha >= parameters.lower) & (alpha <= parameters.upper)).all(axis=1)
-        return inside
+        inside = (alpha >= parameters.lower) & (alpha <= parameters.upper)
+        return np.asarray(inside.all(axis=1))
 
     @cached_property
     def _scale(self) -> Array | None:

@@ -1,9 +1,10 @@
 """Data sets drawn from a HistFactory model: counts and the auxiliary data of all constraints.
 
 A toy at given nuisance parameters has counts ``n_b ~ Poisson(nu_b)``, and auxiliary data are drawn
-again with them: centres of the alphas ``N(alpha, 1)``, of the bin factors ``N(gamma, delta)``. The
-nuisance parameters are by default those that fit the measured data best for the signal asked for:
-the profile construction, also called conditional or plug-in (1305.2050).
+again with them: centres of the alphas ``N(alpha, 1)``, of the bin factors ``N(gamma, delta)``, or
+``Poisson(tau gamma)/tau`` where their constraint is Poisson. The nuisance parameters are by default
+those that fit the measured data best for the signal asked for: the profile construction, also
+called conditional or plug-in (1305.2050). Free parameters always do.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ class Drawn:
     Attributes
     ----------
     counts : (m, B) array
-    alpha : (m, n_alpha) array
-        Centres of the constraints of the alphas.
+    alpha : (m, c) array
+        Centres of the constraints of the constrained alphas.
     factors : (m, n_factors) array
         Centres of those of the bin factors, in the order of `HistFactoryModel.places`.
     """
@@ -115,14 +116,40 @@ def draw_data(
     """
     model = profiler.model
     alpha, gamma = _nuisances(name, profiler, weights, signal_width2, nuisances, rng)
-    rate = model.rates(alpha, weights, signal_width2).rate
-    expected = np.maximum((gamma * rate).sum(axis=1), 0.0)
-    counts = rng.poisson(expected).astype(float)
+    counts = rng.poisson(_expected(model, alpha, gamma, weights, signal_width2)).astype(float)
     slots, bins = model.places
     width = np.sqrt(_width2(model, weights, signal_width2)[:, slots, bins])
-    centre = gamma[:, slots, bins]
-    factors = np.maximum(rng.normal(centre, np.broadcast_to(width, centre.shape)), FLOOR)
-    return Drawn(counts, rng.normal(alpha, 1.0), factors)
+    tau = np.zeros(len(slots)) if model.tau is None else model.tau[slots, bins]
+    factors = _around(gamma[:, slots, bins], width, tau, rng)
+    parameters, columns = model.parameters, model.parameters.constrained
+    centres = _around(
+        alpha[:, columns],
+        np.where(parameters.normal, parameters.width, 0.0)[columns],
+        parameters.tau[columns],
+        rng,
+    )
+    return Drawn(counts, centres, np.maximum(factors, FLOOR))
+
+
+def _expected(
+    model: HistFactoryModel,
+    alpha: Array,
+    gamma: Array,
+    weights: Array,
+    signal_width2: Array | None,
+) -> Array:
+    rate = model.rates(alpha, weights, signal_width2).rate
+    expected: Array = (model.spread_over_members(gamma) * rate).sum(axis=1)
+    return np.asarray(np.maximum(expected, 0.0))
+
+
+def _around(values: Array, width: Array, tau: Array, rng: np.random.Generator) -> Array:
+    """Auxiliary data of constraints: normal of `width`, or counts that expect tau at 1."""
+    drawn = rng.normal(values, np.broadcast_to(width, values.shape))
+    if (tau > 0).any():
+        counts = rng.poisson(np.maximum(tau * values, 0.0)) / np.where(tau > 0, tau, 1.0)
+        drawn = np.where(tau > 0, np.maximum(counts, FLOOR), drawn)
+    return drawn
 
 
 def asimov_data(
@@ -156,10 +183,9 @@ def asimov_data(
         )
     model = profiler.model
     alpha, gamma = _nuisances(name, profiler, weights, signal_width2, nuisances)
-    rate = model.rates(alpha, weights, signal_width2).rate
     slots, bins = model.places
-    expected = np.maximum((gamma * rate).sum(axis=1), 0.0)
-    return Drawn(expected, alpha, gamma[:, slots, bins])
+    expected = _expected(model, alpha, gamma, weights, signal_width2)
+    return Drawn(expected, alpha[:, model.parameters.constrained], gamma[:, slots, bins])
 
 
 def _nuisances(
@@ -183,14 +209,21 @@ def _nuisances(
             f"{int(np.flatnonzero(~finite)[0])}"
         )
     model, size = profiler.model, len(weights)
+    parameters = model.parameters
     if nuisances == "conditional":
         return _conditional(name, profiler, weights, signal_width2)
-    alpha = np.zeros((size, model.n_alpha))
+    alpha = np.repeat(parameters.centre[None], size, axis=0)
+    if len(parameters.free):
+        fitted, _ = _conditional(name, profiler, weights, signal_width2)
+        alpha[:, parameters.free] = fitted[:, parameters.free]
     gamma = np.ones((size, *model.nominal.shape))
     if rng is not None and nuisances == "prior":
-        alpha = rng.normal(size=alpha.shape)
+        columns, tau = parameters.constrained, parameters.tau
+        width = np.where(parameters.normal, parameters.width, 0.0)[columns]
+        alpha[:, columns] = _around(alpha[:, columns], width, tau[columns], rng)
         width = np.sqrt(_width2(model, weights, signal_width2))
-        gamma = np.maximum(1.0 + width * rng.normal(size=gamma.shape), FLOOR)
+        tau = np.zeros(model.nominal.shape) if model.tau is None else model.tau
+        gamma = np.maximum(_around(gamma, width, tau, rng), FLOOR)
     return alpha, gamma
 
 

@@ -1,4 +1,4 @@
-"""Counts of the Belle II channels at the nuisance parameters that fit best, with their errors."""
+"""Counts of all channels at the nuisance parameters that fit best, with their errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..histfactory.curvature import bin_jacobian, hessian
 
 if TYPE_CHECKING:
     from ..histfactory.model import HistFactoryModel, Rates
-    from .belle2 import Belle2Likelihood
+    from .term import ReweightedTerm
 
 __all__ = ["ChannelCounts", "error_of_sum", "post_fit"]
 
@@ -35,26 +35,22 @@ class ChannelCounts:
     samples: dict[str, Array]
 
 
-def post_fit(term: Belle2Likelihood, prediction: Array) -> dict[str, ChannelCounts]:
+def post_fit(term: ReweightedTerm, prediction: Array) -> dict[str, ChannelCounts]:
     """Expected counts at the profiled nuisance parameters of one prediction.
 
     Parameters
     ----------
-    term : Belle2Likelihood
-    prediction : (100,) or (101,) array
-        One spectrum, as for `Belle2Likelihood.weights`.
+    term : ReweightedTerm
+    prediction : (C,) array
+        One spectrum, as for `ReweightedTerm.weights`.
 
     Returns
     -------
     dict of str to ChannelCounts
         By channel of the published model.
     """
-    row = np.asarray(prediction, float)[None]
-    reweighted = term.template_errors == "reweighted"
-    weights, widths2 = term.weights(row), term.template_widths2(row) if reweighted else None
-    model = term.model
-    rates = model.rates(term.profiler.minimise(weights, widths2).alpha, weights, widths2)
-    counts, error = rates.gamma[0] * rates.rate[0], error_of_sum(model, rates)
+    model, rates = term.model, term.profiled(np.asarray(prediction, float)[None])
+    counts, error = (model.entry_factors(rates) * rates.rate)[0], error_of_sum(model, rates)
     return {
         name: ChannelCounts(
             model.observed[bins],

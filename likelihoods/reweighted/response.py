@@ -21,17 +21,11 @@ a spectrum f that is smooth, h_b differs from the bin by f''(c_b) w^3/24 in the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..base import Array
 
-if TYPE_CHECKING:
-    from ...physics.inputs import Inputs
-    from ...physics.wilson import Wilson
-
-__all__ = ["from_moments", "hat_integrals", "nodes"]
+__all__ = ["from_moments", "nodes"]
 
 
 def nodes(edges: Array) -> Array:
@@ -74,31 +68,3 @@ def from_moments(points: Array, zeroth: Array, first: Array) -> Array:
     hats[:, 1:] += upper
     hats[:, :-1] += inner - upper
     return hats
-
-
-def hat_integrals(wilson: Wilson, inputs: Inputs, edges: Array) -> Array:
-    """Branching fraction of B+ -> K+ + invisible weighted with the hat functions of bins of q2.
-
-    Parameters
-    ----------
-    wilson : Wilson
-    inputs : Inputs
-    edges : (k + 1,) array, GeV^2
-        Two bins or more.
-
-    Returns
-    -------
-    (n, k) array
-        With the masses of the null prediction, as the binned spectrum of `belle2`.
-    """
-    from ...physics.invisible.null import null_masses
-    from ...physics.invisible.rates import binned_branching_fraction
-
-    points = nodes(edges)
-    zeroth, first = (
-        binned_branching_fraction(
-            "B+->K+", wilson, inputs, points, masses=null_masses(), first_moment=moment
-        )
-        for moment in (False, True)
-    )
-    return from_moments(points, zeroth, first)

@@ -5,10 +5,11 @@ import pytest
 from bsinv import likelihood
 from bsinv.errors import ParameterError
 from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
-from bsinv.likelihoods.reweighted.response import from_moments, hat_integrals, nodes
+from bsinv.likelihoods.reweighted.process import SpectrumProcess
+from bsinv.likelihoods.reweighted.response import from_moments, nodes
 from bsinv.models import model
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.invisible.null import null_spectrum
+from bsinv.physics.invisible.null import null_masses, null_spectrum
 from bsinv.physics.wilson import Wilson
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,10 +67,16 @@ def by_brute_force(belle2, wilson, centres, parts=400):
     return spectrum @ hats
 
 
+def hats_of(wilson, edges):
+    """Integrals of the spectrum with the hat functions of the bins."""
+    process = SpectrumProcess("dBR/dq2(B+->Knunu)", {"q2": edges}, edges[1:], null_masses())
+    return process.hats(wilson, INPUTS)
+
+
 @pytest.mark.parametrize("name", SPECTRA)
 def test_hat_integrals_against_brute_force(belle2, centres, name):
     wilson = SPECTRA[name]()
-    found = hat_integrals(wilson, INPUTS, belle2.q2_edges)
+    found = hats_of(wilson, belle2.q2_edges)
     expected = by_brute_force(belle2, wilson, centres)
     # The middle of a cell stands for it up to (1/400)^2/24 of the second derivative in bins.
     assert_allclose(found, expected, rtol=1e-5, atol=1e-6 * expected.max())
@@ -93,7 +100,7 @@ def test_the_difference_is_of_second_order_in_the_width(belle2):
     for step in (4, 2, 1):
         bins = edges[::step]
         spectrum = belle2.spectrum(wilson, INPUTS, bins)[0]
-        hats = hat_integrals(wilson, INPUTS, bins)[0]
+        hats = hats_of(wilson, bins)[0]
         inner = slice(2, 15 * 4 // step)  # below the end point, where no derivative diverges
         differences.append(hats[inner] - spectrum[inner])
         curvature = np.diff(spectrum, 2)[1 : 15 * 4 // step - 1]

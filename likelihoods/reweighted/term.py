@@ -1,0 +1,409 @@
+"""A HistFactory likelihood whose signal follows a prediction, for any workspace.
+
+The relative error delta_x of the bin factor of the signal is that of the published model, or, with
+``template_errors="reweighted"``, follows the weights like the error of a count of N_x = 1/delta_x^2
+equal events, k_b = N_x n(x, b)/sum_b n(x, b) of them from bin b:
+
+    delta_x(w)^2 = sum_b k_b w_b^2 / (sum_b k_b w_b)^2,    w_b = dB_b / dB_b^null.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...errors import DataError, ParameterError
+from ..base import Array, Data, Quoted, Term
+from ..histfactory.curvature import hessian, log_determinant_of_factors
+from ..histfactory.factors import NO_COUNTS, NO_RATE
+from ..histfactory.model import HistFactoryModel, ModelData, Rates
+from ..histfactory.profile import Profiler, ProfileResult
+from ..histfactory.sample import Drawn, asimov_data, draw_data, matched
+from ..options import check_choice
+from .process import NumberProcess
+from .signal import ReweightedSignal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ...physics.inputs import Inputs
+    from ...physics.wilson import Wilson
+
+__all__ = ["ReweightedTerm"]
+
+
+class ReweightedTerm(Term):
+    """A HistFactory likelihood, nuisance parameters profiled or marginalised.
+
+    Parameters
+    ----------
+    signal : ReweightedSignal
+        The workspace and what weights its signal.
+    description : str, optional
+    data_ids : tuple of str, optional
+        For the overlap table; the name by default.
+    nuisances : {"profile", "laplace"}
+        Profile all parameters exactly, or marginalise the constrained ones in the Laplace
+        approximation with the exact Hessian.
+    template_errors : {"published", "reweighted"}
+        Relative errors of the signal in each bin: as published, or following the weights.
+    response : {"published", "linear"}
+        Efficiencies constant in each bin of q2, as published, or interpolated between the centres
+        of the bins (`response`), which makes ln L continuous in the place of a peak.
+
+    Raises
+    ------
+    ParameterError
+        If an option has another value, or free parameters were to be marginalised.
+    DataError
+        If errors were to follow the weights where bin factors of the signal are shared or Poisson.
+    """
+
+    includes_constants = True
+
+    def __init__(
+        self,
+        signal: ReweightedSignal,
+        description: str = "",
+        data_ids: tuple[str, ...] = (),
+        nuisances: str = "profile",
+        template_errors: str = "published",
+        response: str = "published",
+    ) -> None:
+        self.name = signal.name
+        self.signal = signal
+        # What whoever made it has to say, such as parameters that were dropped.
+        self.told: tuple[str, ...] = ()
+        self.description = description or f"{signal.name}, HistFactory likelihood, any spectrum"
+        self.observables = tuple(dict.fromkeys(each.observable for each in signal.processes))
+        self.data_ids = data_ids or (signal.name,)
+        self.nuisances = check_choice(self.name, "nuisances", nuisances)
+        self.template_errors = check_choice(self.name, "template_errors", template_errors)
+        self.response = check_choice(self.name, "response", response)
+        self.profiler: Profiler = signal.profiler
+        self._check()
+
+    def _check(self) -> None:
+        model = self.model
+        if self.nuisances == "laplace" and len(model.parameters.free):
+            free = ", ".join(model.alpha_names[index] for index in model.parameters.free)
+            raise ParameterError(
+                f"{self.name}: nuisances 'laplace' need priors, and {free} have none: profile them"
+            )
+        if self.template_errors == "reweighted":
+            shared = model.members is not None or model.tau is not None or model.signals > 1
+            if shared:
+                raise DataError(
+                    f"{self.name}: template_errors 'reweighted' need one signal in each channel "
+                    "with normal bin factors of its own"
+                )
+
+    @property
+    def model(self) -> HistFactoryModel:
+        """The compiled HistFactory model."""
+        return self.profiler.model
+
+    @property
+    def null_columns(self) -> Array:
+        """The null prediction, with the weight 1 outside the bins in front of each process."""
+        return self.signal.null_columns
+
+    @property
+    def channel_labels(self) -> Mapping[str, str]:
+        """Short label of each channel."""
+        return {name: name for name, _ in self.model.channels}
+
+    @cached_property
+    def _constant(self) -> float:
+        return self.model.constant
+
+    def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
+        """Columns of all processes: weight outside the bins, then branching fraction in each bin.
+
+        With the linear response it is that weighted with the hat function of each bin; a signal
+        strength is the multiple of the published template with either.
+
+        Returns
+        -------
+        (n, C) array
+        """
+        columns = [
+            process.predict(wilson, inputs, self.response) for process in self.signal.processes
+        ]
+        if len(columns) == 1:
+            return columns[0]
+        size = max(len(each) for each in columns)
+        return np.concatenate(
+            [np.broadcast_to(each, (size, each.shape[1])) for each in columns], axis=1
+        )
+
+    def weights(self, prediction: Array) -> Array:
+        """Factor on each weighted sample in each bin of the model.
+
+        Parameters
+        ----------
+        prediction : (n, C) array
+            As from `predict`; of one process the first column may be left out, then it is 1.
+
+        Returns
+        -------
+        (n, P * B) array
+            NaN in rows that are not finite.
+
+        Raises
+        ------
+        PredictionError
+            For another shape, or a value that is negative.
+        """
+        return self.signal.weights(self.columns(prediction))
+
+    def columns(self, prediction: Array) -> Array:
+        """Prediction after checks, with all columns: (n, C); see `weights`."""
+        return self.signal.columns(prediction)
+
+    def template_widths2(self, prediction: Array) -> Array:
+        """Squared relative error of the reweighted signal template in each bin of the model.
+
+        ``delta_x^2 (sum_b p_b w_b^2) / (sum_b p_b w_b)^2`` with the shares p_b = n(x, b)/sum n of
+        the generated bins, the sentinel among them (module docstring).
+
+        Parameters
+        ----------
+        prediction : (n, C) array
+            As for `weights`.
+
+        Returns
+        -------
+        (n, P * B) array
+            The published value where a bin has no signal to weight.
+        """
+        return self._widths2(self.columns(prediction))
+
+    def _widths2(self, columns: Array) -> Array:
+        published = self.model.relative_error[: self.model.signals].reshape(-1) ** 2
+        mean = columns @ self.signal.folding
+        square = columns**2 @ self.signal.folding_of_squares
+        empty = ~(mean > 0)
+        inflation = np.where(empty, 1.0, square / np.where(empty, 1.0, mean) ** 2)
+        widths2: Array = published * inflation
+        return widths2
+
+    @cached_property
+    def data(self) -> Data:
+        """Observed counts, and the centres of all constraints: alphas, and bin factors (1)."""
+        parameters = self.model.parameters
+        return _record(
+            Drawn(
+                self.model.observed[None],
+                parameters.centre[None, parameters.constrained],
+                np.ones((1, self.model.n_factors)),
+            )
+        )
+
+    def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
+        """Log-likelihood, all constants included, nuisance parameters profiled (or marginalised).
+
+        Parameters
+        ----------
+        prediction : (n, C) array
+            As for `weights`.
+        data : Data, optional
+            As from `sample`: n data sets, or one; n may be 1 where there are several. The measured
+            data by default.
+
+        Returns
+        -------
+        (n,) array
+            NaN where the prediction is not finite or the profile did not converge.
+
+        Raises
+        ------
+        PredictionError
+            As for `weights`, or if the numbers of predictions and data sets do not match.
+
+        Notes
+        -----
+        With template errors that follow the weights, the profiled logarithm keeps the constant of
+        the published errors: profiling the numbers of simulated events themselves (Barlow and
+        Beeston) gives ``(gamma - 1)^2 / (2 delta(w)^2)`` and no ``ln delta(w)``, which would reward
+        smooth weights whatever the data. Marginalised, it cancels (`histfactory`).
+        """
+        columns = matched(self.name, self.columns(prediction), data)
+        weights = self.signal.weights(columns)
+        finite = np.isfinite(weights).all(axis=1)
+        log = np.full(len(weights), np.nan)
+        if finite.any():
+            kept, own = weights[finite], self.model_data(data)
+            if own is not None:
+                own = own.take(finite)
+            widths2 = self.own_widths2(columns[finite])
+            result = self.profiler.minimise(kept, widths2, own)
+            constant = self._constant if own is None else self.model.constants(own)
+            log[finite] = -(result.objective + constant)
+            if self.nuisances == "laplace":
+                log[finite] -= self._laplace(result, kept, widths2, own)
+            if self._signal_only.any():
+                log[finite] = np.where(self._impossible(result, kept, own), -np.inf, log[finite])
+        return log
+
+    @cached_property
+    def _signal_only(self) -> Array:
+        """Bins in which nothing but the signal is expected: (B,) bool."""
+        others = self.model.nominal[self.model.signals :]
+        moved = self.model.odd[:, self.model.signals :]
+        return np.asarray(~((others > 0).any(axis=0) | (moved != 0).any(axis=(0, 1))))
+
+    def _impossible(self, result: ProfileResult, weights: Array, data: ModelData | None) -> Array:
+        """Points that expect nothing where there are events."""
+        rates = self.model.rates(result.alpha, weights, data=data)
+        lost = (rates.expected <= 2.0 * NO_RATE) & (rates.counts > NO_COUNTS)
+        return np.asarray((lost & self._signal_only).any(axis=1))
+
+    def model_data(self, data: Data | None) -> ModelData | None:
+        """Data sets as the model takes them; None for the measured ones."""
+        if data is None or data is self.data:
+            return None
+        return self.model.data(data.values, data.auxiliary["alpha"], data.auxiliary["factors"])
+
+    def sample(
+        self, prediction: Array, rng: np.random.Generator, nuisances: str = "conditional"
+    ) -> Data:
+        """Draw one data set for each prediction: counts, and auxiliary data of all constraints.
+
+        Parameters
+        ----------
+        prediction : (n, C) array
+            As for `weights`.
+        rng : numpy.random.Generator
+        nuisances : {"conditional", "nominal", "prior"}
+            Nuisance parameters of the toys: those that fit the measured data best, the measured
+            centres of their constraints, or drawn from the constraints; free ones always fit the
+            data. Auxiliary data are drawn again around them (`histfactory.sample`).
+
+        Returns
+        -------
+        Data
+            ``values`` (n, B) counts; ``auxiliary`` with ``alpha`` (n, c) for the constrained
+            parameters, in the units of the workspace, ``factors`` (n, n_factors), at least 0.01.
+
+        Raises
+        ------
+        PredictionError
+            As for `weights`, or if a prediction is not finite.
+        ParameterError
+            If `nuisances` is another word.
+        """
+        columns = self.columns(prediction)
+        weights, widths2 = self.signal.weights(columns), self.own_widths2(columns)
+        return _record(draw_data(self.name, self.profiler, weights, widths2, rng, nuisances))
+
+    def asimov(self, prediction: Array, nuisances: str = "conditional") -> Data:
+        """What is expected in place of data, auxiliary data at the nuisance parameters themselves.
+
+        Parameters
+        ----------
+        prediction : (n, C) array
+        nuisances : {"conditional", "nominal"}
+
+        Returns
+        -------
+        Data
+            As from `sample`; counts are not integers.
+
+        Raises
+        ------
+        PredictionError, ParameterError
+            As for `sample`.
+        """
+        columns = self.columns(prediction)
+        weights, widths2 = self.signal.weights(columns), self.own_widths2(columns)
+        return _record(asimov_data(self.name, self.profiler, weights, widths2, nuisances))
+
+    def saturated(self, data: Data | None = None) -> Array:
+        """Log-likelihood if each count is what is expected and no constraint pulls: (m,).
+
+        NaN with nuisance parameters marginalised, where no such value is a bound.
+        """
+        own = self.model_data(data)
+        constants = self.model.constants(own or self.model.measured)
+        return np.full_like(constants, np.nan) if self.nuisances == "laplace" else -constants
+
+    def own_widths2(self, columns: Array) -> Array | None:
+        """Errors of the signal where they follow the weights; None where they do not."""
+        return None if self.template_errors == "published" else self._widths2(columns)
+
+    def profiled(self, prediction: Array, data: Data | None = None) -> Rates:
+        """Expected counts of all samples at the profiled nuisance parameters of predictions."""
+        columns = matched(self.name, self.columns(prediction), data)
+        weights, widths2 = self.signal.weights(columns), self.own_widths2(columns)
+        own = self.model_data(data)
+        alpha = self.profiler.minimise(weights, widths2, own).alpha
+        return self.model.rates(alpha, weights, widths2, own)
+
+    def _laplace(
+        self,
+        result: ProfileResult,
+        weights: Array,
+        widths2: Array | None,
+        data: ModelData | None,
+    ) -> Array:
+        """``-ln`` of the Gaussian integral over all constrained parameters: (n,)."""
+        # The determinant changes at first order in alpha, the profiled likelihood only at second:
+        # one Newton step takes the error of 1e-5 that profiling leaves to less than 1e-9.
+        rates = self.model.rates(result.alpha, weights, widths2, data)
+        step = np.linalg.solve(hessian(self.model, rates), self.model.gradient(rates)[..., None])
+        rates = self.model.rates(result.alpha - step[..., 0], weights, widths2, data)
+        sign, log_determinant = np.linalg.slogdet(hessian(self.model, rates))
+        log_determinant = np.where(sign > 0, log_determinant, np.nan)
+        log_determinant = log_determinant + log_determinant_of_factors(self.model, rates)
+        dimension = self.model.n_alpha + self.model.n_factors
+        volume: Array = 0.5 * log_determinant - 0.5 * dimension * np.log(2.0 * np.pi)
+        return volume
+
+    def pull(self, prediction: Array) -> Array:
+        """Signed root of the deviance from the best signal strength of the same shape: (n,).
+
+        Positive if the data want more of this signal.
+        """
+        from scipy.optimize import minimize_scalar
+
+        pulls = []
+        for row in np.atleast_2d(prediction):
+
+            def cost(scale: float, row: Array = row) -> float:
+                return float(-self.log_likelihood(scale * row[None])[0])
+
+            best = minimize_scalar(cost, bounds=(0.0, 30.0), method="bounded")
+            pulls.append(np.sign(best.x - 1.0) * np.sqrt(max(2.0 * (cost(1.0) - best.fun), 0.0)))
+        return np.array(pulls)
+
+    def observable_values(self, prediction: Array) -> Array:
+        """Branching fraction of each process, or its number: (n, number of observables)."""
+        columns = self.columns(prediction)
+        values = np.full((len(columns), len(self.observables)), np.nan)
+        for process, block in zip(self.signal.processes, self.signal.blocks, strict=True):
+            position = self.observables.index(process.observable)
+            values[:, position] = columns[:, block][:, 1:].sum(axis=1)
+        return values
+
+    def notes(self) -> tuple[str, ...]:
+        """What was told of how it was made."""
+        return self.told
+
+    def quoted(self) -> tuple[Quoted, ...]:
+        """The branching fractions, of which there is a likelihood and not a number."""
+        numbers = {
+            process.observable
+            for process in self.signal.processes
+            if isinstance(process, NumberProcess)
+        }
+        return tuple(
+            Quoted(name if name in numbers else "BR(" + name.split("(", 1)[1])
+            for name in self.observables
+        )
+
+
+def _record(drawn: Drawn) -> Data:
+    return Data(drawn.counts, {"alpha": drawn.alpha, "factors": drawn.factors})
