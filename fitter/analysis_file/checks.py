@@ -89,7 +89,7 @@ def _check_inputs(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
         if name in spec.parameters:
             yield Fault(path, "stands under parameters too: remove one.")
         elif name not in known.constants:
-            yield Fault(path, f"unknown constant{did_you_mean(name, known.constants)}")
+            yield Fault(path, f"unknown constant{known.hint(name, known.constants)}")
         elif known.same_constants.get(name) in spec.inputs:
             other = known.same_constants[name]
             yield Fault(path, f"is one number with {other}, which stands here too: remove one.")
@@ -157,7 +157,7 @@ def _check_fit(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
         if name in named:
             yield Fault(path, f"{name!r} is not free: give it a prior.")
         else:
-            hint = did_you_mean(name, supports) if supports else ": nothing floats here."
+            hint = known.hint(name, supports) if supports else ": nothing floats here."
             yield Fault(path, f"{name!r} is not a free parameter{hint}")
     for index, name in enumerate(fit.minos):
         if name in fit.minos[:index]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from ...errors import did_you_mean
 from ...models import Model
 
 __all__ = [
@@ -64,6 +65,9 @@ class KnownNames:
         Process -> form-factor set used where an analysis names none.
     observables : mapping of str to KnownObservable
         Names allowed under ``predictions``, those that measurements use included.
+    other_names : mapping of str to (str, float)
+        Names that other codes have for constants, parameters and coefficients: the name here, and
+        the value here over the value there.
     """
 
     models: Mapping[str, Mapping[str, tuple[float, float]]]
@@ -76,6 +80,15 @@ class KnownNames:
     data_ids: tuple[str, ...] = ()
     default_sets: Mapping[str, str] = field(default_factory=dict)
     observables: Mapping[str, KnownObservable] = field(default_factory=dict)
+    other_names: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+
+    def hint(self, name: str, known: Iterable[str]) -> str:
+        """End of a sentence on a name that is not known: what is meant, or the nearest names."""
+        if name not in self.other_names:
+            return did_you_mean(name, known)
+        own, factor = self.other_names[name]
+        times = "" if factor == 1.0 else f", with {factor:.10g} times the value"
+        return f": what flavio or EOS call so is {own!r} here{times}."
 
     def with_model(self, model: Model) -> KnownNames:
         """The same names and those of a model of the user's own."""
@@ -111,6 +124,7 @@ def known_names() -> KnownNames:
     from ...data.measurements import measurements
     from ...likelihoods.catalogue import accepted_options
     from ...models import models
+    from ...physics.ecosystem_names import EOS_PARAMETERS, FLAVIO_PARAMETERS
     from ...physics.inputs import DEFAULT_FORM_FACTORS
 
     return KnownNames(
@@ -133,6 +147,10 @@ def known_names() -> KnownNames:
         data_ids=(*measurements(), *accepted_options()),
         default_sets=DEFAULT_FORM_FACTORS,
         observables=_observables(),
+        other_names={
+            name: (other.name, other.factor)
+            for name, other in {**FLAVIO_PARAMETERS, **EOS_PARAMETERS}.items()
+        },
     )
 
 

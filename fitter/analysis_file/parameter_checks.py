@@ -48,7 +48,7 @@ def check_parameters(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
     for name, entry in spec.parameters.items():
         path: Key = ("parameters", name)
         if name not in ranges:
-            hint = did_you_mean(name, ranges)
+            hint = known.hint(name, ranges)
             yield Fault(path, f"unknown parameter of the model {spec.model!r}{hint}")
         elif isinstance(entry, FixedSpec):
             lower, upper = ranges[name]

@@ -157,3 +157,69 @@ def test_a_fixed_input_is_checked_and_a_floated_one_rejected_point_by_point():
 def test_errors_of_predictions_that_are_those_of_factors(name, relative):
     central, error = predict_with_error(name, samples=4000)
     assert error / central == pytest.approx(relative, rel=0.08)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"inputs": {"mass::B_u": 5.28}},
+            "inputs.mass::B_u: unknown constant: what flavio or EOS call so is 'm_Bplus' here.",
+        ),
+        (
+            {"inputs": {"life_time::B_u": 1.6e-12}},
+            "inputs.life_time::B_u: unknown constant: what flavio or EOS call so is 'tau_Bplus' "
+            "here, with 1e+12 times the value.",
+        ),
+        (
+            {"fit": {"minos": ["B->K::alpha^f+_0@BSZ2015"]}},
+            "fit.minos[0]: 'B->K::alpha^f+_0@BSZ2015' is not a free parameter: what flavio or EOS "
+            "call so is 'BtoK_a0_f+' here.",
+        ),
+        (
+            {"parameters": {"sbnunu::Re{cVL}": {"prior": {"uniform": [0, 10]}}}},
+            "unknown parameter of the model 'wet-eos': what flavio or EOS call so is 'cVL' here.",
+        ),
+        (
+            {"predictions": ["FL(B0->K*nunu)"]},
+            "predictions[0]: 'FL(B0->K*nunu)' is no single number: it needs q2. In a range of q2: "
+            "'<FL>(B0->K*nunu)'.",
+        ),
+        (
+            {"predictions": [{"observable": "<dBR/dq2>(B+->Knunu)", "q2min": 1}]},
+            "predictions[0]: '<dBR/dq2>(B+->Knunu)' is no single number: it needs q2max.",
+        ),
+    ],
+)
+def test_names_of_other_codes_in_an_analysis(change, message):
+    analysis = {
+        "name": "a",
+        "model": "wet-eos",
+        "likelihoods": ["belle_2013_kpnunu_value"],
+        "parameters": {"cVL": {"prior": {"uniform": [0, 10]}}},
+    }
+    with pytest.raises(AnalysisError) as caught:
+        bsinv.load({**analysis, **change})
+    assert message in str(caught.value)
+
+
+def test_observables_of_other_codes_are_predicted():
+    asked = [
+        {"observable": "<dBR/dq2>(B+->Knunu)", "q2min": 1, "q2max": 6},
+        "BR(K+->pinunu)",
+        "B->K^*nunu::F_L;q=d",
+    ]
+    loaded = bsinv.load(
+        {
+            "name": "a",
+            "model": "wet-eos",
+            "likelihoods": ["belle_2013_kpnunu_value"],
+            "parameters": {"cVL": {"prior": {"uniform": [0, 10]}}},
+            "predictions": asked,
+        }
+    )
+    theta = loaded.point({"cVL": 7.0})
+    mean = loaded.observable("<dBR/dq2>(B+->Knunu)", theta, q2min=1.0, q2max=6.0)
+    assert mean == pytest.approx(
+        bsinv.predict("BR(B+->Knunu)", "wet-eos", cVL=7.0, q2min=1, q2max=6) / 5
+    )

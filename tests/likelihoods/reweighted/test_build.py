@@ -373,7 +373,7 @@ def test_helicity_angle():
     for row, (low, high) in zip(table, [(0, 5), (5, 10), (10, 19)], strict=True):
         total = observable("BR(B0->K*nunu)")(wilson, INPUTS, q2min=low, q2max=high)[0]
         assert row.sum() == pytest.approx(total, rel=1e-9)
-        longitudinal = observable("FL(B0->K*nunu)")(wilson, INPUTS, q2min=low, q2max=high)[0]
+        longitudinal = observable("<FL>(B0->K*nunu)")(wilson, INPUTS, q2min=low, q2max=high)[0]
         middle = 0.5 * (cos[1:] + cos[:-1])
         second = (row * (middle**2 + (cos[1] - cos[0]) ** 2 / 12)).sum() / row.sum()
         # <cos^2> = 1/5 (1 - F_L) + 3/5 F_L; the bins are even in second moments to 1e-3.

@@ -1,0 +1,230 @@
+"""WCxf in and out, and references, on the command line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bsinv.fitter.predict import predict
+from bsinv.models.wcxf.documents import read_wcxf, write_wcxf
+
+Command = Callable[..., tuple[int, str, str]]
+
+ANALYSIS = """\
+name: exchange
+model: {model}
+likelihoods: [belle_2013_kpnunu_value]
+parameters: {parameters}
+seed: 7
+"""
+
+
+@pytest.fixture
+def fitted(bsinv: Command, tmp_path: Path) -> Callable[..., Path]:
+    """Results file of a small fit."""
+
+    def made(model: str, parameters: str) -> Path:
+        file = tmp_path / "exchange.yaml"
+        file.write_text(ANALYSIS.format(model=model, parameters=parameters))
+        assert bsinv("fit", file, "--out", tmp_path / model)[0] == 0
+        return tmp_path / model / "run.h5"
+
+    return made
+
+
+def value_of(bsinv: Command, *arguments: object) -> float:
+    code, text, _ = bsinv("predict", "BR(B+->Knunu)", *arguments, "--json")
+    assert code == 0
+    return float(json.loads(text)["predictions"][0]["value"])
+
+
+def test_predict_from_a_file(bsinv: Command, tmp_path: Path) -> None:
+    values = {"CL_bsnumunumu": 2.0, "CR_bsnuenutau": {"Re": 1.0, "Im": 1.0}}
+    given = {"eft": "WET", "basis": "flavio", "scale": 4.8, "values": values}
+    for name in ("point.yaml", "point.json"):
+        write_wcxf(tmp_path / name, given)
+        expected = predict("BR(B+->Knunu)", dC_L_mumu=2.0, dC_R_taue=1.0, Im_dC_R_taue=1.0)
+        assert value_of(bsinv, "--wcxf", name) == pytest.approx(expected, rel=1e-12)
+        half = predict("BR(B+->Knunu)", dC_L_mumu=1.0, dC_R_taue=0.5, Im_dC_R_taue=0.5)
+        got = value_of(bsinv, "--wcxf", name, "--set", "kappa=0.5")
+        assert got == pytest.approx(half, rel=1e-12)
+    standard = value_of(bsinv, "--wcxf", "point.json", "--set", "kappa=0")
+    assert standard == pytest.approx(predict("BR(B+->Knunu)"), rel=1e-12)
+    code, text, _ = bsinv("predict", "BR(B+->Knunu)", "--wcxf", "point.json", "--errors")
+    assert code == 0
+    assert "point.json: kappa = 1" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot be read (No such file or directory)."),
+        ("<!DOCTYPE html>\n<html>", "a web page, not a WCxf file; download the file itself"),
+        ("eft: WET\nbasis: [flavio", "not a WCxf file in YAML, line 2"),
+        ("eft: WET\nbasis: flavio\nscale: 4.8", "WCxf: the key 'values' is missing."),
+        (
+            "eft: WET\nbasis: 4\nscale: 4.8\nvalues: {}",
+            "WCxf: basis is 4; give a name such as 'flavio'.",
+        ),
+        (
+            "eft: WET\nbasis: flavio\nscale: 4.8\nvalues: {C9_bsmumu: .nan}",
+            "WCxf: C9_bsmumu is nan, which is not finite.",
+        ),
+        (
+            "eft: WET\nbasis: flavio\nscale: 4.8\nvalues: {1: 2}",
+            "WCxf: values must map names of coefficients to numbers.",
+        ),
+        (
+            "eft: SMEFT\nbasis: Warsaw\nscale: 4.8\nvalues: {lq1_3323: 1.0e-8}",
+            "WCxf: the scale 4.8 GeV is not one of the SMEFT",
+        ),
+    ],
+)
+def test_files_that_are_none(
+    bsinv: Command, tmp_path: Path, content: str | None, message: str
+) -> None:
+    if content is not None:
+        (tmp_path / "bad.yaml").write_text(content)
+    code, text, told = bsinv("predict", "RK(nunu)", "--wcxf", "bad.yaml")
+    assert (code, text) == (2, "")
+    assert told.startswith("bsinv: error: bad.yaml: ")
+    assert message in told
+    assert "Traceback" not in told
+
+
+def test_model_and_file(bsinv: Command) -> None:
+    code, _, told = bsinv("predict", "RK(nunu)", "--wcxf", "a.yaml", "--model", "wet")
+    assert code == 2
+    assert "--model and --wcxf both say where coefficients are from: give one." in told
+
+
+def test_export(bsinv: Command, fitted: Callable[..., Path], tmp_path: Path) -> None:
+    run = fitted("wet", "{dC_L_tautau: {prior: {uniform: [-20, 6]}}, dC_R_emu: 0.5}")
+    best = json.loads(bsinv("show", run, "--json")[1])["best_fit"]["values"][0]
+    code, text, _ = bsinv("export-wcxf", run)
+    assert code == 0
+    (tmp_path / "printed.yaml").write_text(text)
+    assert bsinv("export-wcxf", run, "--out", "written.json")[0] == 0
+    printed, written = read_wcxf(tmp_path / "printed.yaml"), read_wcxf(tmp_path / "written.json")
+    assert printed == written
+    assert written["values"] == {
+        "CL_bsnutaunutau": pytest.approx(best),
+        "CR_bsnumunue": pytest.approx(0.5),
+    }
+    assert written["metadata"]["description"] == "Best fit of exchange, model wet"
+    expected = predict("BR(B+->Knunu)", dC_L_tautau=best, dC_R_emu=0.5)
+    assert value_of(bsinv, "--wcxf", "written.json") == pytest.approx(expected, rel=1e-12)
+    code, _, told = bsinv("export-wcxf", run, "--basis", "Warsaw")
+    assert code == 2
+    assert "the basis 'Warsaw' is that of the model 'smeft', not of 'wet'" in told
+
+
+def test_export_of_smeft_and_other_bases(bsinv: Command, fitted: Callable[..., Path]) -> None:
+    pytest.importorskip("wilson")
+    run = fitted("smeft", "{lq1_tautau: {prior: {uniform: [-1, 1]}}, Lambda: 3}")
+    own = json.loads(bsinv("show", run, "--json")[1])["best_fit"]["values"][0]
+    expected = predict("BR(B+->Knunu)", "smeft", lq1_tautau=own, Lambda=3.0)
+    for basis, tolerance in (("flavio", 1e-12), ("JMS", 1e-9), ("Bern", 1e-6), ("Warsaw", 1e-3)):
+        assert bsinv("export-wcxf", run, "--basis", basis, "--out", "a.yaml")[0] == 0
+        assert read_wcxf("a.yaml")["basis"] == basis
+        # Bern holds a G_F of its own; running of SMEFT here and by wilson differs by a per mille.
+        got = value_of(bsinv, "--wcxf", "a.yaml")
+        assert got == pytest.approx(expected, rel=tolerance, abs=0.0)
+    from wilson import wcxf
+
+    with Path("a.yaml").open() as stream:
+        loaded = wcxf.WC.load(stream)
+    loaded.validate()
+    code, _, told = bsinv("export-wcxf", run, "--basis", "jms")
+    assert code == 2
+    assert "unknown WCxf basis 'jms' in the WET: did you mean 'JMS'?" in told
+
+
+def test_export_of_what_has_no_name(bsinv: Command, fitted: Callable[..., Path]) -> None:
+    run = fitted("wet", "{C_SL_tautau: {prior: {uniform: [0, 20]}}, dC_L: 1}")
+    code, _, told = bsinv("export-wcxf", run)
+    assert code == 2
+    assert "the coefficient C_SL has no name in the WCxf basis 'flavio'" in told
+    code, text, _ = bsinv("export-wcxf", run, "--ignore-others")
+    assert code == 0
+    assert "CL_bsnuenue: 1.0" in text
+
+
+def test_cite(bsinv: Command, fitted: Callable[..., Path]) -> None:
+    run = fitted("wet", "{dC_L_tautau: {prior: {uniform: [-20, 6]}}}")
+    code, text, _ = bsinv("show", "--cite", run)
+    assert code == 0
+    assert "Belle, arXiv:1303.3719, doi:10.1103/PhysRevD.87.111103, 2013 [arXiv:1303.3719]" in text
+    assert "not the texkeys of INSPIRE" in text
+    assert "@article{arXiv:1202.3665,\n" in text
+    records = json.loads(bsinv("show", "--cite", "exchange.yaml", "--json")[1])
+    uses = {record["key"]: record["used_for"] for record in records}
+    assert uses["arXiv:1303.3719"] == ["datum belle_2013_kpnunu_value"]
+    assert uses["arXiv:2207.12468"] == ["form factors BtoK_FLAG2021_HPQCD2022_BSZ"]
+    assert "theory of BR(B+->Knunu)" in uses["arXiv:1409.4557"]
+    # The form factors of other processes are not asked for.
+    assert "arXiv:1503.05534" not in uses
+    assert re.findall(r"@\w+\{([^,]+),", text) == list(uses)
+    assert all(re.fullmatch(r"[A-Za-z0-9.:/+-]+", key) for key in uses)
+
+
+def test_cite_what_is_not_there(bsinv: Command) -> None:
+    code, _, told = bsinv("show", "--cite", "none.h5")
+    assert code == 2
+    assert "no such results file" in told
+    code, _, told = bsinv("show", "--cite", "b2snunu-lf")
+    assert code == 2
+    assert "neither a file nor a built-in analysis" in told
+
+
+@pytest.mark.parametrize(
+    ("what", "part"),
+    [
+        ("form-factors", "BtoK_FLAG2021_HPQCD2022_BSZ (default)"),
+        ("constants", "1.1663788e-05"),
+        ("groups", "b2s-invisible-global"),
+        ("parameters", "B->K::alpha^f+_0@BSZ2015"),
+    ],
+)
+def test_lists(bsinv: Command, what: str, part: str) -> None:
+    code, text, told = bsinv("list", what)
+    assert (code, told) == (0, "")
+    assert part in text
+    for record in json.loads(bsinv("list", what, "--json")[1]):
+        assert record["name"] in text
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "here", "factor"),
+    [
+        ("eos", "B->K::alpha^f+_0@BSZ2015", "BtoK_a0_f+", 1.0),
+        ("eos", "life_time::B_u", "tau_Bplus", 1e12),
+        ("EOS", "sbnunu::Re{cVL}", "cVL", 1.0),
+        ("flavio", "B->K* BSZ a1_T23", "BtoKstar_a1_T23", 1.0),
+        ("flavio", "tau_B+", "tau_Bplus", pytest.approx(6.582119569e-13)),
+    ],
+)
+def test_names_of_another_code(
+    bsinv: Command, code: str, name: str, here: str, factor: float
+) -> None:
+    records = json.loads(bsinv("list", "parameters", "--names", code, "--json")[1])
+    (found,) = (record for record in records if record["name"] == name)
+    assert (found["here"], found["factor"]) == (here, factor)
+    assert found["description"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("parameters --names eoss", "unknown code 'eoss': did you mean 'eos'?"),
+        ("data --names eos", "--names goes with the list of parameters, not with that of data."),
+        ("form-factor", "unknown list 'form-factor': did you mean 'form-factors'?"),
+    ],
+)
+def test_lists_that_are_none(bsinv: Command, arguments: str, message: str) -> None:
+    code, _, told = bsinv("list", *arguments.split())
+    assert code == 2
+    assert message in told
