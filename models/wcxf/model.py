@@ -50,6 +50,7 @@ class WcxfModel(Model):
         self.name, self.point, self.notes = name, point, point.notes
         self.description = f"WCxf file, {point.eft}, basis {point.basis}, {point.scale:g} GeV"
         self._scale_by = scale_by
+        self._arrays = _arrays(point.values)
         self.parameters = (
             (
                 ModelParameter(
@@ -65,15 +66,26 @@ class WcxfModel(Model):
         """Coefficients of the file, in the normalisation of the inputs."""
         times = values[self._scale_by] if self._scale_by else np.ones(1)
         found: dict[str, Array] = {}
-        for name, value in self.point.values.items():
-            place = WCXF_COEFFICIENTS[name]
-            own = times * value
-            if not self.point.relative:
-                own = own * PREFACTORS[prefactor_of(place)](inputs)
-            add_place(found, place, own)
+        for kind, arrays in self._arrays.items():
+            factor = times if self.point.relative else times * PREFACTORS[kind](inputs)
+            for key, array in arrays.items():
+                own = factor.reshape(-1, *(1,) * (array.ndim - 1)) * array
+                found[key] = found[key] + own if key in found else own
         real = {key: np.real(array) for key, array in found.items() if WILSON_NAMES[key].real}
-        size = max([points(values), *(len(array) for array in found.values())], default=1)
+        size = max([points(values), *(len(array) for array in found.values())])
         return Wilson({**found, **real}, size=size)
+
+
+def _arrays(values: Mapping[str, complex]) -> dict[str, dict[str, Array]]:
+    """Arrays of a `Wilson` of one point, by the factor that they are without.
+
+    Of conjugated entries the factors are real.
+    """
+    found: dict[str, dict[str, Array]] = {}
+    for name, value in values.items():
+        place = WCXF_COEFFICIENTS[name]
+        add_place(found.setdefault(prefactor_of(place), {}), place, np.array([value]))
+    return found
 
 
 def wcxf_model(path: str | Path, scale_by: str | None = None) -> WcxfModel:

@@ -25,6 +25,14 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "WET-3": (0.9, 3.0),
 }
 _NATIVE = ("flavio", *TRANSLATIONS)
+# Operators of mixing of other bases that are scalar and tensor ones of the basis flavio.
+_OCTETS: Mapping[str, tuple[str, ...]] = {
+    "JMS": (
+        *(f"S8ddRR_{flavours}" for flavours in ("2323", "3232", "1313", "3131", "1212", "2121")),
+        *("S8uuRR_1212", "S8uuRR_2121"),
+    ),
+    "Bern": tuple(f"3{p}{q}" for p in ("", "p") for q in ("sbsb", "dbdb", "dsds", "cucu")),
+}
 _MIXING = tuple(MIXING_SECTORS.values())
 # Mixing runs at leading order in this range, GeV; what else runs in QCD is not run here.
 _LOWEST, _HIGHEST = 2.0, 10.0
@@ -116,7 +124,8 @@ def _natively(
     if read.dipoles or not all(_at_home(name, eft, scale) for name in read.values):
         return None
     _check_names(values, _names(basis), _real(basis), basis)
-    return WcxfPoint(eft, basis, scale, read.values, basis == "flavio", _unseen(read.unseen))
+    notes = (*_tensors(basis, values), *_unseen(read.unseen))
+    return WcxfPoint(eft, basis, scale, read.values, basis == "flavio", notes)
 
 
 def _names(basis: str) -> frozenset[str]:
@@ -194,7 +203,8 @@ def _without_wilson(eft: str, basis: str, scale: float, values: Mapping[str, com
         f"The package wilson is not installed: what is at {scale:g} GeV is run with QCD at leading "
         "order alone."
     )
-    return WcxfPoint(eft, basis, scale, found, basis == "flavio", (note, *_unseen(read.unseen)))
+    notes = (note, *_tensors(basis, values), *_unseen(read.unseen))
+    return WcxfPoint(eft, basis, scale, found, basis == "flavio", notes)
 
 
 def _with_wilson(
@@ -203,6 +213,7 @@ def _with_wilson(
     found = package.run(eft, basis, scale, values)
     relative = eft != "SMEFT" and basis == "flavio"
     notes = [f"Matched and run from {scale:g} GeV by the package wilson."]
+    notes += _tensors(basis, values)
     if len(values) <= _TRIED or eft != "SMEFT":
         unseen = [
             name
@@ -225,6 +236,15 @@ def _moves(values: Mapping[str, complex]) -> bool:
         abs(value) > (_SEEN_IN_MIXING if WCXF_COEFFICIENTS[name].sector in _MIXING else _SEEN)
         for name, value in values.items()
     )
+
+
+def _tensors(basis: str, values: Mapping[str, complex]) -> tuple[str, ...]:
+    """Note on operators of mixing that are in part tensors, which a `Wilson` does not have."""
+    starts = _OCTETS.get(basis, ())
+    names = [name for name in values if values[name] and name.startswith(starts)] if starts else []
+    if not names:
+        return ()
+    return (f"The tensor operators of mixing that are in {', '.join(names)} are left out.",)
 
 
 def _unseen(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -149,9 +149,38 @@ def test_low_energy_bases_as_they_are(
     start = package.Wilson(values, scale=scale, eft=eft, basis="flavio")
     path = written(tmp_path, start.wc.translate(basis), form)
     model = wcxf_model(path)
-    assert model.notes == ()
+    tensors = "The tensor operators of mixing that are in "
+    assert all(note.startswith(tensors) for note in model.notes)
     got = coefficients(model, wilson_inputs)
     agree(got, {**dict.fromkeys(WCXF_COEFFICIENTS, 0.0), **values})
+
+
+@pytest.mark.parametrize("basis", ["JMS", "Bern"])
+@pytest.mark.parametrize(("scale", "eft", "sectors"), HOMES)
+def test_every_coefficient_of_the_tables(
+    package, wilson_inputs, tmp_path, scale, eft, sectors, basis
+):
+    """Octets and all, in the basis itself."""
+    rng = np.random.default_rng(8)
+    pieces = [
+        piece.name
+        for name, pieces in TRANSLATIONS[basis].items()
+        if WCXF_COEFFICIENTS[name].sector in sectors
+        for piece in pieces
+    ]
+    values = {
+        name: 1e-9 * complex(rng.normal(), 0.0 if name[-4:] in ("1122", "2222", "3322") else 1.0)
+        for name in dict.fromkeys(pieces)
+    }
+    start = package.Wilson(values, scale=scale, eft=eft, basis=basis)
+    model = wcxf_model(written(tmp_path, start.wc, "json"))
+    assert not any("wilson" in note for note in model.notes)
+    there = start.wc.translate("flavio").dict
+    wanted = {
+        name: there.get(name, 0.0) if place.sector in sectors else 0.0
+        for name, place in WCXF_COEFFICIENTS.items()
+    }
+    agree(coefficients(model, wilson_inputs), wanted)
 
 
 @pytest.mark.parametrize("basis", ["flavio", "JMS", "Bern", "FlavorKit"])
@@ -207,6 +236,14 @@ def test_coefficients_that_nothing_sees(package, tmp_path):
     )
     low = model_of(tmp_path, document(C9_bsmumu=1.0, CS_bsmumu=0.1, CG=1e-6))
     assert low.notes[1:] == ("CS_bsmumu, CG are coefficients that no observable here sees.",)
+
+
+def test_tensors_of_mixing(tmp_path):
+    given = document(basis="JMS", scale=4.2, S8ddRR_2323=1e-12, VddLL_2323=1e-12)
+    model = model_of(tmp_path, given)
+    assert model.notes == ("The tensor operators of mixing that are in S8ddRR_2323 are left out.",)
+    # C_SRR = -5/12 S8, arXiv:1704.06639; H = + C O here.
+    assert model.wilson({}, INPUTS)["C_SRR_bs"][0] == pytest.approx(5e-12 / 12, abs=1e-26)
 
 
 def test_a_file_of_many_coefficients(package, tmp_path):
