@@ -18,6 +18,7 @@ __all__ = [
     "encoded",
     "read_wcxf",
     "scale_and_values",
+    "shown",
     "wcxf_document",
     "wcxf_text",
     "write_wcxf",
@@ -199,11 +200,12 @@ def scale_and_values(
     for key, only in (("eft", efts), ("basis", bases)):
         if not isinstance(document[key], str) or document[key] not in only:
             allowed = " or ".join(repr(name) for name in only)
-            given = reprlib.repr(document[key])
+            given = shown(document[key])
             raise ParameterError(f"WCxf: {key} is {given}; only {allowed} can be read.")
     scale = _number("scale", document["scale"])
     if scale.imag or not scale.real > 0.0:
-        raise ParameterError(f"WCxf: scale is {document['scale']!r}; give a positive number, GeV.")
+        given = shown(document["scale"])
+        raise ParameterError(f"WCxf: scale is {given}; give a positive number, GeV.")
     if not isinstance(document["values"], Mapping) or not all(
         isinstance(name, str) for name in document["values"]
     ):
@@ -225,6 +227,13 @@ def encoded(value: complex) -> float | dict[str, float]:
     return {"Re": value.real, "Im": value.imag} if value.imag else value.real
 
 
+def shown(value: object) -> str:
+    """Value in a message; of what is no text or number only the kind, which may hold anything."""
+    if value is None or isinstance(value, str | int | float):
+        return reprlib.repr(value)
+    return f"a {type(value).__name__}"
+
+
 def _number(name: str, value: object) -> complex:
     """Real number, or complex number given as {Re, Im}."""
     parts: list[object] = [value, 0.0]
@@ -235,12 +244,16 @@ def _number(name: str, value: object) -> complex:
     numbers = []
     for part in parts:
         if not isinstance(part, int | float) or isinstance(part, bool):
-            shown = reprlib.repr(value)
-            raise ParameterError(f"WCxf: {name} is {shown}, which is not a number.")
+            raise ParameterError(f"WCxf: {name} is {shown(value)}, which is not a number.")
         try:
             numbers.append(float(part))
         except OverflowError:
             numbers.append(float("inf"))
     if not np.isfinite(numbers).all():
-        raise ParameterError(f"WCxf: {name} is {value!r}, which is not finite.")
+        given = (
+            shown(value)
+            if not isinstance(value, Mapping)
+            else dict(zip(("Re", "Im"), numbers, strict=True))
+        )
+        raise ParameterError(f"WCxf: {name} is {given}, which is not finite.")
     return complex(*numbers)

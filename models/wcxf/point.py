@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
@@ -11,7 +10,7 @@ from typing import Any
 from ...errors import MissingExtraError, ParameterError, UnknownNameError
 from ...physics.wcxf_names import MIXING_SECTORS, SCALES, WCXF_COEFFICIENTS
 from ..running import delta_f2_between
-from .documents import scale_and_values
+from .documents import scale_and_values, shown
 from .translation import DIPOLES, TRANSLATIONS, absolute_values
 
 __all__ = ["WcxfPoint", "wcxf_point"]
@@ -93,7 +92,7 @@ def wcxf_point(document: Mapping[str, Any]) -> WcxfPoint:
     """
     basis = document.get("basis", "") if isinstance(document, Mapping) else ""
     if not isinstance(basis, str):
-        raise ParameterError(f"WCxf: basis is {reprlib.repr(basis)}; give a name such as 'flavio'.")
+        raise ParameterError(f"WCxf: basis is {shown(basis)}; give a name such as 'flavio'.")
     scale, values = scale_and_values(document, tuple(_RANGES), (basis,))
     eft = str(document["eft"])
     _check_scale(eft, scale)
