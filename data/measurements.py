@@ -34,20 +34,32 @@ FILE = "measurements.json"
 
 @dataclass(frozen=True)
 class _Needs:
-    """What a kind of measurement must hold: several observables, a bound, errors of one size."""
+    """What a kind of measurement must hold.
+
+    Several observables, a bound, errors of one size; whether it may lack values; counts; a curve of
+    so many columns, which depends on a mass or not.
+    """
 
     several: bool = False
     bound: bool = False
     equal_errors: bool = False
+    no_values: bool = False
+    counts: bool = False
+    columns: int = 0
+    mass: bool = False
 
 
 KINDS: Mapping[str, _Needs] = MappingProxyType(
     {
         "gaussian": _Needs(equal_errors=True),
         "asymmetric": _Needs(),
-        "upper_limit": _Needs(bound=True),
-        "lower_limit": _Needs(bound=True),
+        "upper_limit": _Needs(bound=True, no_values=True),
+        "lower_limit": _Needs(bound=True, no_values=True),
         "correlated": _Needs(several=True),
+        "counts": _Needs(no_values=True, counts=True),
+        "likelihood": _Needs(no_values=True, columns=2),
+        "limit_curve": _Needs(bound=True, no_values=True, columns=2, mass=True),
+        "value_curve": _Needs(no_values=True, columns=4, mass=True),
     }
 )
 STATUSES = {
@@ -64,7 +76,7 @@ _DIVISORS = {"efficiency", "b_pairs", "single_event_sensitivity"}
 _REQUIRED = {"id", "group", "observables", "kind", "status", "unit", "confirmed", "reference"}
 _OPTIONAL = {
     *("values", "errors_plus", "errors_minus", "correlation", "limit", "cl", "counts", "curve"),
-    *("method", "luminosity", "superseded_by", "value_from", "notes"),
+    *("method", "luminosity", "superseded_by", "value_from", "notes", "mass", "mass_unit"),
 }
 
 
@@ -195,10 +207,15 @@ def read_measurement(entry: Mapping[str, Any], file: str = FILE) -> Measurement:
     notes = check_texts(where, "notes", entry.get("notes", []))
     texts = {
         key: None if entry.get(key) is None else check_text(where, key, entry[key])
-        for key in ("method", "luminosity", "superseded_by", "value_from")
+        for key in ("method", "luminosity", "superseded_by", "value_from", "mass", "mass_unit")
     }
     values, plus, minus = _values(where, entry, len(observables), noted=bool(notes))
     limit, cl, curve = _limit(where, entry, noted=bool(notes))
+    if KINDS[kind].counts and entry.get("counts") is None:
+        raise fault(where, "counts", None, "a mapping")
+    if (texts["mass"] is not None) != KINDS[kind].mass:
+        allowed = "the name of a parameter" if KINDS[kind].mass else f"nothing for a {kind}"
+        raise fault(where, "mass", texts["mass"], allowed)
     return Measurement(
         id=id,
         group=check_text(where, "group", entry["group"]),
@@ -221,6 +238,8 @@ def read_measurement(entry: Mapping[str, Any], file: str = FILE) -> Measurement:
         confirmed=entry["confirmed"],
         notes=notes,
         reference=read_reference(where, entry["reference"]),
+        mass=texts["mass"],
+        mass_unit=texts["mass_unit"] or "GeV",
     )
 
 
@@ -232,7 +251,7 @@ def _values(
         for key in ("errors_plus", "errors_minus", "correlation"):
             if entry.get(key) is not None:
                 raise fault(where, key, entry[key], "nothing, since there are no values")
-        if not KINDS[entry["kind"]].bound and not (entry["status"] == "recast" and noted):
+        if not KINDS[entry["kind"]].no_values and not (entry["status"] == "recast" and noted):
             raise fault(where, "values", None, "numbers (only a recast with a note may lack them)")
         return None, None, None
     values = check_array(where, "values", entry["values"], (k,))
@@ -259,17 +278,21 @@ def _limit(
 ) -> tuple[float | None, float | None, Array | None]:
     """Bound, confidence level and limit curve."""
     limit, cl, curve = entry.get("limit"), entry.get("cl"), entry.get("curve")
-    bounded = KINDS[entry["kind"]].bound
+    bounded, columns = KINDS[entry["kind"]].bound, KINDS[entry["kind"]].columns
     if bounded and limit is None and curve is None and not noted:
         raise fault(
             where, "limit", None, "a number, a curve, or a note that says why there is none"
         )
-    if (bounded or limit is not None or curve is not None) and cl is None:
+    limited = bounded or limit is not None or (curve is not None and not columns)
+    if limited and cl is None:
         raise fault(where, "cl", None, "a number between 0 and 1, since there is a limit")
     if cl is not None:
         cl = check_number(where, "cl", cl, above=0, below=1)
     if limit is not None:
         limit = check_number(where, "limit", limit, above=0)
+    if columns:
+        # What the numbers may be depends on the form, which checks them.
+        return limit, cl, check_array(where, "curve", curve, (None, columns))
     if curve is not None:
         curve = check_array(where, "curve", curve, (None, 2))
         if (curve <= 0).any() or (np.diff(curve[:, 0]) <= 0).any():

@@ -64,7 +64,8 @@ class Measurement:
         Letter of the topic; see `bsinv.data.measurements.groups`.
     observables : tuple of str, length k
     kind : str
-        ``gaussian``, ``asymmetric``, ``upper_limit``, ``lower_limit`` or ``correlated``.
+        ``gaussian``, ``asymmetric``, ``upper_limit``, ``lower_limit``, ``correlated``, ``counts``,
+        or a curve: ``likelihood``, ``limit_curve`` or ``value_curve``.
     status : str
         ``current``, ``component`` (part of a combination), ``superseded``, ``preliminary``,
         ``average``, ``recast``, ``theory``, ``input`` or ``auxiliary``.
@@ -86,8 +87,9 @@ class Measurement:
         its errors (``_stat`` or ``_stat_plus`` and ``_stat_minus``, ``_syst``) and all
         ``fitted_events`` in it; ``efficiency``, ``b_pairs`` (pairs of B mesons produced) and
         ``single_event_sensitivity`` (branching fraction at which one event is expected).
-    curve : (m, 2) array or None
-        Limit against mass: mass in GeV, bound in `unit`.
+    curve : (m, 2) or (m, 4) array or None
+        Limit against mass: mass (in GeV or `mass_unit`), bound in `unit`. Of ``likelihood``: value
+        in `unit`, -2 ln L. Of ``value_curve``: mass, value, upward and downward error.
     method, luminosity : str or None
     superseded_by : str or None
         Id of the measurement that replaces it.
@@ -98,6 +100,10 @@ class Measurement:
     notes : tuple of str
         Everything else, also what has no field here (such as separate statistical errors).
     reference : Reference
+    mass : str or None
+        Parameter of a model that is the mass of a ``limit_curve`` or ``value_curve``.
+    mass_unit : str
+        Unit of that mass.
     """
 
     id: str
@@ -121,6 +127,8 @@ class Measurement:
     confirmed: bool
     notes: tuple[str, ...]
     reference: Reference
+    mass: str | None = None
+    mass_unit: str = "GeV"
 
 
 @dataclass(frozen=True)

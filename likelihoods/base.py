@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +14,9 @@ from ..errors import PredictionError
 from .batches import Array, Data, check_pairs, data_values, real_prediction, true_prediction
 
 if TYPE_CHECKING:
+    from ..data.records import Reference
     from ..physics.inputs import Inputs
+    from ..physics.observable import Observable
     from ..physics.wilson import Wilson
 
 __all__ = [
@@ -23,6 +26,7 @@ __all__ = [
     "Term",
     "check_pairs",
     "data_values",
+    "name_of",
     "predict_observables",
     "predict_one",
     "real_prediction",
@@ -91,6 +95,10 @@ class Term(ABC):
         How efficiencies go with q2 where that can be chosen, else empty.
     null_label : str
         Name of the prediction that a reweighted template was simulated with, else empty.
+    reference : Reference or None
+        Where the data are from, if that is known.
+    own : bool
+        Whether the data are the user's own, not of the package.
     """
 
     name: str
@@ -103,6 +111,8 @@ class Term(ABC):
     standard_model_spectrum: bool = False
     response: str = ""
     null_label: str = ""
+    reference: Reference | None = None
+    own: bool = False
 
     @abstractmethod
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
@@ -228,35 +238,40 @@ class Term(ABC):
         return ()
 
 
-def predict_observables(names: tuple[str, ...], wilson: Wilson, inputs: Inputs) -> Array:
+def predict_observables(asked: Sequence[str | Observable], wilson: Wilson, inputs: Inputs) -> Array:
     """Observables by name, one column each.
 
     Parameters
     ----------
-    names : tuple of str
-        Scalar observables.
+    asked : sequence of str or Observable
+        Scalar observables: names, or records of one's own.
     wilson : Wilson
     inputs : Inputs
 
     Returns
     -------
-    (n, len(names)) array
+    (n, len(asked)) array
     """
     from ..physics.workspace import predicted
 
-    columns = [predicted(name, wilson, inputs) for name in names]
+    columns = [predicted(entry, wilson, inputs) for entry in asked]
     return np.stack(np.broadcast_arrays(*columns), axis=1)
 
 
-def predict_one(name: str, wilson: Wilson, inputs: Inputs) -> Array:
-    """One scalar observable by name: (n,)."""
-    column: Array = predict_observables((name,), wilson, inputs)[:, 0]
+def predict_one(asked: str | Observable, wilson: Wilson, inputs: Inputs) -> Array:
+    """One scalar observable by name, or by a record of one's own: (n,)."""
+    column: Array = predict_observables((asked,), wilson, inputs)[:, 0]
     return column
 
 
-def unit_of(name: str) -> str:
-    """Unit of an observable; ``"1"`` for one that only a term of a user's own knows."""
-    from ..physics.observables import ALIASES, observables
+def name_of(asked: str | Observable) -> str:
+    """Name of an observable that is asked for by it, or by a record of one's own."""
+    return asked if isinstance(asked, str) else asked.name
 
-    record = observables().get(ALIASES.get(name, name))
+
+def unit_of(asked: str | Observable) -> str:
+    """Unit of an observable; ``"1"`` for one that only a term of a user's own knows."""
+    from ..physics.observables import known_observable
+
+    record = known_observable(asked) if isinstance(asked, str) else asked
     return "1" if record is None else record.unit

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DataError, PredictionError
-from .base import Quoted, Term, predict_observables, unit_of
+from .base import Quoted, Term, name_of, predict_observables, unit_of
 from .batches import Array, Data, data_values, real_prediction, true_prediction
 from .gaussian import LOG_2PI, check_error, check_value
 
 if TYPE_CHECKING:
     from ..physics.inputs import Inputs
+    from ..physics.observable import Observable
     from ..physics.wilson import Wilson
 
 __all__ = ["CorrelatedGaussian"]
@@ -40,8 +41,8 @@ class CorrelatedGaussian(Term):
     Parameters
     ----------
     name, description : str
-    observables : tuple of str
-        The k observables measured.
+    observables : tuple of str or Observable
+        The k observables measured: names, or records of one's own.
     values : (k,) array
     covariance : (k, k) array
         Of the values measured. Symmetric, positive definite.
@@ -71,7 +72,7 @@ class CorrelatedGaussian(Term):
         self,
         name: str,
         description: str,
-        observables: tuple[str, ...],
+        observables: tuple[str | Observable, ...],
         values: Array,
         covariance: Array,
         data_ids: tuple[str, ...],
@@ -85,7 +86,8 @@ class CorrelatedGaussian(Term):
             raise DataError(f"{name}: the covariance must be a symmetric matrix of shape {shape}")
         theory = np.zeros(shape) if theory_covariance is None else np.asarray(theory_covariance)
         self.name, self.description = name, description
-        self.observables, self.data_ids = observables, data_ids
+        self.observables, self.data_ids = tuple(map(name_of, observables)), data_ids
+        self._asked = observables
         self.values = np.asarray(values, float)
         self.measured_covariance, self.theory_covariance = covariance, theory
         self.covariance = covariance + theory
@@ -95,7 +97,7 @@ class CorrelatedGaussian(Term):
         if self.values.shape != shape[:1] or self.measured.shape != (2, *shape[:1]):
             raise DataError(f"{name}: {len(observables)} values with two errors each are needed")
         for observable, value, *errors in zip(
-            observables, self.values, *self.measured, strict=True
+            self.observables, self.values, *self.measured, strict=True
         ):
             check_value(name, observable, float(value))
             for error in errors:
@@ -117,7 +119,7 @@ class CorrelatedGaussian(Term):
 
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
         """Predictions of the observables: (n, k)."""
-        return predict_observables(self.observables, wilson, inputs)
+        return predict_observables(self._asked, wilson, inputs)
 
     @cached_property
     def data(self) -> Data:
@@ -202,8 +204,8 @@ class CorrelatedGaussian(Term):
         """Values with the errors measured, and the errors of the predictions."""
         theory = np.sqrt(np.diag(self.theory_covariance))
         return tuple(
-            Quoted(name, unit_of(name), "value", *(float(number) for number in numbers))
-            for name, *numbers in zip(
-                self.observables, self.values, *self.measured, theory, strict=True
+            Quoted(name_of(asked), unit_of(asked), "value", *(float(number) for number in numbers))
+            for asked, *numbers in zip(
+                self._asked, self.values, *self.measured, theory, strict=True
             )
         )

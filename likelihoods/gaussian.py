@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DataError
-from .base import Quoted, Term, predict_one, unit_of
+from .base import Quoted, Term, name_of, predict_one, unit_of
 from .batches import Array, Data, data_values, real_prediction, true_prediction
 
 if TYPE_CHECKING:
     from ..physics.inputs import Inputs
+    from ..physics.observable import Observable
     from ..physics.wilson import Wilson
 
 __all__ = ["LOG_2PI", "TwoPieceGaussian", "check_error", "check_value"]
@@ -46,8 +47,8 @@ class TwoPieceGaussian(Term):
     Parameters
     ----------
     name, description : str
-    observable : str
-        Name of the observable measured.
+    observable : str or Observable
+        Name of the observable measured, or a record of one's own.
     value, error_plus, error_minus : float
         In the unit of the observable; errors positive.
     data_ids : tuple of str
@@ -75,22 +76,24 @@ class TwoPieceGaussian(Term):
         self,
         name: str,
         description: str,
-        observable: str,
+        observable: str | Observable,
         value: float,
         error_plus: float,
         error_minus: float,
         data_ids: tuple[str, ...],
         theory_error: float = 0.0,
     ) -> None:
-        check_value(name, observable, value)
+        measured = name_of(observable)
+        check_value(name, measured, value)
         for error in (error_plus, error_minus):
-            check_error(name, observable, error)
+            check_error(name, measured, error)
         if not (np.isfinite(theory_error) and theory_error >= 0):
             raise DataError(
-                f"{name}: theory error {theory_error!r} of {observable} must not be negative"
+                f"{name}: theory error {theory_error!r} of {measured} must not be negative"
             )
         self.name, self.description = name, description
-        self.observables, self.data_ids = (observable,), data_ids
+        self.observables, self.data_ids = (measured,), data_ids
+        self._asked = observable
         self.value, self.theory_error = value, theory_error
         self.measured_plus, self.measured_minus = error_plus, error_minus
         self.error_plus = float(np.hypot(error_plus, theory_error))
@@ -98,7 +101,7 @@ class TwoPieceGaussian(Term):
 
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
         """Prediction of the observable: (n,)."""
-        return predict_one(self.observables[0], wilson, inputs)
+        return predict_one(self._asked, wilson, inputs)
 
     @cached_property
     def data(self) -> Data:
@@ -140,7 +143,7 @@ class TwoPieceGaussian(Term):
         return (
             Quoted(
                 self.observables[0],
-                unit_of(self.observables[0]),
+                unit_of(self._asked),
                 "value",
                 self.value,
                 self.measured_plus,

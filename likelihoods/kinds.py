@@ -6,37 +6,48 @@ A kind of one's own is a file with its `Kind`, like one of those here, and an en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import DataError, UnknownNameError
-from .base import Term
+from .base import Term, name_of
 from .batches import Array
 from .bounds import MassBound, bounded_mass, decays_of
 from .correlated import CorrelatedGaussian
 from .dark_matter import DarkMatterLimit, UpperGaussian
 from .gaussian import TwoPieceGaussian
-from .limit_forms import chosen_form, limit_term
+from .likelihood_curves import LikelihoodCurve
+from .limit_forms import chosen_form, counts_term, limit_term
+from .mass_curves import LimitCurve, ValueCurve
 from .options import TermOptions, check_choice
 from .theory import theory_constants, theory_covariance
 
 if TYPE_CHECKING:
     from ..data.records import Measurement
+    from ..physics.observable import Observable
 
 __all__ = [
     "CORRELATED",
+    "COUNTS",
     "DARK_MATTER_DENSITY",
     "DARK_MATTER_RATE",
+    "LIKELIHOOD_CURVE",
+    "LIMIT_CURVE",
     "MASS_LIMIT",
     "UPPER_LIMIT",
     "VALUE",
+    "VALUE_CURVE",
     "Kind",
     "observables_of",
 ]
+
+
+NO_OBSERVABLES: Mapping[str, Observable] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -62,39 +73,63 @@ class Kind:
     build: Callable[[Measurement, str, TermOptions, Collection[str]], Term]
 
 
-def observables_of(measurement: Measurement) -> tuple[str, ...]:
-    """Names of the observables that can be predicted; empty if one of them cannot."""
-    from ..physics.observables import ALIASES, observables
+def observables_of(
+    measurement: Measurement, own: Mapping[str, Observable] = NO_OBSERVABLES
+) -> tuple[str | Observable, ...]:
+    """Observables that can be predicted, by their names here; empty if one of them cannot.
 
-    known = observables()
-    translated = tuple(ALIASES.get(name, name) for name in measurement.observables)
-    return translated if all(name in known for name in translated) else ()
+    Parameters
+    ----------
+    measurement : Measurement
+    own : mapping of str to Observable
+        The user's own by name, of which the records are returned.
+
+    Returns
+    -------
+    tuple of str or Observable
+    """
+    from ..physics.observables import known_observable
+
+    found: list[str | Observable] = []
+    for name in measurement.observables:
+        record = own.get(name) or known_observable(name)
+        if record is None:
+            return ()
+        found.append(record if name in own else record.name)
+    return tuple(found)
 
 
-def _predicted(measurement: Measurement) -> tuple[str, ...]:
-    """Names of its observables, in whose units it must be.
+def _predicted(measurement: Measurement, options: TermOptions) -> tuple[str | Observable, ...]:
+    """Its observables, in whose units it must be.
 
     Raises
     ------
     UnknownNameError
         If one is not predicted.
     DataError
-        If it is in another unit.
+        If it is in another unit, or one of them is no single number.
     """
-    from ..physics.observables import ALIASES, observables
+    from ..physics.observables import known_observable, observables
 
-    known = observables()
-    for name in measurement.observables:
-        if ALIASES.get(name, name) not in known:
-            raise UnknownNameError("observable", name, known, f"measurement {measurement.id!r}")
-    translated = observables_of(measurement)
+    own = options.observables
+    records = [own.get(name) or known_observable(name) for name in measurement.observables]
     units = measurement.unit.split(", ")
-    units = units * len(translated) if len(units) == 1 else units
-    expected = [known[name].unit for name in translated]
-    for name, unit, own in zip_longest(translated, expected, units):
-        if unit != own:
-            raise DataError(f"measurement {measurement.id!r} is in {own}, {name} in {unit}")
-    return translated
+    units = units * len(records) if len(units) == 1 else units
+    for name, record, unit in zip_longest(measurement.observables, records, units):
+        if record is None:
+            known = {*own, *observables()}
+            raise UnknownNameError("observable", name, known, f"measurement {measurement.id!r}")
+        if record.unit != unit:
+            raise DataError(
+                f"measurement {measurement.id!r} is in {unit}, {record.name} in {record.unit}"
+            )
+        if record.kinematics:
+            needed = ", ".join(f"{key}=..." for key in record.kinematics)
+            raise DataError(
+                f"measurement {measurement.id!r}: {record.name} is no single number: name it as "
+                f"{record.name}[{needed}]"
+            )
+    return observables_of(measurement, own)
 
 
 # Values with errors, alone or correlated.
@@ -117,28 +152,37 @@ def _theory_option(measurement: Measurement) -> tuple[str, ...]:
 
 
 def _value_words(measurement: Measurement, options: TermOptions, floated: Collection[str]) -> str:
-    words = "value" + _spectrum_words(measurement)
+    words = "value" + _spectrum_words(measurement, options)
     if options.theory_errors:
-        constants = theory_constants(observables_of(measurement), floated)
+        constants = theory_constants(observables_of(measurement, options.observables), floated)
         words += f", with theory errors from {', '.join(constants)}" if constants else ""
     return words
 
 
-def _spectrum_words(measurement: Measurement) -> str:
-    if not of_standard_model_spectrum(measurement):
+def _spectrum_words(measurement: Measurement, options: TermOptions) -> str:
+    if not of_standard_model_spectrum(measurement, options.observables):
         return ""
     # The dependence of these efficiencies on q^2 is not published.
-    return " on the total rate with efficiencies for the Standard Model spectrum"
+    ranges = any("[" in name for name in measurement.observables)
+    what = "rate in the range" if ranges else "total rate"
+    return f" on the {what} with efficiencies for the Standard Model spectrum"
 
 
-def of_standard_model_spectrum(measurement: Measurement) -> bool:
-    """Whether an observable is a total rate whose efficiency depends on the spectrum in q2."""
+def of_standard_model_spectrum(
+    measurement: Measurement, own: Mapping[str, Observable] = NO_OBSERVABLES
+) -> bool:
+    """Whether an observable is a rate whose efficiency depends on the spectrum in q2."""
     from ..physics.observables import observable
 
-    return any(observable(name).invisible_spectrum for name in observables_of(measurement))
+    return any(
+        (observable(asked) if isinstance(asked, str) else asked).invisible_spectrum
+        for asked in observables_of(measurement, own)
+    )
 
 
-def _theory(observables: tuple[str, ...], options: TermOptions, floated: Collection[str]) -> Array:
+def _theory(
+    observables: tuple[str | Observable, ...], options: TermOptions, floated: Collection[str]
+) -> Array:
     if options.theory_errors:
         return theory_covariance(observables, floated)
     return np.zeros((len(observables),) * 2)
@@ -147,7 +191,7 @@ def _theory(observables: tuple[str, ...], options: TermOptions, floated: Collect
 def _value(
     measurement: Measurement, description: str, options: TermOptions, floated: Collection[str]
 ) -> Term:
-    observables, ids = _predicted(measurement), (measurement.id,)
+    observables, ids = _predicted(measurement, options), (measurement.id,)
     value, plus, minus = (float(entry[0]) for entry in _errors(measurement))
     error = float(np.sqrt(_theory(observables, options, floated)[0, 0]))
     return TwoPieceGaussian(
@@ -158,7 +202,7 @@ def _value(
 def _correlated(
     measurement: Measurement, description: str, options: TermOptions, floated: Collection[str]
 ) -> Term:
-    observables, ids = _predicted(measurement), (measurement.id,)
+    observables, ids = _predicted(measurement, options), (measurement.id,)
     values, plus, minus = _errors(measurement)
     if measurement.correlation is None:
         raise DataError(f"measurement {measurement.id!r} has no published correlation")
@@ -198,7 +242,7 @@ def _has_limit(measurement: Measurement) -> bool:
 
 
 def _limit_words(measurement: Measurement, options: TermOptions, floated: Collection[str]) -> str:
-    words = "limit" + _spectrum_words(measurement)
+    words = "limit" + _spectrum_words(measurement, options)
     used = chosen_form(measurement, options.limit_form)
     return words if used is None else f"{words}, used as {used.words}"
 
@@ -206,11 +250,90 @@ def _limit_words(measurement: Measurement, options: TermOptions, floated: Collec
 def _limit(
     measurement: Measurement, description: str, options: TermOptions, floated: Collection[str]
 ) -> Term:
-    (observable,) = _predicted(measurement)
+    (observable,) = _predicted(measurement, options)
     return limit_term(measurement, description, observable, options.limit_form)
 
 
 UPPER_LIMIT = Kind(_has_limit, lambda measurement: ("limit_form",), _limit_words, _limit)
+
+
+# Counts alone, and curves.
+
+
+def _counts(
+    measurement: Measurement, description: str, options: TermOptions, floated: Collection[str]
+) -> Term:
+    (observable,) = _predicted(measurement, options)
+    return counts_term(measurement, description, observable)
+
+
+def _likelihood_curve(
+    measurement: Measurement, description: str, options: TermOptions, floated: Collection[str]
+) -> Term:
+    (observable,), name = _predicted(measurement, options), measurement.id
+    return LikelihoodCurve(name, description, observable, _curve_of(measurement), (name,))
+
+
+def _limit_curve(
+    measurement: Measurement, description: str, options: TermOptions, floated: Collection[str]
+) -> Term:
+    (observable,), name = _predicted(measurement, options), measurement.id
+    if measurement.cl is None:
+        raise DataError(f"measurement {name!r} has no confidence level")
+    what = name, description, observable, *_mass_of(measurement), _curve_of(measurement)
+    return LimitCurve(*what, measurement.cl, (name,))
+
+
+def _value_curve(
+    measurement: Measurement, description: str, options: TermOptions, floated: Collection[str]
+) -> Term:
+    (observable,), name = _predicted(measurement, options), measurement.id
+    what = name, description, observable, *_mass_of(measurement), _curve_of(measurement)
+    return ValueCurve(*what, (name,))
+
+
+def _curve_of(measurement: Measurement) -> Array:
+    if measurement.curve is None:
+        raise DataError(f"measurement {measurement.id!r} has no curve")
+    return measurement.curve
+
+
+def _mass_of(measurement: Measurement) -> tuple[str, str]:
+    if measurement.mass is None:
+        raise DataError(f"measurement {measurement.id!r} does not say which parameter the mass is")
+    return measurement.mass, measurement.mass_unit
+
+
+def _has_curve(measurement: Measurement) -> bool:
+    return bool(observables_of(measurement)) and measurement.curve is not None
+
+
+def _curve_words(what: str) -> Callable[[Measurement, TermOptions, Collection[str]], str]:
+    def words(measurement: Measurement, options: TermOptions, floated: Collection[str]) -> str:
+        found = what + _spectrum_words(measurement, options)
+        if measurement.mass is None:
+            return found
+        low, high = _curve_of(measurement)[[0, -1], 0]
+        return f"{found}, {measurement.mass} from {low:.3g} to {high:.3g} {measurement.mass_unit}"
+
+    return words
+
+
+def _no_options(measurement: Measurement) -> tuple[str, ...]:
+    return ()
+
+
+COUNTS = Kind(
+    lambda measurement: bool(observables_of(measurement)) and measurement.counts is not None,
+    _no_options,
+    _curve_words("counts"),
+    _counts,
+)
+LIKELIHOOD_CURVE = Kind(
+    _has_curve, _no_options, _curve_words("likelihood curve"), _likelihood_curve
+)
+LIMIT_CURVE = Kind(_has_curve, _no_options, _curve_words("limits"), _limit_curve)
+VALUE_CURVE = Kind(_has_curve, _no_options, _curve_words("values"), _value_curve)
 
 
 # Lower limits on masses, whose observables are no predictions.
@@ -247,13 +370,18 @@ MASS_LIMIT = Kind(_has_mass, lambda measurement: ("bound_form",), _mass_words, _
 # Dark matter.
 
 
+def _named(measurement: Measurement, options: TermOptions) -> tuple[str, ...]:
+    """Names of its observables, which are those of the package."""
+    return tuple(map(name_of, _predicted(measurement, options)))
+
+
 def _density(
     measurement: Measurement, description: str, options: TermOptions, floated: Collection[str]
 ) -> Term:
     name = measurement.id
     if check_choice(name, "omega_form", options.omega_form) == "measurement":
         return _value(measurement, description, options, floated)
-    (observable,), (values, errors, _) = _predicted(measurement), _errors(measurement)
+    (observable,), (values, errors, _) = _named(measurement, options), _errors(measurement)
     words = f"{description}; the prediction may stay below"
     return UpperGaussian(name, words, observable, float(values[0]), float(errors[0]), (name,))
 
@@ -274,7 +402,7 @@ def _rate_words(measurement: Measurement, options: TermOptions, floated: Collect
 def _rate(
     measurement: Measurement, description: str, options: TermOptions, floated: Collection[str]
 ) -> Term:
-    (observable,), name = _predicted(measurement), measurement.id
+    (observable,), name = _named(measurement, options), measurement.id
     limit: float | Array
     if measurement.curve is None or measurement.cl is None:
         limit, level = _limit_of(measurement)

@@ -28,6 +28,7 @@ from .options import check_choice
 
 if TYPE_CHECKING:
     from ..data.records import Measurement
+    from ..physics.observable import Observable
     from .base import Term
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "MeasuredForm",
     "chosen_form",
     "countable",
+    "counts_term",
     "limit_term",
     "measured_forms",
 ]
@@ -81,14 +83,17 @@ class MeasuredForm:
         return abs(self.bound - self.limit) <= TOLERANCE * self.limit
 
 
-def limit_term(measurement: Measurement, description: str, observable: str, form: str) -> Term:
+def limit_term(
+    measurement: Measurement, description: str, observable: str | Observable, form: str
+) -> Term:
     """Term of an upper limit.
 
     Parameters
     ----------
     measurement : Measurement
         With a limit and its level.
-    description, observable : str
+    description : str
+    observable : str or Observable
     form : {"measured", "half-gaussian", "gamma"}
 
     Returns
@@ -112,6 +117,53 @@ def limit_term(measurement: Measurement, description: str, observable: str, form
         return CountingLimit(name, description, observable, limit, level, *counts, ids, known)
     numbers = found.value, found.error_plus, found.error_minus
     return TwoPieceGaussian(name, description, observable, *numbers, ids)
+
+
+def counts_term(measurement: Measurement, description: str, observable: str | Observable) -> Term:
+    """Term of observed and expected events of which the sensitivity is known.
+
+    Parameters
+    ----------
+    measurement : Measurement
+        With ``observed`` and ``background`` (which does not matter if nothing was observed) among
+        its counts, and ``single_event_sensitivity`` or both ``efficiency`` and ``b_pairs``.
+    description : str
+    observable : str or Observable
+
+    Returns
+    -------
+    Term
+
+    Raises
+    ------
+    DataError
+        If one of them is missing.
+    """
+    name, counts = measurement.id, measurement.counts or {}
+    sensitivity = expected_for_each_unit(measurement)
+    if not countable(measurement) or sensitivity is None:
+        raise DataError(
+            f"measurement {name!r}: counts need observed, background, and single_event_sensitivity "
+            "or efficiency and b_pairs"
+        )
+    numbers = counts["observed"], counts.get("background", 0.0)
+    level = measurement.cl or 0.9
+    return CountingLimit(
+        name, description, observable, measurement.limit, level, *numbers, (name,), sensitivity
+    )
+
+
+def expected_for_each_unit(measurement: Measurement) -> float | None:
+    """Signal events for each unit of what is measured; None if the counts do not say.
+
+    Those of ``single_event_sensitivity``, or ``efficiency`` times ``b_pairs``.
+    """
+    counts = measurement.counts or {}
+    if "single_event_sensitivity" in counts:
+        return 1.0 / counts["single_event_sensitivity"]
+    if {"efficiency", "b_pairs"} <= set(counts):
+        return counts["efficiency"] * counts["b_pairs"]
+    return None
 
 
 def chosen_form(measurement: Measurement, form: str) -> MeasuredForm | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DataError
-from .base import Quoted, Term, predict_one, unit_of
+from .base import Quoted, Term, name_of, predict_one, unit_of
 from .batches import (
     Array,
     Data,
@@ -28,6 +28,7 @@ from .batches import (
 
 if TYPE_CHECKING:
     from ..physics.inputs import Inputs
+    from ..physics.observable import Observable
     from ..physics.wilson import Wilson
 
 __all__ = ["CountingLimit", "HalfGaussianLimit", "check_limit", "half_gaussian_width"]
@@ -57,25 +58,26 @@ class _Limit(Term):
         self,
         name: str,
         description: str,
-        observable: str,
+        observable: str | Observable,
         limit: float,
         level: float,
         data_ids: tuple[str, ...],
     ) -> None:
         check_limit(name, limit, level)
         self.name, self.description = name, description
-        self.observables, self.data_ids = (observable,), data_ids
+        self.observables, self.data_ids = (name_of(observable),), data_ids
+        self._asked = observable
         self.limit, self.level = limit, level
 
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
         """Prediction of the bounded observable: (n,)."""
-        return predict_one(self.observables[0], wilson, inputs)
+        return predict_one(self._asked, wilson, inputs)
 
     def quoted(self) -> tuple[Quoted, ...]:
         """The limit and its level."""
-        name = self.observables[0]
+        (name,), unit = self.observables, unit_of(self._asked)
         limit, level = self.limit, self.level
-        return (Quoted(name, unit_of(name), "upper limit", limit=limit, level=level),)
+        return (Quoted(name, unit, "upper limit", limit=limit, level=level),)
 
 
 class HalfGaussianLimit(_Limit):
@@ -92,7 +94,8 @@ class HalfGaussianLimit(_Limit):
     Parameters
     ----------
     name, description : str
-    observable : str
+    observable : str or Observable
+        Name, or a record of one's own.
     limit : float
         In the unit of the observable.
     level : float
@@ -155,7 +158,7 @@ class CountingLimit(_Limit):
     name, description : str
     observable : str
     limit, level : float
-        As for `HalfGaussianLimit`.
+        As for `HalfGaussianLimit`; no limit where the source has counts alone, with a sensitivity.
     observed, background : float
         Counts; the background is positive, or zero where nothing was observed.
     data_ids : tuple of str
@@ -165,22 +168,26 @@ class CountingLimit(_Limit):
     Raises
     ------
     DataError
-        If the limit, level, a count or the sensitivity is out of range.
+        If the limit, level, a count or the sensitivity is out of range, or neither limit nor
+        sensitivity is given.
     """
 
     def __init__(
         self,
         name: str,
         description: str,
-        observable: str,
-        limit: float,
+        observable: str | Observable,
+        limit: float | None,
         level: float,
         observed: float,
         background: float,
         data_ids: tuple[str, ...],
         sensitivity: float | None = None,
     ) -> None:
-        super().__init__(name, description, observable, limit, level, data_ids)
+        if limit is None and sensitivity is None:
+            raise DataError(f"{name}: counts need a limit or a sensitivity")
+        published = 1.0 if limit is None else limit
+        super().__init__(name, description, observable, published, level, data_ids)
         if not (observed >= 0 and (background > 0 or background == observed == 0)):
             raise DataError(
                 f"{name}: observed {observed!r} must not be negative, "
@@ -189,7 +196,10 @@ class CountingLimit(_Limit):
         self.observed, self.background = observed, background
         if sensitivity is not None and not (np.isfinite(sensitivity) and sensitivity > 0):
             raise DataError(f"{name}: sensitivity {sensitivity!r} must be positive")
-        self.sensitivity = self._signal_at_bound() / limit if sensitivity is None else sensitivity
+        self.sensitivity = (
+            self._signal_at_bound() / self.limit if sensitivity is None else sensitivity
+        )
+        self.quotes_limit = limit is not None
 
     def bound(self) -> float:
         """Credible bound with a flat prior, at the level of the limit and in its unit."""
@@ -201,6 +211,12 @@ class CountingLimit(_Limit):
         shape = self.observed + 1.0
         outside = (1.0 - self.level) * gammaincc(shape, self.background)
         return float(gammainccinv(shape, outside) - self.background)
+
+    def quoted(self) -> tuple[Quoted, ...]:
+        """The limit and its level, if one was published."""
+        if self.quotes_limit:
+            return super().quoted()
+        return (Quoted(self.observables[0], unit_of(self._asked)),)
 
     @cached_property
     def data(self) -> Data:

@@ -7,15 +7,19 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..errors import UnknownNameError
-from .base import Term
+from .base import Term, name_of
 from .dark_matter import DENSITY, POWERS
 from .kinds import (
     CORRELATED,
+    COUNTS,
     DARK_MATTER_DENSITY,
     DARK_MATTER_RATE,
+    LIKELIHOOD_CURVE,
+    LIMIT_CURVE,
     MASS_LIMIT,
     UPPER_LIMIT,
     VALUE,
+    VALUE_CURVE,
     Kind,
     observables_of,
     of_standard_model_spectrum,
@@ -35,6 +39,10 @@ KINDS: Mapping[tuple[str, str], Kind] = MappingProxyType(
         ("correlated", ""): CORRELATED,
         ("upper_limit", ""): UPPER_LIMIT,
         ("lower_limit", ""): MASS_LIMIT,
+        ("counts", ""): COUNTS,
+        ("likelihood", ""): LIKELIHOOD_CURVE,
+        ("limit_curve", ""): LIMIT_CURVE,
+        ("value_curve", ""): VALUE_CURVE,
         ("gaussian", DENSITY): DARK_MATTER_DENSITY,
         ("asymmetric", DENSITY): DARK_MATTER_DENSITY,
         **{("upper_limit", rate): DARK_MATTER_RATE for rate in POWERS},
@@ -44,7 +52,7 @@ KINDS: Mapping[tuple[str, str], Kind] = MappingProxyType(
 
 def _kind(measurement: Measurement) -> Kind:
     first = next(iter(observables_of(measurement)), "")
-    found = KINDS.get((measurement.kind, first)) or KINDS.get((measurement.kind, ""))
+    found = KINDS.get((measurement.kind, name_of(first))) or KINDS.get((measurement.kind, ""))
     if found is None:
         known = {kind for kind, _ in KINDS}
         place = f"measurement {measurement.id!r}"
@@ -125,5 +133,6 @@ def from_measurement(
     """
     description = describe(measurement, options, floated)
     term = _kind(measurement).build(measurement, description, options, floated)
-    term.standard_model_spectrum = of_standard_model_spectrum(measurement)
+    term.standard_model_spectrum = of_standard_model_spectrum(measurement, options.observables)
+    term.reference = measurement.reference
     return term

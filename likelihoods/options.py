@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ..errors import ParameterError
+
+if TYPE_CHECKING:
+    from ..physics.observable import Observable
 
 __all__ = ["CHOICES", "TermOptions", "check_choice"]
 
@@ -49,6 +53,8 @@ class TermOptions:
     abundance : {"all", "relic"}
         For limits on rates of dark matter: in them the dark scalar is all of it, or has its relic
         density.
+    observables : mapping of str to Observable
+        Observables of the user's own, which measurements may name.
     """
 
     nuisances: str = "profile"
@@ -60,6 +66,7 @@ class TermOptions:
     omega_form: str = "measurement"
     abundance: str = "all"
     response: str = "published"
+    observables: Mapping[str, Observable] = field(default_factory=dict)
 
 
 def check_choice(term: str, option: str, value: str) -> str:

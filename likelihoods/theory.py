@@ -12,13 +12,17 @@ and for all terms at once.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import DataError
 from .base import Array
+
+if TYPE_CHECKING:
+    from ..physics.observable import Observable
 
 __all__ = ["theory_constants", "theory_covariance"]
 
@@ -28,13 +32,14 @@ STEP = 0.1
 
 
 def theory_constants(
-    observables: tuple[str, ...], floated: Collection[str] = ()
+    observables: Sequence[str | Observable], floated: Collection[str] = ()
 ) -> tuple[str, ...]:
     """Constants whose errors are the theory error of some observables.
 
     Parameters
     ----------
-    observables : tuple of str
+    observables : sequence of str or Observable
+        Names, or records of one's own.
     floated : collection of str
         Constants that float in the fit: left out, as are those without an error.
 
@@ -44,19 +49,20 @@ def theory_constants(
         Each once.
     """
     from ..data.constants import constant, kept_name
-    from ..physics.observables import observable
 
     floated = {kept_name(name) for name in floated}
-    named = dict.fromkeys(name for entry in observables for name in observable(entry).theory)
+    named = dict.fromkeys(name for entry in observables for name in _record(entry).theory)
     return tuple(name for name in named if name not in floated and constant(name).error > 0)
 
 
-def theory_covariance(observables: tuple[str, ...], floated: Collection[str] = ()) -> Array:
+def theory_covariance(
+    observables: Sequence[str | Observable], floated: Collection[str] = ()
+) -> Array:
     """Covariance of the predictions of some observables, at the Standard Model point.
 
     Parameters
     ----------
-    observables : tuple of str, length k
+    observables : sequence of str or Observable, length k
     floated : collection of str
         Constants that float in the fit.
 
@@ -71,21 +77,32 @@ def theory_covariance(observables: tuple[str, ...], floated: Collection[str] = (
         If a derivative is not finite.
     """
     constants = theory_constants(observables, floated)
-    rows = [_shifts(name, constants) for name in observables]
+    rows = [
+        _shifts(entry, constants) if isinstance(entry, str) else _changes(entry, constants)
+        for entry in observables
+    ]
     shifts = np.array(rows).reshape(len(observables), len(constants))
     covariance: Array = shifts @ shifts.T
     return covariance
 
 
+def _record(asked: str | Observable) -> Observable:
+    from ..physics.observables import observable
+
+    return observable(asked) if isinstance(asked, str) else asked
+
+
 @lru_cache(maxsize=1024)
 def _shifts(name: str, constants: tuple[str, ...]) -> tuple[float, ...]:
+    return _changes(_record(name), constants)
+
+
+def _changes(record: Observable, constants: tuple[str, ...]) -> tuple[float, ...]:
     """Change of an observable by one error of each constant; zero for those it does not name."""
     from ..data.constants import constant
     from ..physics.inputs import Inputs
-    from ..physics.observables import observable
     from ..physics.wilson import Wilson
 
-    record = observable(name)
     own = [entry for entry in constants if entry in record.theory]
     if not own:
         return (0.0,) * len(constants)
@@ -99,5 +116,5 @@ def _shifts(name: str, constants: tuple[str, ...]) -> tuple[float, ...]:
     found = dict(zip(own, (up - down) / (2.0 * STEP), strict=True))
     for entry, shift in found.items():
         if not np.isfinite(shift):
-            raise DataError(f"theory error of {name}: its change with {entry} is {shift}")
+            raise DataError(f"theory error of {record.name}: its change with {entry} is {shift}")
     return tuple(float(found.get(entry, 0.0)) for entry in constants)

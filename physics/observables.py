@@ -6,7 +6,7 @@ Names follow flavio (arXiv:1810.08132) where it has the observable.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
 
 import numpy as np
@@ -16,6 +16,7 @@ from .arrays import Array
 from .bsll import observables as bsll_observables
 from .dark_matter import observables as dark_matter_observables
 from .ecosystem_names import EOS_OBSERVABLES, FLAVIO_OBSERVABLES, refuse_ambiguous
+from .fixed_kinematics import fix, split_name
 from .flavour import charged_current, mixing_observables, muon, radiative
 from .inputs import Inputs
 from .invisible import neutrinos
@@ -26,7 +27,7 @@ from .observable import LIMITS, Observable
 from .transitions import transition
 from .wilson import Wilson
 
-__all__ = ["ALIASES", "Observable", "observable", "observables"]
+__all__ = ["ALIASES", "Observable", "known_observable", "observable", "observables"]
 
 # Each with its OBSERVABLES and the ALIASES of their names.
 _PROCESSES = (
@@ -289,17 +290,54 @@ def observables() -> Mapping[str, Observable]:
 
 
 def observable(name: str) -> Observable:
-    """Observable of a name or of one of `ALIASES`.
+    """Observable of a name or of one of `ALIASES`, with or without fixed kinematics.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"BR(B+->Knunu)"``, or ``"BR(B+->Knunu)[q2min=1, q2max=6]"`` (q2 in GeV^2): that
+        one takes no kinematics, and its record has the name in canonical spelling.
+
+    Returns
+    -------
+    Observable
 
     Raises
     ------
     ParameterError
         If the name is one thing in flavio and was another here.
     UnknownNameError
-        If there is none.
+        If there is none, or it does not take a kinematic variable in the brackets.
+    PredictionError
+        If the kinematics in the brackets are not allowed, see `Observable.__call__`.
     """
     refuse_ambiguous(name)
-    try:
-        return _OBSERVABLES[ALIASES.get(name, name)]
-    except KeyError:
-        raise UnknownNameError("observable", name, {*_OBSERVABLES, *ALIASES}) from None
+    found = _OBSERVABLES.get(ALIASES.get(name, name))
+    if found is not None:
+        return found
+    parts = split_name(name)
+    if parts is None:
+        raise UnknownNameError("observable", name, {*_OBSERVABLES, *ALIASES})
+    return _fixed(name)
+
+
+@lru_cache(maxsize=1024)
+def _fixed(name: str) -> Observable:
+    """Observable with kinematics in its name, which must leave something of the physical region."""
+    base, kinematics = split_name(name) or (name, {})
+    record = fix(observable(base), kinematics)
+    record(Wilson(), Inputs.default())
+    return record
+
+
+def known_observable(name: str) -> Observable | None:
+    """Observable of a name as `observable` reads it; None if there is none of that name.
+
+    Raises
+    ------
+    UnknownNameError, PredictionError
+        For kinematics in brackets that are not allowed.
+    """
+    parts = None if name in ALIASES or name in _OBSERVABLES else split_name(name)
+    base = name if parts is None else parts[0]
+    return observable(name) if ALIASES.get(base, base) in _OBSERVABLES else None
