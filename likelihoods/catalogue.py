@@ -36,12 +36,16 @@ class _Own:
 
 
 def _belle2(options: TermOptions) -> Term:
-    return Belle2Likelihood(
+    from ..data.belle2 import belle2_2023
+
+    made = Belle2Likelihood(
         options.nuisances,
         options.form_factor_systematics,
         options.template_errors,
         options.response,
     )
+    made.reference = belle2_2023().reference
+    return made
 
 
 _OWN: Mapping[str, _Own] = MappingProxyType(
@@ -99,6 +103,7 @@ def build(
     requests: Iterable[tuple[str, TermOptions]],
     allowed: Iterable[Iterable[str]] = (),
     floated: Collection[str] = (),
+    excluded: Collection[str] = (),
 ) -> tuple[Term, ...]:
     """Terms of a fit, groups expanded, with overlaps refused.
 
@@ -111,6 +116,8 @@ def build(
         Overlapping data that may stand together all the same.
     floated : collection of str, optional
         Constants that float in the fit: their errors are not added to those of measurements.
+    excluded : collection of str, optional
+        Members of groups that are left out.
 
     Returns
     -------
@@ -125,10 +132,12 @@ def build(
     """
     requests, known = tuple(requests), groups()
     alone = {name: options for name, options in requests if name not in known}
-    chosen = _of_groups([one for one in requests if one[0] in known], alone)
+    chosen = _of_groups([one for one in requests if one[0] in known], {*alone, *excluded})
+    for name in excluded:
+        chosen.pop(name, None)
     chosen.update(alone)
     terms = tuple(term(name, options, floated) for name, options in chosen.items())
-    check_overlaps((data_id for entry in terms for data_id in entry.data_ids), allowed)
+    check_overlaps((entry.data_ids for entry in terms), allowed)
     return terms
 
 
@@ -141,11 +150,11 @@ def _of_groups(
     brought: dict[str, str] = {}
     for group, options in requests:
         for member in known[group]:
-            options = _possible(member, options)
-            before = chosen.setdefault(member, options)
+            own = _possible(member, options)
+            before = chosen.setdefault(member, own)
             first = brought.setdefault(member, group)
             for option in accepted[member] if member not in alone else ():
-                one, other = getattr(before, option), getattr(options, option)
+                one, other = getattr(before, option), getattr(own, option)
                 if one != other:
                     raise AnalysisError(
                         f"{member!r} is in {first!r} with {option} {_written(one)} and in "
@@ -209,13 +218,16 @@ def term(name: str, options: TermOptions | None = None, floated: Collection[str]
     return from_measurement(known[name], options, floated)
 
 
-def check_overlaps(ids: Iterable[str], allowed: Iterable[Iterable[str]] = ()) -> None:
+def check_overlaps(
+    ids: Iterable[str | Iterable[str]], allowed: Iterable[Iterable[str]] = ()
+) -> None:
     """Refuse data that count the same events twice.
 
     Parameters
     ----------
-    ids : iterable of str
-        Identifiers of the data of a fit.
+    ids : iterable of str or of iterables of str
+        Identifiers of the data of a fit: one, or all those of one term, which may overlap with each
+        other.
     allowed : iterable of pairs of str, optional
         Pairs that may stand together.
 
@@ -226,10 +238,17 @@ def check_overlaps(ids: Iterable[str], allowed: Iterable[Iterable[str]] = ()) ->
     """
     from ..data.overlaps import conflicts
 
+    terms = [(one,) if isinstance(one, str) else tuple(dict.fromkeys(one)) for one in ids]
+    owners: dict[str, set[int]] = {}
+    for place, names in enumerate(terms):
+        for name in names:
+            owners.setdefault(name, set()).add(place)
     permitted = {frozenset(pair) for pair in allowed}
-    for one, other, reason in conflicts(ids):
+    for one, other, reason in conflicts(name for names in terms for name in names):
         if one == other:
             raise AnalysisError(f"{one!r} overlaps with itself ({reason}): leave one out.")
+        if len(owners[one] | owners[other]) == 1:
+            continue
         if frozenset((one, other)) not in permitted:
             raise AnalysisError(
                 f"{one!r} and {other!r} overlap ({reason}): leave one out, or allow it with "

@@ -100,7 +100,7 @@ def describe(
     # A measurement of a user's own may have no reference.
     origin = " ".join(str(part) for part in (reference.experiment, reference.year) if part)
     source = f" ({reference.arxiv})" if reference.arxiv else ""
-    words = [origin] if origin else []
+    words = [origin or "own measurement"]
     return ", ".join([*words, *measurement.observables, form]) + source
 
 

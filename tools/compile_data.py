@@ -6,11 +6,8 @@
 The result depends on the sources alone. What is compiled is read with the loaders of bsinv.data
 before it is written, so a mistake in a source stops here with the file, the entry and the key.
 
-In measurements_*.yaml numbers are absolute, in `unit`. An error is a number or {plus, minus};
-`error` is the total, which for `error_from: quadrature` (or if absent) is that of `stat` and
-`syst`; `errors` of `kind: correlated` may be {interval95: [low, high]}. `confirmed_by` lists where
-the number was seen (`source: place`, sources in provenance.yaml) or is `unconfirmed`. Form-factor
-sets list `dependent` coefficients, which are left out; without `covariance` it is that of `sigma`.
+The format of measurements_*.yaml is explained in bsinv.data.written. Form-factor sets list
+`dependent` coefficients, which are left out; without `covariance` it is that of `sigma`.
 """
 
 from __future__ import annotations
@@ -18,7 +15,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -34,27 +30,19 @@ from bsinv.data import (
     overlaps,
     tables,
 )
+from bsinv.data.written import flatten_measurement
 from bsinv.errors import BsinvError, DataError
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "data" / "sources"
 
-Error = tuple[float, float]
-
 FORM_FACTOR_FILES = ("BtoK", "null", "BtoKstar", "Bstophi", "Dtopi", "Ktopi")
-_ENTRY = {
-    *("id", "observable", "observables", "kind", "status", "unit", "experiment", "year", "arxiv"),
-    *("doi", "journal", "value", "values", "error", "errors", "error_from", "stat", "syst"),
-    *("correlation", "limit", "expected_limit", "cl", "counts", "curve", "chi2", "ndf"),
-    *("luminosity", "method", "superseded_by", "value_from", "notes", "confirmed_by"),
-}
 _CONSTANT = {
     *("name", "from", "gives", "times", "value", "error", "unit", "allowed", "latex"),
     *("description", "reference", "role"),
 }
 _OWN = ("name", "unit", "allowed", "latex", "description")
-_ORIGIN = {"quadrature": "added in quadrature", "PDG": "combined by the PDG"}
 
 
 def main() -> None:
@@ -146,104 +134,6 @@ def map_entries(
     """Convert the entries of a file; `convert` gets the group or process they share."""
     shared = topic.get("group") or topic["process"]
     return [convert(entry, shared) for entry in topic["entries"]]
-
-
-def flatten_measurement(entry: dict[str, Any], group: str) -> dict[str, Any]:
-    """One measurement in the form that `bsinv.data.measurements` reads."""
-    where = f"measurements of group {group}: {entry.get('id')}"
-    unknown = sorted(set(entry) - _ENTRY)
-    if unknown:
-        raise DataError(
-            f"{where}: unknown key {unknown[0]!r}; allowed: {', '.join(sorted(_ENTRY))}."
-        )
-    notes = list(entry.get("notes", []))
-    values, errors = central_values(where, entry, notes)
-    unconfirmed = entry["confirmed_by"] == "unconfirmed"
-    record = {
-        "id": entry["id"],
-        "group": group,
-        "observables": entry.get("observables") or [entry["observable"]],
-        "kind": entry["kind"],
-        "status": entry["status"],
-        "unit": entry["unit"],
-        "values": values,
-        "errors_plus": None if errors is None else [error[0] for error in errors],
-        "errors_minus": None if errors is None else [error[1] for error in errors],
-        **{key: entry.get(key) for key in ("correlation", "limit", "cl")},
-        "counts": flatten_counts(entry.get("counts")),
-        **{key: entry.get(key) for key in ("curve", "method", "luminosity", "superseded_by")},
-        "value_from": entry.get("value_from"),
-        "confirmed": not unconfirmed,
-    }
-    if "expected_limit" in entry:
-        notes.append(f"Expected limit: {entry['expected_limit']}.")
-    if "chi2" in entry:
-        notes.append(f"chi2 = {entry['chi2']} for {entry['ndf']} degrees of freedom.")
-    record["notes"] = notes or None
-    origin = {key: entry.get(key) for key in ("experiment", "year", "arxiv", "doi", "journal")}
-    origin["source"] = None if unconfirmed else entry["confirmed_by"]
-    record["reference"] = {key: value for key, value in origin.items() if value is not None}
-    return {key: value for key, value in record.items() if value is not None}
-
-
-def central_values(
-    where: str, entry: dict[str, Any], notes: list[str]
-) -> tuple[list[float] | None, list[Error] | None]:
-    """Central values with total errors; statistical and systematic parts go to the notes."""
-    several = "values" in entry
-
-    def column(singular: str, plural: str) -> list[Any] | None:
-        found = entry.get(plural) if several else [entry.get(singular)]
-        return found if found and found[0] is not None else None
-
-    values, raw = column("value", "values"), column("error", "errors")
-    if values is None:
-        return None, None
-    if raw and any(isinstance(item, dict) and "interval95" in item for item in raw):
-        spans = zip(entry["observables"], (item["interval95"] for item in raw), strict=True)
-        texts = [f"{name} [{low}, {high}]" for name, (low, high) in spans]
-        notes.append(f"95 % intervals, no 68 % errors: {'; '.join(texts)}.")
-        return values, None
-    errors = raw and [both(item) for item in raw]
-    stat, syst = column("stat", "stat"), column("syst", "syst")
-    if stat is None or syst is None:
-        return values, errors
-    parts = list(zip(map(both, stat), map(both, syst), strict=True))
-    total = [(math.hypot(a[0], b[0]), math.hypot(a[1], b[1])) for a, b in parts]
-    origin = entry.get("error_from", "quadrature")
-    for found, expected in zip(errors or [], total, strict=bool(errors)):
-        if origin == "quadrature" and not np.allclose(found, expected, rtol=6e-3):
-            allowed = f"the quadrature sum of stat and syst, {spell(expected)}"
-            raise DataError(f"{where}: error is {spell(found)}; allowed: {allowed}.")
-    texts = [f"{spell(a)} (stat) {spell(b)} (syst)" for a, b in parts]
-    how = _ORIGIN.get(origin, "total as given by the source")
-    notes.append(f"Errors: {'; '.join(texts)}; {how}.")
-    # Three digits, as where the sources give the sum.
-    return values, errors or [(float(f"{a:.3g}"), float(f"{b:.3g}")) for a, b in total]
-
-
-def both(error: Any) -> Error:
-    """Upward and downward error."""
-    return (error["plus"], error["minus"]) if isinstance(error, dict) else (error, error)
-
-
-def spell(error: Error) -> str:
-    """Error as text."""
-    plus, minus = error
-    return f"+-{plus:.4g}" if plus == minus else f"+{plus:.4g} -{minus:.4g}"
-
-
-def flatten_counts(counts: dict[str, Any] | None) -> dict[str, float] | None:
-    """Split asymmetric errors of counts into two."""
-    if counts is None:
-        return None
-    flat: dict[str, float] = {}
-    for key, value in counts.items():
-        if isinstance(value, dict):
-            flat |= {f"{key}_{sign}": value[sign] for sign in ("plus", "minus")}
-        else:
-            flat[key] = value
-    return flat
 
 
 def compile_constants(sources: Path, measured: dict[str, Any]) -> dict[str, Any]:
