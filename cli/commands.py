@@ -311,6 +311,7 @@ def validate(
     """Check analysis files without running them, and estimate what a run takes."""
     from ..errors import BsinvError
     from ..fitter.analysis import load
+    from ..fitter.reports.notes import own_notes
     from ..fitter.runs.estimate import estimate
 
     faults = 0
@@ -326,6 +327,8 @@ def validate(
                 f"{len(loaded.terms)} likelihood terms, {len(loaded.names)} free parameters; "
                 f"{estimate(loaded).sentence}"
             )
+            for note in own_notes(loaded.problem):
+                print(f"  {note}")
     if faults:
         raise typer.Exit(WRONG)
 

@@ -91,6 +91,9 @@ def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
     record["predictions"] = [_prediction_record(entry, ess) for entry in results.predictions]
     record["scans"] = plain(results.scans)
     record["analysis"] = results.analysis_text
+    record["files"] = dict(results.files)
+    record["prior_fraction"] = results.prior_fraction
+    record["prior_fraction_error"] = results.prior_fraction_error
     return record
 
 

@@ -13,6 +13,7 @@ from ..likelihoods.base import Array
 from ..models import Model, check_model
 from ..models import model as find_model
 from ..physics.inputs import Inputs
+from .analysis_file.attachments import Attachments
 from .analysis_file.builtin import resolve
 from .analysis_file.definitions import IMAGINARY
 from .analysis_file.names import known_names
@@ -20,6 +21,7 @@ from .analysis_file.schema import AnalysisSpec, validate
 from .analysis_file.source import Located, read_source
 from .parameters.angles import closed
 from .parameters.build import build_table
+from .parameters.cuts import CutError
 from .parameters.rules import StartError
 from .parameters.table import ParameterTable
 from .problem import Problem
@@ -39,6 +41,8 @@ class CheckedFile:
         the same form (``docs/analysis-file.md``).
     model : Model, optional
         A model of your own, which the analysis names by its ``name``.
+    files : mapping of str to str, optional
+        Texts of files that the analysis names, in place of those on disk: from a results file.
 
     Attributes
     ----------
@@ -46,6 +50,8 @@ class CheckedFile:
         The analysis as written, checked.
     text : str
         The file, verbatim (YAML).
+    files : dict of str to str
+        Texts of the files that it names.
     requested : TermRequests
         The terms that it asks for by name.
     problem : Problem
@@ -62,7 +68,13 @@ class CheckedFile:
         If a likelihood needs flavio, which is not installed.
     """
 
-    def __init__(self, source: str | Path | Mapping[str, Any], model: Model | None = None) -> None:
+    def __init__(
+        self,
+        source: str | Path | Mapping[str, Any],
+        model: Model | None = None,
+        *,
+        files: Mapping[str, str] | None = None,
+    ) -> None:
         located = read_source(resolve(source))
         known = known_names()
         if model is not None:
@@ -78,7 +90,9 @@ class CheckedFile:
         chosen = find_model(self.spec.model) if model is None else model
         table = _table(self.spec, chosen, located)
         inputs = _inputs(self.spec, table, located)
-        stated = stated_terms(self.spec, located)
+        attached = Attachments.of(located.file, files)
+        stated = stated_terms(self.spec, table, located, attached)
+        self.files: dict[str, str] = attached.texts
         self.requested: TermRequests = term_requests(self.spec, chosen, table)
         try:
             problem = Problem(chosen, table, inputs, all_terms(self.requested, stated))
@@ -121,6 +135,9 @@ class CheckedFile:
 def _table(spec: AnalysisSpec, model: Model, located: Located) -> ParameterTable:
     try:
         return build_table(spec, model.parameters, constants(), form_factor_sets())
+    except CutError as error:
+        where = ("cuts",) if error.index is None else ("cuts", error.index)
+        raise located.mistake(str(error), where) from error
     except StartError as error:
         # The partner that a polar form sets stands where that form stands.
         names = (error.name, error.name.removeprefix(IMAGINARY))

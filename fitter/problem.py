@@ -21,13 +21,16 @@ from ..physics.inputs import Inputs
 from ..physics.workspace import Workspace
 from .analysis_file.arguments import check_count, check_generator, check_kind
 from .dataset import Dataset, batch_size
-from .parameters.table import ParameterTable
+from .parameters.table import ParameterTable, Values
 from .parameters.unit_cube import prior_transform
 
 if TYPE_CHECKING:
     from ..physics.wilson import Wilson
 
-__all__ = ["Problem"]
+__all__ = ["CUT", "Problem"]
+
+# Before the text of a cut among the causes of a rejection.
+CUT = "the cut "
 
 # Points evaluated at once: large enough for the batch to pay, small enough for the caches.
 CHUNK = 512
@@ -51,7 +54,7 @@ class Problem:
     terms : tuple of Term
     rejected : Counter
         How often each term, or an expression of parameters, was not finite at a point inside the
-        support.
+        support, and how often a point did not pass a cut.
     """
 
     model: Model
@@ -230,8 +233,8 @@ class Problem:
         Returns
         -------
         (n,) array, or (m,) for one point
-            ``-inf`` where a term is not finite or an expression of parameters is not defined
-            (counted in `rejected`).
+            ``-inf`` outside the cuts, and where a term is not finite or an expression of parameters
+            is not defined (counted in `rejected`).
 
         Raises
         ------
@@ -369,9 +372,14 @@ class Problem:
 
     def _wilson(self, theta: Array) -> tuple[Wilson, Inputs]:
         """Wilson coefficients and inputs at points (n, d), NaN where a parameter is not finite."""
+        return self._made_of(self._values(theta))
+
+    def _values(self, theta: Array) -> Values:
         theta = self.table.batch(theta)
         # What is infinite has no prediction either, and arithmetic with it would warn.
-        values = self.table.values(np.where(np.isfinite(theta), theta, np.nan))
+        return self.table.values(np.where(np.isfinite(theta), theta, np.nan))
+
+    def _made_of(self, values: Values) -> tuple[Wilson, Inputs]:
         inputs = self.inputs
         if values.constants or values.coefficients:
             inputs = inputs.replace(constants=values.constants, coefficients=values.coefficients)
@@ -379,8 +387,15 @@ class Problem:
 
     def _workspace(self, theta: Array) -> tuple[Workspace, Inputs]:
         """Coefficients of a batch, with what terms predict from them, and inputs."""
-        wilson, inputs = self._wilson(theta)
-        return Workspace(wilson, inputs), inputs
+        values = self._values(theta)
+        wilson, inputs = self._made_of(values)
+        return Workspace(wilson, inputs, self._parameters(theta, values)), inputs
+
+    def _parameters(self, theta: Array, values: Values) -> dict[str, Array]:
+        """Parameters by name, as terms may ask for them: (n,) or (1,) each."""
+        found = {entry.name: np.array([entry.default]) for entry in self.model.parameters}
+        found |= values.model
+        return found | self.table.auxiliary(theta)
 
     def _finite(self, theta: Array) -> Array:
         """Points of which predictions are made: what is not finite is named."""
@@ -414,6 +429,9 @@ class Problem:
 
     def _chunk(self, theta: Array, dataset: Dataset | None = None) -> Array:
         undefined = self.table.undefined(theta)
+        for rule, passed in zip(self.table.cuts, self.table.passed(theta), strict=True):
+            if not passed.all():
+                undefined[f"{CUT}{rule.cut.text}"] = ~passed
         if undefined:
             return self._where_defined(theta, undefined, dataset)
         total = np.zeros(len(theta) if dataset is None else batch_size(len(theta), len(dataset)))
@@ -427,9 +445,10 @@ class Problem:
     def _where_defined(
         self, theta: Array, undefined: Mapping[str, Array], dataset: Dataset | None
     ) -> Array:
-        """Log-likelihood without the points at which an expression is not defined: (n,)."""
+        """Log-likelihood without the points outside cuts or where an expression is not defined."""
         for name, bad in undefined.items():
-            self.rejected[f"the expression of {name}"] += int(np.count_nonzero(bad))
+            what = name if name.startswith(CUT) else f"the expression of {name}"
+            self.rejected[what] += int(np.count_nonzero(bad))
         defined = ~np.any(list(undefined.values()), axis=0)
         size = len(theta) if dataset is None else batch_size(len(theta), len(dataset))
         total = np.full(size, -np.inf)

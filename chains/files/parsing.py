@@ -41,6 +41,8 @@ LISTS: dict[str, Any] = {
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # Characters of an analysis file, which is refused beyond 1 MB when it is read.
 _LONGEST_ANALYSIS = 1_000_000
+# Files that an analysis names, as JSON.
+_LONGEST_FILES = 12_000_000
 
 
 def refusal(error: Exception) -> str:
@@ -162,7 +164,9 @@ def _read_run(root: Guarded) -> RunFile:
             _read_ensemble(ensembles.group(str(index))) for index in range(len(ensembles))
         ),
         notes=tuple(str(note) for note in _json(root, "notes", list)),
+        files=_files(root) if "files" in root else {},
         schema_version=int(root.attribute("schema_version")),
+        **_fraction(root),
         **lists,
     )
 
@@ -171,6 +175,22 @@ def _text(root: Guarded, name: str) -> str:
     found = root.attribute(name)
     if not isinstance(found, str):
         raise StoreError(f"{root.where(name)} is no text")
+    return found
+
+
+def _files(root: Guarded) -> dict[str, str]:
+    found = json.loads(root.text("files", _LONGEST_FILES))
+    if not isinstance(found, dict):
+        raise StoreError("/files is not a JSON dict")
+    return {printable(key): printable(str(text), "\n\t\r") for key, text in found.items()}
+
+
+def _fraction(root: Guarded) -> dict[str, float]:
+    """Part of the prior that cuts leave; nothing without cuts."""
+    keys = ("prior_fraction", "prior_fraction_error")
+    found = {key: float(root.attribute(key)) for key in keys if root.has_attribute(key)}
+    if not all(0.0 <= value <= 1.0 for value in found.values()):
+        raise StoreError(f"{root.where('prior_fraction')} is no part of a prior")
     return found
 
 

@@ -127,7 +127,11 @@ def _image(run: RunFile) -> memoryview:
         file.attrs["created"] = run.created
         # A seed may be wider than 64 bits; as text it is kept whole.
         file.attrs["seed"] = str(run.seed)
-        for name in ("analysis_text", "fingerprint", "versions", "notes"):
+        if run.prior_fraction != 1.0:
+            for name in ("prior_fraction", "prior_fraction_error"):
+                file.attrs[name] = getattr(run, name)
+        attached = ("files",) if run.files else ()
+        for name in ("analysis_text", "fingerprint", "versions", "notes", *attached):
             value = getattr(run, name)
             if isinstance(value, Mapping):
                 value = dict(value)

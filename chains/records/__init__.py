@@ -133,6 +133,11 @@ class RunFile:
         What other forms of some likelihoods would have given.
     notes : tuple of str
         Sentences for whoever reads the results: assumptions, warnings.
+    files : mapping of str to str
+        Texts of the files that the analysis names, by the names that it gives them.
+    prior_fraction, prior_fraction_error : float
+        Part of the prior that cuts of the analysis leave, by which it is normalised again; 1
+        without cuts.
     schema_version : int
         Version of the layout of the file that was read; files are written in the present one.
     """
@@ -153,10 +158,13 @@ class RunFile:
     support: SupportReport | None = None
     alternatives: tuple[Alternative, ...] = ()
     notes: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    prior_fraction: float = 1.0
+    prior_fraction_error: float = 0.0
     schema_version: int = SCHEMA_VERSION
 
     def __post_init__(self) -> None:
-        for entry in ("fingerprint", "versions"):
+        for entry in ("fingerprint", "versions", "files"):
             frozen = MappingProxyType({str(k): str(v) for k, v in getattr(self, entry).items()})
             object.__setattr__(self, entry, frozen)
         if len({ensemble.names for ensemble in self.ensembles}) > 1:

@@ -41,6 +41,8 @@ class ObservableRecord:
         NaN where not known, or without a reference point.
     pull, reference_pull : float
         Measured minus predicted over the total error; NaN where there is none.
+    own : bool
+        Whether the measurement is the user's own, not of the package.
     """
 
     term: str
@@ -58,6 +60,7 @@ class ObservableRecord:
     reference_prediction: float = np.nan
     reference_pull: float = np.nan
     latex: str = ""
+    own: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -35,6 +35,8 @@ def observable_table(fit: BestFit, most: int | None = None) -> Table:
     notes = ["Largest pulls first."]
     if any(record.theory_error > 0 for record in shown):
         notes = ["Errors measured; pulls count the theory error in. Largest pulls first."]
+    if any(record.own for record in shown):
+        notes.append("(own): a measurement of your own, stated in the analysis.")
     if len(shown) < len(ordered):
         notes.append(f"{len(ordered) - len(shown)} more: 'bsinv show' lists all.")
     title = "Observables"
@@ -58,7 +60,7 @@ def _row(record: ObservableRecord) -> Sequence[Cell]:
         hundredths(record.pull, sign=True),
         _number(record.reference_prediction, _digits(record)),
         hundredths(record.reference_pull, sign=True),
-        Label(record.term),
+        Label(f"{record.term} (own)" if record.own else record.term),
     )
 
 

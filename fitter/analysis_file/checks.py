@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator
 
 from ...errors import did_you_mean
+from .cuts import parse_cut
 from .faults import Fault
 from .names import KnownNames, coefficient_prefix
 from .nodes import Key
-from .parameter_checks import EVERYWHERE, check_free, check_parameters, check_start
+from .parameter_checks import EVERYWHERE, check_free, check_names, check_parameters, check_start
 from .prediction_checks import check_predictions
 from .sections import AnalysisSpec, FreeSpec, LikelihoodSpec
 from .settings import MOST_GRID_POINTS, FitSpec
@@ -41,6 +42,8 @@ def check_spec(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
         _check_sampler,
         check_predictions,
         _check_overlaps,
+        _check_exclude,
+        _check_cuts,
     ):
         yield from check(spec, known)
 
@@ -49,8 +52,10 @@ def _check_likelihoods(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]
     first: dict[str, int] = {}
     for index, entry in enumerate(spec.likelihoods):
         path: Key = ("likelihoods", index)
-        if entry.flavio is not None:
-            yield from _check_flavio(entry, known, path)
+        if entry.file is not None:
+            continue
+        if not entry.by_name:
+            yield from _check_stated(entry, known, path)
             if entry.name in first:
                 yield Fault(path, f"{entry.name!r} is listed twice: remove one.")
             first.setdefault(entry.name, index)
@@ -67,20 +72,55 @@ def _check_likelihoods(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]
                 yield Fault((*path, option), f"{entry.name!r} does not take this option.")
 
 
-def _check_flavio(entry: LikelihoodSpec, known: KnownNames, path: Key) -> Iterator[Fault]:
-    """Faults of a likelihood of the user's own; what flavio knows is checked when it is made."""
+def _check_stated(entry: LikelihoodSpec, known: KnownNames, path: Key) -> Iterator[Fault]:
+    """Faults of a likelihood of the user's own; the rest is checked when it is made."""
     if entry.name in known.likelihoods:
         yield Fault((*path, "name"), f"{entry.name!r} is a likelihood already: take another name.")
-    for option in entry.options:
-        yield Fault((*path, option), "does not go with flavio.")
-    given = entry.flavio.arguments if entry.flavio else {}
-    if {"q2min", "q2max"} <= set(given) and not given["q2min"] < given["q2max"]:
-        message = f"needs q2min < q2max, not {given['q2min']:g} and {given['q2max']:g}."
-        yield Fault((*path, "flavio", "arguments"), message)
-    for index, name in enumerate(entry.flavio.data if entry.flavio else ()):
+    if entry.flavio is not None:
+        for option in entry.options:
+            yield Fault((*path, option), "does not go with flavio.")
+        given = entry.flavio.arguments
+        if {"q2min", "q2max"} <= set(given) and not given["q2min"] < given["q2max"]:
+            message = f"needs q2min < q2max, not {given['q2min']:g} and {given['q2max']:g}."
+            yield Fault((*path, "flavio", "arguments"), message)
+    where = path if entry.flavio is None else (*path, "flavio")
+    listed = (entry.data or ()) if entry.flavio is None else entry.flavio.data
+    for index, name in enumerate(listed):
         if name not in known.data_ids:
             hint = did_you_mean(name, known.data_ids)
-            yield Fault((*path, "flavio", "data", index), f"unknown measurement {name!r}{hint}")
+            yield Fault((*where, "data", index), f"unknown measurement {name!r}{hint}")
+
+
+def _check_exclude(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
+    """What is left out must be brought by a group, and by nothing else."""
+    named = [entry.name for entry in spec.likelihoods if entry.by_name]
+    brought = {member for name in named for member in known.members.get(name, ())}
+    ids = {*known.data_ids, *known.likelihoods} - set(known.members)
+    for index, name in enumerate(spec.exclude):
+        path: Key = ("exclude", index)
+        if name in spec.exclude[:index]:
+            yield Fault(path, f"{name!r} is listed twice: remove one.")
+        elif name in known.members:
+            yield Fault(path, f"{name!r} is a group: leave out its members, or do not list it.")
+        elif name not in ids:
+            yield Fault(path, f"unknown measurement {name!r}{did_you_mean(name, ids)}")
+        elif name in named:
+            yield Fault(path, f"{name!r} is listed under likelihoods by itself: remove one.")
+        elif name not in brought:
+            yield Fault(path, f"{name!r} is in none of the groups of this analysis.")
+    kept = [name for name in named if name not in known.members] or brought - set(spec.exclude)
+    if spec.exclude and not kept and all(entry.by_name for entry in spec.likelihoods):
+        yield Fault(("exclude",), "leaves nothing of the likelihoods.")
+
+
+def _check_cuts(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
+    if spec.model not in known.models:  # told already
+        return
+    for index, text in enumerate(spec.cuts):
+        path: Key = ("cuts", index)
+        if text in spec.cuts[:index]:
+            yield Fault(path, "is listed twice: remove one.")
+        yield from check_names(parse_cut(text).names, path, spec, known)
 
 
 def _check_inputs(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
 
+from .cuts import parse_cut
 from .expressions import parse
 from .parameters import ExpressionSpec, FixedSpec, FreeSpec, PolarSpec, TiedSpec
 from .sections import AnalysisSpec
@@ -129,7 +130,7 @@ def phases(spec: AnalysisSpec) -> set[str]:
 
 
 def used(spec: AnalysisSpec) -> set[str]:
-    """Names from which parameters of the model are made, directly or through others.
+    """Names from which parameters of the model or cuts are made, directly or through others.
 
     Parameters
     ----------
@@ -140,8 +141,9 @@ def used(spec: AnalysisSpec) -> set[str]:
     set of str
     """
     given = definitions(spec)
-    left = [name for name in given if name not in spec.auxiliary]
-    reached: set[str] = set()
+    cut = {name for text in spec.cuts for name in parse_cut(text).names}
+    left = [*(name for name in given if name not in spec.auxiliary), *cut]
+    reached: set[str] = set(cut)
     while left:
         fresh = set(sources(given.get(left.pop()))) - reached
         reached |= fresh

@@ -46,6 +46,8 @@ MAX_FAULTS = 50
 _RECORDS: Mapping[tuple[str, ...], type[BaseModel]] = {
     (): AnalysisSpec,
     ("likelihoods", "*"): LikelihoodSpec,
+    ("likelihoods", "*", "error", "<sides>"): ErrorSpec,
+    ("likelihoods", "*", "errors", "*", "<sides>"): ErrorSpec,
     ("likelihoods", "*", "flavio"): FlavioSpec,
     ("likelihoods", "*", "flavio", "error", "<sides>"): ErrorSpec,
     ("form_factors", "*"): FormFactorSpec,
@@ -169,7 +171,7 @@ def _fields(loc: Key) -> tuple[str, ...]:
     parent = list(loc[:-1])
     if len(parent) > 1 and parent[0] in _COLLECTIONS:
         parent[1] = "*"
-    record = _RECORDS.get(tuple(str(part) for part in parent))
+    record = _RECORDS.get(tuple("*" if isinstance(part, int) else part for part in parent))
     return () if record is None else (*record.model_fields, *_forms(loc))
 
 

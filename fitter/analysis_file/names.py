@@ -68,6 +68,8 @@ class KnownNames:
     other_names : mapping of str to (str, float)
         Names that other codes have for constants, parameters and coefficients: the name here, and
         the value here over the value there.
+    members : mapping of str to tuple of str
+        Group of likelihoods -> its members.
     """
 
     models: Mapping[str, Mapping[str, tuple[float, float]]]
@@ -80,6 +82,7 @@ class KnownNames:
     data_ids: tuple[str, ...] = ()
     default_sets: Mapping[str, str] = field(default_factory=dict)
     observables: Mapping[str, KnownObservable] = field(default_factory=dict)
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     other_names: Mapping[str, tuple[str, float]] = field(default_factory=dict)
 
     def hint(self, name: str, known: Iterable[str]) -> str:
@@ -122,7 +125,7 @@ def known_names() -> KnownNames:
     from ...data.form_factors import form_factor_sets
     from ...data.groups import default_floats
     from ...data.measurements import measurements
-    from ...likelihoods.catalogue import accepted_options
+    from ...likelihoods.catalogue import accepted_options, groups
     from ...models import models
     from ...physics.ecosystem_names import EOS_PARAMETERS, FLAVIO_PARAMETERS
     from ...physics.inputs import DEFAULT_FORM_FACTORS
@@ -151,6 +154,7 @@ def known_names() -> KnownNames:
             name: (other.name, other.factor)
             for name, other in {**FLAVIO_PARAMETERS, **EOS_PARAMETERS}.items()
         },
+        members=groups(),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from keyword import kwlist
 
 from ...errors import did_you_mean
@@ -22,7 +22,7 @@ from .parameters import (
 )
 from .sections import AnalysisSpec
 
-__all__ = ["EVERYWHERE", "check_free", "check_parameters", "check_start"]
+__all__ = ["EVERYWHERE", "check_free", "check_names", "check_parameters", "check_start"]
 
 EVERYWHERE = (-math.inf, math.inf)
 
@@ -64,15 +64,36 @@ def check_parameters(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
         elif isinstance(entry, PolarSpec):
             yield from _check_polar(entry, name, spec, known)
         else:
-            yield from _check_names(entry.expression, (*path, "expression"), spec, known)
+            yield from _check_expression(entry.expression, (*path, "expression"), spec, known)
     yield from _check_auxiliary(spec, known)
     yield from _check_circles(spec)
 
 
-def _check_names(text: str, path: Key, spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
-    """Names in an expression that are no parameters."""
+def _check_expression(
+    text: str, path: Key, spec: AnalysisSpec, known: KnownNames
+) -> Iterator[Fault]:
+    yield from check_names(parse(text).names, path, spec, known)
+
+
+def check_names(
+    names: Iterable[str], path: Key, spec: AnalysisSpec, known: KnownNames
+) -> Iterator[Fault]:
+    """Names in an expression or a cut that are no parameters.
+
+    Parameters
+    ----------
+    names : iterable of str
+    path : tuple of str and int
+        Where it stands.
+    spec : AnalysisSpec
+    known : KnownNames
+
+    Yields
+    ------
+    Fault
+    """
     ranges = known.models[spec.model]
-    for name in parse(text).names:
+    for name in names:
         if name in ranges or name in spec.auxiliary or name in spec.inputs:
             continue
         if name in known.constants:
@@ -95,8 +116,8 @@ def _check_polar(
         yield Fault(path, f"the model {spec.model!r} has no imaginary part {other!r}{hint}")
     elif other in spec.parameters:
         yield Fault(("parameters", other), f"is set by the polar form of {name}: remove one.")
-    yield from _check_names(entry.polar.modulus, (*path, "modulus"), spec, known)
-    yield from _check_names(entry.polar.phase, (*path, "phase"), spec, known)
+    yield from _check_expression(entry.polar.modulus, (*path, "modulus"), spec, known)
+    yield from _check_expression(entry.polar.phase, (*path, "phase"), spec, known)
 
 
 def _check_auxiliary(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
@@ -113,7 +134,7 @@ def _check_auxiliary(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
         if isinstance(entry, FreeSpec):
             yield from check_free(entry, path, EVERYWHERE)
         elif isinstance(entry, ExpressionSpec):
-            yield from _check_names(entry.expression, (*path, "expression"), spec, known)
+            yield from _check_expression(entry.expression, (*path, "expression"), spec, known)
 
 
 def _taken(name: str, spec: AnalysisSpec, known: KnownNames) -> str:

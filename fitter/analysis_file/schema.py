@@ -87,10 +87,18 @@ def _with_default_inputs(spec: AnalysisSpec, known: KnownNames) -> AnalysisSpec:
     wanted = {
         name: FreeSpec(prior=PriorSpec.model_validate({"normal": list(normal)}))
         for entry in spec.likelihoods
-        if entry.flavio is None
-        for name, normal in known.default_inputs.get(entry.name, {}).items()
+        if entry.by_name
+        for member in _members(entry.name, spec, known)
+        for name, normal in known.default_inputs.get(member, {}).items()
     }
     return spec.model_copy(update={"inputs": {**spec.inputs, **_without(wanted, spec.inputs)}})
+
+
+def _members(name: str, spec: AnalysisSpec, known: KnownNames) -> list[str]:
+    """Likelihoods that a name brings: itself, or members of a group that are not left out."""
+    if not spec.exclude or name not in known.members:
+        return [name]
+    return [member for member in known.members[name] if member not in spec.exclude]
 
 
 def _without(entries: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:

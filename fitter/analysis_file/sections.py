@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from ...errors import ParameterError
+from .cuts import parse_cut
 from .nodes import describe_value
+from .own_data import ErrorSpec, ErrorValue, OwnDataSpec, Positive, sides_of
 from .parameters import (
     AuxiliarySpec,
     ExpressionSpec,
@@ -55,27 +58,6 @@ __all__ = [
 ]
 
 
-Positive = Annotated[Number, Field(gt=0)]
-
-
-class ErrorSpec(Record):
-    """Upper and lower error of a value."""
-
-    plus: Positive
-    minus: Positive
-
-
-def _form(value: Any) -> str:
-    """Tag of the form of an error; in angle brackets, so that messages can drop it."""
-    return "<sides>" if isinstance(value, dict | ErrorSpec) else "<number>"
-
-
-_Error = Annotated[
-    Annotated[Positive, Tag("<number>")] | Annotated[ErrorSpec, Tag("<sides>")],
-    Discriminator(_form),
-]
-
-
 class FlavioSpec(Record):
     """What was measured of an observable of flavio: a value with its error, or an upper limit.
 
@@ -98,7 +80,7 @@ class FlavioSpec(Record):
     observable: Name
     arguments: dict[str, Number] = Field(default_factory=dict)
     value: Number | None = None
-    error: _Error | None = None
+    error: ErrorValue | None = None
     limit: Positive | None = None
     cl: Annotated[Positive, Field(lt=1)] | None = None
     data: tuple[Name, ...] = ()
@@ -106,11 +88,7 @@ class FlavioSpec(Record):
     @property
     def errors(self) -> tuple[float, float] | None:
         """Upper and lower error, if there is a value."""
-        if self.error is None:
-            return None
-        if isinstance(self.error, ErrorSpec):
-            return self.error.plus, self.error.minus
-        return self.error, self.error
+        return None if self.error is None else sides_of(self.error)
 
     @model_validator(mode="after")
     def _one_form(self) -> FlavioSpec:
@@ -122,13 +100,22 @@ class FlavioSpec(Record):
         return self
 
 
-class LikelihoodSpec(Record):
-    """A likelihood or a group of them, and its options.
+# Fields of `likelihoods.options.TermOptions` that an entry may give.
+_OPTIONS = (
+    *("nuisances", "form_factor_systematics", "limit_form", "response", "template_errors"),
+    *("theory_errors", "bound_form", "omega_form", "abundance"),
+)
+
+
+class LikelihoodSpec(OwnDataSpec):
+    """A likelihood or a group of them, and its options; or a measurement of one's own.
 
     Attributes
     ----------
     name : str
-        Of a likelihood or a group; of a new one with `flavio`.
+        Of a likelihood or a group; of a new one with `flavio` or an observable.
+    file : str, optional
+        File with measurements of one's own, in place of a name.
     flavio : FlavioSpec, optional
         What was measured of an observable of flavio.
     nuisances : "profile" or "laplace", optional
@@ -151,7 +138,8 @@ class LikelihoodSpec(Record):
         Density of the dark scalar in limits on its rates.
     """
 
-    name: Name
+    name: Name = ""
+    file: Name | None = None
     flavio: FlavioSpec | None = None
     nuisances: Literal["profile", "laplace"] | None = None
     form_factor_systematics: Flag | None = None
@@ -166,7 +154,26 @@ class LikelihoodSpec(Record):
     @property
     def options(self) -> dict[str, Any]:
         """The options that were given: fields of `likelihoods.options.TermOptions`."""
-        return self.model_dump(exclude={"name", "flavio"}, exclude_none=True)
+        return self.model_dump(include=set(_OPTIONS), exclude_none=True)
+
+    @property
+    def by_name(self) -> bool:
+        """Whether the entry asks for a likelihood or a group of the package."""
+        return self.file is None and self.flavio is None and not self.is_own
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> LikelihoodSpec:
+        if self.file is None and not self.name:
+            raise fault("the key 'name' is missing.")
+        others = [*self.stated, *(["name"] if self.name else [])]
+        others += ["flavio"] if self.flavio is not None else []
+        if self.file is not None and others:
+            raise fault(f"{others[0]} does not go with file: the entries of the file say it.")
+        if self.flavio is not None and self.stated:
+            raise fault(f"{self.stated[0]} does not go with flavio: write it below flavio.")
+        if self.stated and not self.is_own:
+            raise fault(f"{self.stated[0]} without observable: say what was measured.")
+        return self
 
 
 def _by_name(key: str) -> BeforeValidator:
@@ -219,6 +226,16 @@ class PredictionSpec(Record):
         return self.model_dump(exclude={"observable"}, exclude_none=True)
 
 
+def _cut(value: Any) -> str:
+    """Text of a cut that can be read."""
+    if not isinstance(value, str):
+        raise fault(f"must be a comparison in quotes, not {describe_value(value)}.")
+    try:
+        return parse_cut(value).text
+    except ParameterError as error:
+        raise fault(str(error)) from None
+
+
 class AnalysisSpec(Record):
     """An analysis as written, checked.
 
@@ -244,6 +261,10 @@ class AnalysisSpec(Record):
         None draws one.
     allow_overlaps : tuple of pairs of str
         Data that overlap and may be used together all the same.
+    exclude : tuple of str
+        Members of groups that are left out.
+    cuts : tuple of str
+        Comparisons of parameters; points outside have no probability.
     """
 
     name: Annotated[Name, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")]
@@ -259,3 +280,5 @@ class AnalysisSpec(Record):
     predictions: tuple[Annotated[PredictionSpec, _by_name("observable")], ...] = ()
     seed: Annotated[Integer, Field(ge=0, lt=2**63)] | None = None
     allow_overlaps: tuple[NamePair, ...] = ()
+    exclude: tuple[Name, ...] = ()
+    cuts: tuple[Annotated[str, BeforeValidator(_cut)], ...] = ()

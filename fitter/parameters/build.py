@@ -21,6 +21,7 @@ from ..analysis_file.parameters import (
 )
 from ..analysis_file.sections import AnalysisSpec
 from .angles import SEAM
+from .cuts import cut_rules, with_fraction
 from .priors import Array, CorrelatedNormal, Prior, make_prior
 from .records import Parameter, Role
 from .rules import Held, Rules, make_rules, tied_parameter
@@ -75,8 +76,8 @@ def build_table(
     Raises
     ------
     ParameterError
-        A prior cannot be made, or a tied parameter starts outside its range or is not defined
-        there.
+        A prior cannot be made, a tied parameter starts outside its range or is not defined there,
+        or cuts leave nothing at the start or hardly anything of the prior.
     """
     declared = {entry.name: entry for entry in model_parameters}
     columns = _Columns()
@@ -95,7 +96,7 @@ def build_table(
     }
     ranges = {name: Held(one.default, one.lower, one.upper) for name, one in declared.items()}
     rules = make_rules(spec, ranges, names)
-    return ParameterTable(
+    table = ParameterTable(
         parameters=_records(columns, declared, constants, spec, rules),
         names=names,
         priors=tuple(columns.priors),
@@ -104,7 +105,9 @@ def build_table(
         fixed_constants=fixed_constants,
         blocks=blocks,
         formulas=rules.formulas,
+        cuts=cut_rules(spec, rules.affine, ranges, names),
     )
+    return with_fraction(table)
 
 
 def _add_model(

@@ -8,7 +8,7 @@ analysis by ``parameter_builder.build_table``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,15 @@ from numpy.typing import NDArray
 from ...errors import ParameterError, UnknownNameError
 from ..analysis_file.arguments import check_kind, check_number, real_array
 from . import joint as joint_prior
+from .cuts import CutRule, Kept
 from .priors import Array, Prior
 from .records import Affine, Formula, Parameter, Values
 
 __all__ = ["Affine", "Formula", "Parameter", "ParameterTable", "Values"]
+
+
+# Points drawn at once of which some do not pass the cuts.
+_MOST_AT_ONCE = 200_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +49,10 @@ class ParameterTable:
         Process -> columns of its form factors, if they float.
     formulas : tuple of Formula
         Parameters that are expressions of others, each after those that it is made of.
+    cuts : tuple of CutRule
+        Points that do not pass all of them have no probability.
+    kept : Kept
+        Part of the prior that they leave: its density is normalised again.
     """
 
     parameters: tuple[Parameter, ...]
@@ -54,6 +63,8 @@ class ParameterTable:
     fixed_constants: Mapping[str, float]
     blocks: Mapping[str, tuple[int, int]]
     formulas: tuple[Formula, ...] = ()
+    cuts: tuple[CutRule, ...] = ()
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def ndim(self) -> int:
@@ -166,6 +177,19 @@ class ParameterTable:
             found[formula.name] = formula(theta, found)
         return found
 
+    def auxiliary(self, theta: Array) -> dict[str, Array]:
+        """Values of the auxiliary parameters at points (n, ndim): name to (n,) or (1,) array."""
+        theta, derived = self.batch(theta), self.derived(theta)
+        found: dict[str, Array] = {}
+        for entry in self.parameters:
+            if entry.role != "auxiliary":
+                continue
+            if entry.name in self.names:
+                found[entry.name] = theta[:, self.names.index(entry.name)]
+            else:
+                found[entry.name] = derived.get(entry.name, np.array([entry.value]))
+        return found
+
     def undefined(self, theta: Array) -> dict[str, NDArray[np.bool_]]:
         """Where expressions have no finite value, such as the logarithm of a negative number.
 
@@ -188,8 +212,17 @@ class ParameterTable:
                 bad[formula.name] = np.broadcast_to(own, (len(theta),))
         return bad
 
+    def passed(self, theta: Array) -> list[NDArray[np.bool_]]:
+        """Whether points (n, ndim) pass each of the cuts: one (n,) array for each.
+
+        A point at which a cut is not defined does not.
+        """
+        theta = self.batch(theta)
+        found = self.derived(theta) if self.cuts else {}
+        return [rule(theta, found) for rule in self.cuts]
+
     def log_prior(self, theta: Array) -> Array:
-        """Log of the prior density over the free parameters, normalised.
+        """Log of the prior density over the free parameters, normalised, cuts included.
 
         Parameters
         ----------
@@ -198,11 +231,12 @@ class ParameterTable:
         Returns
         -------
         (n,) array
-            -inf outside the support, where a tied parameter leaves its range, and at NaN. Where
-            an expression is not defined it is the likelihood that is zero.
+            -inf outside the support and the cuts, where a tied parameter leaves its range, and at
+            NaN. Inside the cuts ln of `kept` is subtracted. Where an expression is not defined it
+            is the likelihood that is zero.
         """
         theta = self.batch(theta)
-        return self._allowed(theta) + joint_prior.log_density(self.priors, theta)
+        return self._allowed(theta) + joint_prior.log_density(self.priors, theta) - self.kept.log
 
     @property
     def centres(self) -> Array:
@@ -237,8 +271,8 @@ class ParameterTable:
         Returns
         -------
         (n,) array, or (m,) for one point
-            Constants included; -inf outside the supports of these priors and where a tied
-            parameter leaves its range.
+            Constants included; -inf outside the supports of these priors, where a tied parameter
+            leaves its range and outside the cuts, for which it is not normalised again.
         """
         theta = self.batch(theta)
         total = joint_prior.log_constraint(self.priors, theta, centres)
@@ -255,10 +289,15 @@ class ParameterTable:
         for formula in self.formulas:
             outside = formula.outside(derived[formula.name])
             total[np.broadcast_to(outside, total.shape)] = -np.inf
+        for passed in self.passed(theta):
+            total[~passed] = -np.inf
         return total
 
     def transform(self, u: Array) -> Array:
-        """Map the unit cube to the prior.
+        """Map the unit cube to the prior, that without cuts.
+
+        So an evidence that is an integral over the cube, with zero likelihood outside the cuts, is
+        that of the prior with cuts times `kept`.
 
         Parameters
         ----------
@@ -313,6 +352,8 @@ class ParameterTable:
         ParameterError
             Ties leave (nearly) nothing of the prior.
         """
+        if self.cuts:
+            return self._sample_cut(rng, size)
         points = self.transform(rng.random((size, self.ndim)))
         for _ in range(100):
             bad = ~np.isfinite(self.log_prior(points))
@@ -325,6 +366,17 @@ class ParameterTable:
             "tied parameters are outside their ranges, or not defined, nearly everywhere in the "
             "prior: narrow the priors of the parameters that they are made of."
         )
+
+    def _sample_cut(self, rng: np.random.Generator, size: int) -> Array:
+        """Points of the prior without cuts that pass them: (size, ndim)."""
+        uncut = replace(self, cuts=(), kept=Kept())
+        parts, missing = [np.empty((0, self.ndim))], size
+        while missing:  # with_fraction has seen to it that not too few pass
+            ask = min(int(1.2 * missing / self.kept.fraction) + 16, _MOST_AT_ONCE)
+            points = uncut.sample_prior(rng, ask)
+            parts.append(points[np.all(self.passed(points), axis=0)][:missing])
+            missing -= len(parts[-1])
+        return np.concatenate(parts)
 
     def pack(self, point: Mapping[str, float]) -> Array:
         """Point from names; free parameters that are not named are at their start.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from ...chains.records import RunFile
-from ..problem import Problem
+from ...likelihoods.own import unlisted
+from ..problem import CUT, Problem
 from ..sensitivity.check import Identifiability
 from .reference import held_columns
 
-__all__ = ["dead_sentence", "identifiability_notes", "marginalised_notes", "notes_of"]
+__all__ = ["dead_sentence", "identifiability_notes", "marginalised_notes", "notes_of", "own_notes"]
 
 # Rates to a hadron and an invisible system, whose efficiency depends on q2.
 _INVISIBLE = re.compile(r"BR\(.+->.+(nunu|inv)\)")
@@ -30,6 +31,7 @@ def notes_of(problem: Problem, results: RunFile) -> tuple[str, ...]:
     """
     found = [*results.notes, *_reference(problem, results), *_form_factors(problem)]
     found += [*_default_floats(problem), *_acceptance(problem), *_rejected(problem)]
+    found += own_notes(problem)
     return tuple(dict.fromkeys(found))
 
 
@@ -114,10 +116,42 @@ def _acceptance(problem: Problem) -> list[str]:
 def _rejected(problem: Problem) -> list[str]:
     walls = {term.name for term in problem.terms if term.hard}
     return [
-        f"{name}: {'excludes' if name in walls else 'not finite at'} {count} points inside the "
-        "priors (in one call of the program); they were given zero likelihood."
+        f"{name}: {'excludes' if _excludes(name, walls) else 'not finite at'} {count} points "
+        "inside the priors (in one call of the program); they were given zero likelihood."
         for name, count in problem.rejected.items()
     ]
+
+
+def _excludes(name: str, walls: set[str]) -> bool:
+    return name in walls or name.startswith(CUT)
+
+
+def own_notes(problem: Problem) -> tuple[str, ...]:
+    """What an analysis states of its own: measurements, data that they may share, cuts.
+
+    Parameters
+    ----------
+    problem : Problem
+
+    Returns
+    -------
+    tuple of str
+        Sentences.
+    """
+    own = [term for term in problem.terms if term.own]
+    found = [f"{term.name}: a measurement of your own ({term.description})." for term in own]
+    for term in own:
+        found += term.notes()
+    found += unlisted(problem.terms)
+    kept = problem.table.kept
+    if problem.table.cuts:
+        texts = ", ".join(repr(rule.cut.text) for rule in problem.table.cuts)
+        found.append(
+            f"Cuts ({texts}) leave {kept.fraction:.4g} +- {kept.error:.1g} of the prior, estimated "
+            f"with {kept.draws} draws; its density inside is larger by that, ln {-kept.log:+.4g}, "
+            "and an evidence is relative to this prior."
+        )
+    return tuple(found)
 
 
 def dead_sentence(analysis: str, dead: tuple[str, ...]) -> str:

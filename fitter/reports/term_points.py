@@ -73,6 +73,7 @@ def observable_records(
                     pull=pull,
                     reference_prediction=reference_prediction,
                     reference_pull=reference_pull,
+                    own=term.own,
                     **asdict(quoted),
                 )
             )
@@ -88,7 +89,7 @@ def _numbers(point: TermPoint | None, term: str, index: int) -> tuple[float, flo
 
 def _latex(name: str) -> str:
     """Symbol of an observable; empty for one that is not in the registry."""
-    from ...physics.observables import observables
+    from ...physics.observables import known_observable
 
-    record = observables().get(name)
+    record = known_observable(name)
     return "" if record is None else record.latex

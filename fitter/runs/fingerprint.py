@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...models import Model, models
+from ..analysis_file.own_data import OwnDataSpec
 from ..checked import CheckedFile
 from ..problem import Problem
 
@@ -43,7 +44,12 @@ def fingerprint(analysis: CheckedFile, seed: int) -> dict[str, str]:
     sampler["moves"] = f"{sampler['moves']} {MOVES_REVISION}"
     topics = {
         "model": spec["model"],
-        "likelihoods": [spec["likelihoods"], spec["allow_overlaps"]],
+        "likelihoods": [
+            [_given(entry) for entry in spec["likelihoods"]],
+            spec["allow_overlaps"],
+            *([spec["exclude"]] if spec["exclude"] else []),
+        ],
+        **({"cuts": spec["cuts"]} if spec["cuts"] else {}),
         # Without auxiliary parameters as it was before there were such.
         "parameters and priors": [spec["parameters"], spec["auxiliary"]]
         if spec["auxiliary"]
@@ -58,9 +64,16 @@ def fingerprint(analysis: CheckedFile, seed: int) -> dict[str, str]:
     digests["model"] = _model(analysis.problem.model)
     digests["free parameters"] = ", ".join(analysis.problem.names)
     digests["seed"] = str(seed)
+    digests |= {f"file {name}": _digest(text) for name, text in analysis.files.items()}
     digests["data"] = data_digest()
     digests["bsinv version"] = versions()["bsinv"]
     return digests
+
+
+def _given(entry: dict[str, Any]) -> dict[str, Any]:
+    """A likelihood, without the keys of measurements of one's own where there are none."""
+    own = {*OwnDataSpec.model_fields, "file"}
+    return {key: value for key, value in entry.items() if value is not None or key not in own}
 
 
 def _model(model: Model) -> str:

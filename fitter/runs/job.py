@@ -196,7 +196,7 @@ def stored_analysis(results: RunFile) -> CheckedFile:
     """Analysis written in a results file."""
     text = results.analysis_text
     try:
-        return CheckedFile(text if "\n" in text else text + "\n")
+        return CheckedFile(text if "\n" in text else text + "\n", files=results.files)
     except BsinvError as error:
         raise StoreError(f"the analysis stored in the results is not valid now: {error}") from error
 
@@ -239,6 +239,9 @@ def _begun(analysis: CheckedFile, notes: tuple[str, ...]) -> RunFile:
         versions=versions(),
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
         notes=notes,
+        files=analysis.files,
+        prior_fraction=analysis.problem.table.kept.fraction,
+        prior_fraction_error=analysis.problem.table.kept.error,
     )
 
 
@@ -257,7 +260,7 @@ def _resumed(job: Job, results: RunFile) -> RunFile:
     fitted = "the best fit" if results.best_fit is not None else "no best fit"
     job.reporter.say(f"going on from {job.path}: {fitted}, {done} steps")
     # What only says when to stop may have changed, and is written as it is now.
-    return replace(results, analysis_text=job.analysis.text)
+    return replace(results, analysis_text=job.analysis.text, files=job.analysis.files)
 
 
 def _refuse_other_chains(job: Job, results: RunFile) -> None:
