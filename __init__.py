@@ -14,11 +14,12 @@ _FACE = {
     "load": "fitter.analysis",
     "predict": "fitter.predict",
     "likelihood": "fitter.predict",
+    "measurement": "fitter.stated",
     "Analysis": "fitter.analysis",
     "BsinvError": "errors",
 }
 
-__all__ = ["Analysis", "BsinvError", "__version__", "likelihood", "load", "predict"]
+__all__ = ["Analysis", "BsinvError", "__version__", "likelihood", "load", "measurement", "predict"]
 
 
 def __getattr__(name: str) -> Any:

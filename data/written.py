@@ -39,9 +39,9 @@ _ENTRY = {
 _ORIGIN = {"quadrature": "added in quadrature", "PDG": "combined by the PDG"}
 
 
-def flatten_measurement(entry: dict[str, Any], group: str) -> dict[str, Any]:
+def flatten_measurement(entry: dict[str, Any], group: str, where: str = "") -> dict[str, Any]:
     """One measurement in the form that `bsinv.data.measurements` reads."""
-    where = f"measurements of group {group}: {entry.get('id')}"
+    where = where or f"measurements of group {group}: {entry.get('id')}"
     unknown = sorted(set(entry) - _ENTRY)
     if unknown:
         raise DataError(
@@ -201,10 +201,11 @@ def _read_entry(entry: object, place: str, file: str) -> Written:
     if not isinstance(entry, Mapping):
         raise fault(place, "the entry", entry, "a mapping")
     where = f"{file}: {check_text(place, 'id', entry.get('id'))}"
+    entry = {key: value for key, value in entry.items() if value is not None}
     _check_entry(where, entry)
     filled = {"status": "current", "confirmed_by": [], **entry}
     data = check_texts(where, "data", filled.pop("data", []))
-    flat = flatten_measurement(filled, "own")
+    flat = flatten_measurement(filled, "own", where)
     if flat.get("status") == "theory":
         raise fault(where, "status", "theory", "that of a measurement: a prediction is no datum")
     if not flat["confirmed"]:

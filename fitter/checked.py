@@ -26,7 +26,8 @@ from .parameters.rules import StartError
 from .parameters.table import ParameterTable
 from .problem import Problem
 from .requests import check_predictions
-from .terms import TermRequests, all_terms, stated_terms, term_requests
+from .stated import stated_terms
+from .terms import TermRequests, all_terms, term_requests
 
 __all__ = ["CheckedFile"]
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["FEWEST_POINTS", "LikelihoodCurve", "check_curve"]
 
 FEWEST_POINTS = 4
+# The minimum may lie that far below the lowest point, in -2 ln L: half of what is one standard
+# deviation in one parameter. Beyond it lies where no point tells how deep it is.
+DEEPEST = 0.5
 # Curves say how a fit changes near its minimum; what is this far up is a mistake of units.
 HIGHEST = 1e6
 
@@ -72,7 +75,8 @@ class LikelihoodCurve(Term):
     Raises
     ------
     DataError
-        If the curve has too few points, x does not rise, or -2 ln L spans less than 1.
+        If the curve has too few points, also at its minimum, x does not rise, or -2 ln L spans less
+        than 1.
     """
 
     includes_constants = False
@@ -98,6 +102,12 @@ class LikelihoodCurve(Term):
         self.best, least = float(self.x[lowest]), float(q[lowest])
         if self.interior:
             self.best, least = _vertex(self.x[lowest - 1 : lowest + 2], q[lowest - 1 : lowest + 2])
+            if q[lowest] - least > DEEPEST:
+                raise DataError(
+                    f"{name}: the likelihood curve has too few points at its minimum, which lies "
+                    f"{q[lowest] - least:.2g} below the lowest point in minus_two_log_l: at most "
+                    f"{DEEPEST} is allowed"
+                )
         # Rounding may leave the vertex above the lowest point.
         root = np.sqrt(np.maximum(q - least, 0.0))
         self._root = np.where(self.x < self.best, -root, root) if self.interior else root
@@ -136,7 +146,7 @@ class LikelihoodCurve(Term):
         return line
 
     @property
-    def data(self) -> Data:  # type: ignore[override]
+    def data(self) -> Data:
         """None that could be told: a PredictionError."""
         self._refuse()
 

@@ -258,7 +258,7 @@ class ValueCurve(_MassCurve):
         return found
 
     @property
-    def data(self) -> Data:  # type: ignore[override]
+    def data(self) -> Data:
         """None that could be told: a PredictionError."""
         self._refuse()
 

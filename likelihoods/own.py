@@ -279,8 +279,8 @@ def _curve(name: str, table: CurveTable, stated: Stated) -> dict[str, Any]:
             key = "mass" if stated.mass is not None else "cl"
             raise DataError(f"{where}: {key} does not go with {_ROOT}")
         _check_units(where, table, stated, ("x",), {_ROOT: "1"})
-        order = ("x", _ROOT)
-        return {"kind": "likelihood", "curve": _rows(where, table, order), **_own_unit(table, "x")}
+        rows = _rows(where, table, ("x", _ROOT))
+        return {"kind": "likelihood", "curve": rows, **_own_unit(table, "x")}
     kind, order, mass = _against_mass(where, columns, table)
     if (stated.cl is None) == (kind == "limit_curve"):
         raise DataError(

@@ -143,7 +143,7 @@ def _check_format(root: Guarded) -> None:
 
 
 def _read_run(root: Guarded) -> RunFile:
-    lists: dict[str, Any] = {}
+    lists: dict[str, Any] = dict(_fraction(root))
     for name, kind in LISTS.items():
         if name not in root:  # files written before there were such records
             continue
@@ -166,7 +166,6 @@ def _read_run(root: Guarded) -> RunFile:
         notes=tuple(str(note) for note in _json(root, "notes", list)),
         files=_files(root) if "files" in root else {},
         schema_version=int(root.attribute("schema_version")),
-        **_fraction(root),
         **lists,
     )
 

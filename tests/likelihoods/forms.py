@@ -7,10 +7,12 @@ from bsinv.likelihoods.dark_matter import DarkMatterLimit, UpperGaussian
 from bsinv.likelihoods.flavio.term import FlavioTerm
 from bsinv.likelihoods.gaussian import TwoPieceGaussian
 from bsinv.likelihoods.limits import CountingLimit, HalfGaussianLimit
+from bsinv.likelihoods.mass_curves import LimitCurve
 from bsinv.likelihoods.walls import Perturbativity
 
 ONE = ("x", "", "BR(B+->Knunu)")
 RATE = ("x", "", "sigma_SI(phi)")
+MASSES = LimitCurve(*ONE, "m_X", "GeV", np.array([[0.0, 1e-5], [2.0, 2e-5]]), 0.9, ("x",))
 CURVE = np.array([[10.0, 1e-46], [100.0, 1e-47], [1000.0, 1e-46]])
 SIDES = np.array([[2.0, 0.3, 1.0], [0.5, 0.9, 1.0]])
 CORRELATION = np.array([[1.0, 0.7, -0.3], [0.7, 1.0, 0.2], [-0.3, 0.2, 1.0]])
@@ -47,6 +49,8 @@ DENSITIES = {
     "rate": (DarkMatterLimit(*RATE, 2e-46, 0.9, ("x",)), [1.2, 50.0, 1.0], [0.9, 20.0, 0.7]),
     "curve": (DarkMatterLimit(*RATE, CURVE, 0.9, ("x",)), [0.3, 50.0, 1.0], [0.5, 400.0, 0.9]),
     "off the curve": (DarkMatterLimit(*RATE, CURVE, 0.9, ("x",)), [9.0, 5.0, 1.0], [0.4, 90.0, 1]),
+    "mass": (MASSES, [0.9, 1.0], [0.5, 0.2]),
+    "off the masses": (MASSES, [0.9, 3.0], [0.5, 0.2]),
     "flavio": (FlavioTerm(TwoPieceGaussian(*ONE, 1.0, 2.0, 0.5, ("x",)), None), 1.0, 1.4),
     "flavio limit": (FlavioTerm(half(), None), 1.5e-5, 0.8e-5),
 }
