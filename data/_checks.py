@@ -172,7 +172,9 @@ def check_symmetric_positive(where: str, key: str, matrix: Array) -> None:
     gap = np.abs(matrix - matrix.T) / scale
     if gap.max() > 1e-12:
         i, j = (int(n) for n in np.unravel_index(int(gap.argmax()), gap.shape))
-        raise fault(where, f"{key}[{i}][{j}]", float(matrix[i, j]), f"its mirror {matrix[j, i]!r}")
+        raise fault(
+            where, f"{key}[{i}][{j}]", float(matrix[i, j]), f"its mirror {float(matrix[j, i])!r}"
+        )
     lowest = float(np.linalg.eigvalsh(matrix / scale)[0])
     if lowest <= 1e-10:
         raise fault(

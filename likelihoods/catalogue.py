@@ -246,6 +246,11 @@ def check_overlaps(
     permitted = {frozenset(pair) for pair in allowed}
     for one, other, reason in conflicts(name for names in terms for name in names):
         if one == other:
+            # The first id of a term is that of its own data.
+            users = sorted({terms[place][0] for place in owners[one]})
+            if len(users) > 1:
+                used = " and ".join(map(repr, users))
+                raise AnalysisError(f"{used} use the same data, {one!r}: leave one of them out.")
             raise AnalysisError(f"{one!r} overlaps with itself ({reason}): leave one out.")
         if len(owners[one] | owners[other]) == 1:
             continue

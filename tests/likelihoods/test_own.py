@@ -221,7 +221,10 @@ def test_overlap_with_data_of_the_package():
     mine = term(KST, limit=1.8e-5, cl=0.9, data=("belle_2017_kst0nunu",))
     assert mine.data_ids == ("mine", "belle_2017_kst0nunu")
     shipped = catalogue.term("belle_2017_kst0nunu")
-    with pytest.raises(AnalysisError, match="'belle_2017_kst0nunu' overlaps with itself"):
+    with pytest.raises(
+        AnalysisError,
+        match="'belle_2017_kst0nunu' and 'mine' use the same data, 'belle_2017_kst0nunu'",
+    ):
         catalogue.check_overlaps(one.data_ids for one in (shipped, mine))
     # Data of one measurement may overlap with each other: it is one likelihood.
     both = term(KP, limit=1e-5, cl=0.9, data=("belle2_2023_kpnunu", "belle2_2023_kpnunu_ITA"))
