@@ -15,28 +15,22 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from ...chains.files.disk import replace_file
 from ...chains.records import WeightedSamples
 from ...errors import FitError, MissingExtraError, StoreError
-from .target import Array, Target, periods
+from .importance import MappedTarget, log_prior_content
+from .target import Array, periods
 
-__all__ = ["NestedOptions", "NestedTarget", "log_prior_content", "nested"]
+__all__ = ["NestedOptions", "nested"]
 
-# Draws that tell whether there is a likelihood at all, and how much of the cube the prior leaves.
-_DRAWS, _CONTENT_DRAWS = 2000, 200_000
+# Draws that tell whether there is a likelihood at all.
+_DRAWS = 2000
 # Spawn key of the random numbers of these runs, apart from those of the ensembles.
 _KEY = 2
-
-
-class NestedTarget(Target, Protocol):
-    """A target whose priors are mapped from the unit cube."""
-
-    def prior_transform(self, unit: Array) -> Array:
-        """Points of the prior from points of the unit cube: (n, d) to (n, d)."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +58,7 @@ class NestedOptions:
     live: int = 1000
     effective: float = 5000.0
     batch: int = 250
-    networks: int = 2
+    networks: int = 0
     max_calls: int = 1_000_000
     seed: int = 0
 
@@ -76,7 +70,7 @@ class NestedOptions:
 
 
 def nested(
-    target: NestedTarget,
+    target: MappedTarget,
     options: NestedOptions,
     *,
     checkpoint: Path | None = None,
@@ -87,7 +81,7 @@ def nested(
 
     Parameters
     ----------
-    target : NestedTarget
+    target : MappedTarget
         Its prior has to be normalised and its likelihood one that may be integrated; whether it is
         one is known where it is made (`fitter.evidence.refuse`).
     options : NestedOptions
@@ -124,36 +118,7 @@ def nested(
     )
 
 
-def log_prior_content(target: NestedTarget, seed: int) -> tuple[float, float]:
-    """Logarithm of the part of the unit cube that the prior leaves, and its error.
-
-    A prior is cut where a tied parameter leaves its range: the density is that of the parameters
-    themselves inside and zero outside, so that means have to be divided by what is left of it.
-
-    Parameters
-    ----------
-    target : NestedTarget
-    seed : int
-
-    Returns
-    -------
-    float, float
-        Zero, without error, if nothing is cut in 200 000 draws.
-
-    Raises
-    ------
-    FitError
-        If nothing is left.
-    """
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_KEY, _KEY)))
-    points = target.prior_transform(rng.random((_CONTENT_DRAWS, len(target.names))))
-    part = float(np.isfinite(target.log_prior(points)).mean())
-    if part == 0.0:
-        raise FitError("tied parameters are outside their ranges everywhere in the prior.")
-    return math.log(part), math.sqrt((1.0 - part) / (part * _CONTENT_DRAWS))
-
-
-def _refuse_zero_likelihood(target: NestedTarget, seed: int) -> None:
+def _refuse_zero_likelihood(target: MappedTarget, seed: int) -> None:
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_KEY, _KEY, 1)))
     points = target.prior_transform(rng.random((_DRAWS, len(target.names))))
     if not np.isfinite(target.log_likelihood(points)).any():
@@ -166,7 +131,7 @@ class _Run:
     """One run of nautilus and its file."""
 
     def __init__(
-        self, target: NestedTarget, options: NestedOptions, number: int, directory: Path | None
+        self, target: MappedTarget, options: NestedOptions, number: int, directory: Path | None
     ) -> None:
         self.target, self.options, self.number = target, options, number
         self.path = None if directory is None else directory / f".nested-{number}.h5"
