@@ -130,9 +130,10 @@ def known_names() -> KnownNames:
     from ...physics.ecosystem_names import EOS_PARAMETERS, FLAVIO_PARAMETERS
     from ...physics.inputs import DEFAULT_FORM_FACTORS
 
+    options = accepted_options()
     return KnownNames(
         models=_ranges(models().values()),
-        likelihoods=accepted_options(),
+        likelihoods=options,
         constants=tuple(constants()),
         constant_ranges={name: entry.allowed for name, entry in constants().items()},
         same_constants={
@@ -147,7 +148,7 @@ def known_names() -> KnownNames:
             for name, entry in form_factor_sets().items()
             if entry.kind == "parameters"
         },
-        data_ids=(*measurements(), *accepted_options()),
+        data_ids=(*measurements(), *options),
         default_sets=DEFAULT_FORM_FACTORS,
         observables=_observables(),
         other_names={

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, final
 
 import numpy as np
@@ -18,6 +19,8 @@ __all__ = ["EDGE", "LOG_SQRT_2PI", "Normal", "TruncatedNormal"]
 LOG_SQRT_2PI = 0.5 * math.log(2.0 * math.pi)
 # The unit cube has ends; a normal quantile there would be infinite. 2^-53 is 8.2 sigma.
 EDGE = 2.0**-53
+# Width in sigmas at which Phi certainly differs at both ends.
+_WIDE = 1e-3
 
 
 def _check_normal(mean: float, sigma: float) -> None:
@@ -136,15 +139,8 @@ class TruncatedNormal(Prior):
     sigma: float
     lower: float = -math.inf
     upper: float = math.inf
-    # If the support lies above the mean its mirror image is used: the lower tail is precise.
-    _sign: float = field(init=False, repr=False)
-    _log_low: float = field(init=False, repr=False)  # log of Phi at the (image's) lower end
-    _log_mass: float = field(init=False, repr=False)  # log of the part that is kept
-    _mean_score: float = field(init=False, repr=False)  # that of `centre`
 
     def __post_init__(self) -> None:
-        from scipy.special import log_ndtr
-
         _check_normal(self.mean, self.sigma)
         check_ends("truncated normal", self.lower, self.upper)
         near, sigma = float(self.centre[0]), self.sigma
@@ -153,18 +149,43 @@ class TruncatedNormal(Prior):
                 f"the ends [{self.lower:g}, {self.upper:g}] of a normal prior are more than "
                 f"{MAX_SIGMAS:g} sigma from its mean {self.mean:g}: nothing is left of it."
             )
-        sign = -1.0 if self.lower > self.mean else 1.0
-        ends = sorted(sign * (end - self.mean) / sigma for end in (self.lower, self.upper))
-        low, high = (float(log_ndtr(end)) for end in ends)
-        if not low < high:
+        wide = self.upper - self.lower > _WIDE * sigma
+        if not wide and not self._log_ends[0] < self._log_ends[1]:
             raise ParameterError(
                 f"the ends [{self.lower:g}, {self.upper:g}] of a normal prior are too close "
                 f"together for its sigma {sigma:g}: use uniform."
             )
-        object.__setattr__(self, "_sign", sign)
-        object.__setattr__(self, "_log_low", low)
-        object.__setattr__(self, "_log_mass", high + math.log(-math.expm1(low - high)))
-        object.__setattr__(self, "_mean_score", float(self.scores(self.centre[None])[0, 0]))
+
+    # What follows is made when it is first asked for: scipy takes its time to load.
+
+    @property
+    def _sign(self) -> float:
+        """-1 if the mirror image is used, for a support above the mean: lower tails are precise."""
+        return -1.0 if self.lower > self.mean else 1.0
+
+    @cached_property
+    def _log_ends(self) -> tuple[float, float]:
+        """Logs of Phi at both ends, or their images."""
+        from scipy.special import log_ndtr
+
+        ends = (self._sign * (end - self.mean) / self.sigma for end in (self.lower, self.upper))
+        low, high = (float(log_ndtr(end)) for end in sorted(ends))
+        return low, high
+
+    @property
+    def _log_low(self) -> float:
+        return self._log_ends[0]
+
+    @cached_property
+    def _log_mass(self) -> float:
+        """Log of the part that is kept."""
+        low, high = self._log_ends
+        return high + math.log(-math.expm1(low - high))
+
+    @cached_property
+    def _mean_score(self) -> float:
+        """Score of `centre`."""
+        return float(self.scores(self.centre[None])[0, 0])
 
     @property
     def support(self) -> tuple[Array, Array]:
