@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...data.records import Constant, FormFactorSet
+from ...models import ModelParameter
 from ..analysis_file.definitions import Definition, definitions, phases
 from ..analysis_file.names import coefficient_prefix
 from ..analysis_file.parameters import (
@@ -24,8 +26,7 @@ from .angles import SEAM
 from .cuts import cut_rules, with_fraction
 from .priors import Array, CorrelatedNormal, Prior, make_prior
 from .records import Parameter, Role
-from .rules import Held, Rules, make_rules, tied_parameter
-from .sources import ConstantLike, FormFactorSetLike, ModelParameterLike
+from .rules import Rules, make_rules, tied_parameter
 from .table import ParameterTable
 
 __all__ = ["build_table"]
@@ -49,9 +50,9 @@ class _Columns:
 
 def build_table(
     spec: AnalysisSpec,
-    model_parameters: Iterable[ModelParameterLike],
-    constants: Mapping[str, ConstantLike],
-    form_factor_sets: Mapping[str, FormFactorSetLike],
+    model_parameters: Iterable[ModelParameter],
+    constants: Mapping[str, Constant],
+    form_factor_sets: Mapping[str, FormFactorSet],
 ) -> ParameterTable:
     """Make the parameter table of an analysis.
 
@@ -94,8 +95,7 @@ def build_table(
     fixed_constants = {
         name: item.value for name, item in spec.inputs.items() if isinstance(item, FixedSpec)
     }
-    ranges = {name: Held(one.default, one.lower, one.upper) for name, one in declared.items()}
-    rules = make_rules(spec, ranges, names)
+    rules = make_rules(spec, declared, names)
     table = ParameterTable(
         parameters=_records(columns, declared, constants, spec, rules),
         names=names,
@@ -105,13 +105,13 @@ def build_table(
         fixed_constants=fixed_constants,
         blocks=blocks,
         formulas=rules.formulas,
-        cuts=cut_rules(spec, rules.affine, ranges, names),
+        cuts=cut_rules(spec, rules.affine, declared, names),
     )
     return with_fraction(table)
 
 
 def _add_model(
-    columns: _Columns, declared: Mapping[str, ModelParameterLike], spec: AnalysisSpec
+    columns: _Columns, declared: Mapping[str, ModelParameter], spec: AnalysisSpec
 ) -> None:
     for name, entry in spec.parameters.items():
         if isinstance(entry, FreeSpec):
@@ -130,7 +130,7 @@ def _add_auxiliary(columns: _Columns, spec: AnalysisSpec) -> None:
 
 
 def _add_constants(
-    columns: _Columns, constants: Mapping[str, ConstantLike], spec: AnalysisSpec
+    columns: _Columns, constants: Mapping[str, Constant], spec: AnalysisSpec
 ) -> dict[str, int]:
     """Add the constants that float, and return their columns."""
     found: dict[str, int] = {}
@@ -162,8 +162,8 @@ def _near(allowed: tuple[float, float], entry: FreeSpec) -> tuple[float, float]:
 
 def _records(
     columns: _Columns,
-    declared: Mapping[str, ModelParameterLike],
-    constants: Mapping[str, ConstantLike],
+    declared: Mapping[str, ModelParameter],
+    constants: Mapping[str, Constant],
     spec: AnalysisSpec,
     rules: Rules,
 ) -> tuple[Parameter, ...]:
@@ -240,7 +240,7 @@ def _default_start(prior: Prior, default: float | None) -> float:
 
 
 def _add_form_factors(
-    columns: _Columns, process: str, name: str, chosen: FormFactorSetLike, spec: AnalysisSpec
+    columns: _Columns, process: str, name: str, chosen: FormFactorSet, spec: AnalysisSpec
 ) -> None:
     """One correlated block with the coefficients of a process."""
     prior = CorrelatedNormal(chosen.central, chosen.covariance, label=name)
@@ -278,7 +278,7 @@ def _coefficient_latex(coefficient: str, process: str) -> str:
 
 
 def _held(
-    known: ModelParameterLike, given: Mapping[str, Definition], values: Mapping[str, Array]
+    known: ModelParameter, given: Mapping[str, Definition], values: Mapping[str, Array]
 ) -> Parameter:
     """Record of a fixed or tied parameter of the model."""
     named = known.name in values

@@ -16,7 +16,7 @@ from ..analysis_file.cuts import Cut, parse_cut
 from ..analysis_file.parameters import FixedSpec
 from .priors import Array
 from .records import Affine
-from .rules import Held
+from ...models import ModelParameter
 
 if TYPE_CHECKING:
     from ..analysis_file.sections import AnalysisSpec
@@ -89,7 +89,7 @@ class Kept:
 def cut_rules(
     spec: AnalysisSpec,
     affine: Mapping[str, Affine],
-    declared: Mapping[str, Held],
+    declared: Mapping[str, ModelParameter],
     names: tuple[str, ...],
 ) -> tuple[CutRule, ...]:
     """Rules of the cuts of an analysis.
@@ -99,7 +99,7 @@ def cut_rules(
     spec : AnalysisSpec
     affine : mapping of str to Affine
         Rules of the parameters that are no formulas.
-    declared : mapping of str to Held
+    declared : mapping of str to ModelParameter
         Every parameter of the model.
     names : tuple of str
         Free parameters, in the order of the columns of theta.

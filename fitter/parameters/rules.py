@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ...errors import ParameterError
+from ...models import ModelParameter
 from ..analysis_file.definitions import Definition, definitions, in_order, sources
 from ..analysis_file.expressions import Expression, parse
 from ..analysis_file.parameters import ExpressionSpec, FixedSpec, FreeSpec, TiedSpec
@@ -13,7 +14,7 @@ from ..analysis_file.sections import AnalysisSpec
 from .priors import Array
 from .records import Affine, Formula, Parameter
 
-__all__ = ["Held", "Rules", "StartError", "make_rules", "tied_parameter"]
+__all__ = ["Rules", "StartError", "make_rules", "tied_parameter"]
 
 
 class StartError(ParameterError):
@@ -29,15 +30,6 @@ class StartError(ParameterError):
     def __init__(self, name: str, message: str) -> None:
         super().__init__(message)
         self.name = name
-
-
-@dataclass(frozen=True)
-class Held:
-    """Value and range of a parameter of the model, from its declaration."""
-
-    default: float
-    lower: float
-    upper: float
 
 
 @dataclass(frozen=True)
@@ -63,14 +55,16 @@ class Rules:
         return values
 
 
-def make_rules(spec: AnalysisSpec, declared: Mapping[str, Held], names: tuple[str, ...]) -> Rules:
+def make_rules(
+    spec: AnalysisSpec, declared: Mapping[str, ModelParameter], names: tuple[str, ...]
+) -> Rules:
     """Follow ties and expressions to their ends.
 
     Parameters
     ----------
     spec : AnalysisSpec
         Without circles, unknown names or names given twice.
-    declared : mapping of str to Held
+    declared : mapping of str to ModelParameter
         Every parameter of the model.
     names : tuple of str
         Free parameters, in the order of the columns of theta.
@@ -103,7 +97,10 @@ def make_rules(spec: AnalysisSpec, declared: Mapping[str, Held], names: tuple[st
 
 
 def _formula(
-    name: str, entry: TiedSpec | ExpressionSpec, held: Held | None, affine: Mapping[str, Affine]
+    name: str,
+    entry: TiedSpec | ExpressionSpec,
+    held: ModelParameter | None,
+    affine: Mapping[str, Affine],
 ) -> Formula:
     """Rule of an expression, or of a tie to one."""
     expression = (

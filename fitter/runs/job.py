@@ -11,19 +11,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
-import numpy as np
-
 from ...chains.files.lease import Lease
-from ...chains.files.store import check_fingerprint, read, remove_stale_temporaries
+from ...chains.files.store import read, remove_stale_temporaries
 from ...chains.records import RunFile
-from ...errors import AnalysisError, BsinvError, LeaseError, StoreError
+from ...errors import AnalysisError, LeaseError, StoreError
 from ..checked import CheckedFile
 from ..reports.notes import dead_sentence, identifiability_notes
 from ..sensitivity.check import identifiability
 from .progress import Reporter
+from .resume import resumed, stored_analysis
 
 if TYPE_CHECKING:
-    from ..analysis_file.sections import SamplerSpec
+    pass
 
 __all__ = [
     "RESULTS",
@@ -34,8 +33,6 @@ __all__ = [
     "never",
     "open_file",
     "open_job",
-    "stored_analysis",
-    "stored_sampler",
 ]
 
 RESULTS = "run.h5"
@@ -139,7 +136,7 @@ def open_job(
         if job.path.exists() and fresh:
             job.reporter.say(f"renamed the results that were there to {_set_aside(job.path)}")
         if job.path.exists():
-            return job, _resumed(job, read(job.path, tell=job.reporter.say))
+            return job, _resumed(job, job.reporter)
         return job, _begun(analysis, notes)
     except BaseException:
         job.close()
@@ -186,36 +183,10 @@ def open_file(
     analysis = stored_analysis(read(path, foreign=True))
     job = _leased(Job(analysis, Path(path), told, stop))
     try:
-        return job, _resumed(job, read(path, tell=told.say))
+        return job, _resumed(job, told)
     except BaseException:
         job.close()
         raise
-
-
-def stored_analysis(results: RunFile) -> CheckedFile:
-    """Analysis written in a results file."""
-    text = results.analysis_text
-    try:
-        return CheckedFile(text if "\n" in text else text + "\n", files=results.files)
-    except BsinvError as error:
-        raise StoreError(f"the analysis stored in the results is not valid now: {error}") from error
-
-
-def stored_sampler(results: RunFile) -> SamplerSpec:
-    """Settings of the sampler written in a results file; the defaults if they cannot be read.
-
-    Without the rest of the analysis, which may need a model of the user's own, or a package that is
-    not installed here.
-    """
-    from pydantic import ValidationError
-
-    from ..analysis_file.sections import SamplerSpec
-    from ..analysis_file.source import read_text
-
-    try:
-        return SamplerSpec.model_validate(read_text(results.analysis_text).data.get("sampler", {}))
-    except (BsinvError, ValidationError):
-        return SamplerSpec()
 
 
 def _begun(analysis: CheckedFile, notes: tuple[str, ...]) -> RunFile:
@@ -245,56 +216,21 @@ def _begun(analysis: CheckedFile, notes: tuple[str, ...]) -> RunFile:
     )
 
 
-def _resumed(job: Job, results: RunFile) -> RunFile:
-    """Stored results, if they belong to the analysis; a seed that was drawn is kept."""
-    from .fingerprint import fingerprint
-
-    given = job.analysis.spec.seed
-    seed = results.seed if given is None else given
-    try:
-        check_fingerprint(results.fingerprint, fingerprint(job.analysis, seed))
-    except StoreError as error:
-        raise StoreError(f"{job.path}: {error}") from None
-    _refuse_other_chains(job, results)
-    done = min((ensemble.steps for ensemble in results.ensembles), default=0)
-    fitted = "the best fit" if results.best_fit is not None else "no best fit"
-    job.reporter.say(f"going on from {job.path}: {fitted}, {done} steps")
-    # What only says when to stop may have changed, and is written as it is now.
-    return replace(results, analysis_text=job.analysis.text, files=job.analysis.files)
-
-
-def _refuse_other_chains(job: Job, results: RunFile) -> None:
-    """Raise if the chains are not those that a run of the analysis makes."""
-    wanted, names = job.analysis.spec.sampler, job.analysis.problem.names
-    chains = results.ensembles
-    if chains and len(chains) != wanted.ensembles:
-        raise StoreError(
-            f"{job.path}: holds {len(chains)} ensembles, but the analysis asks for "
-            f"{wanted.ensembles}."
-        )
-    for chain in chains:
-        fits = (chain.names, chain.thin) == (names, wanted.thin) and chain.steps > 0
-        if not (fits and _is_random_state(chain.random_state)):
-            raise StoreError(
-                f"{job.path}: a chain of {', '.join(chain.names)}, thinned by {chain.thin}, of "
-                f"{chain.steps} steps, cannot be continued by this analysis."
-            )
-
-
-def _is_random_state(state: tuple[Any, ...]) -> bool:
-    try:
-        np.random.RandomState().set_state(state)
-    except (TypeError, ValueError, IndexError):
-        return False
-    return True
-
-
 def _refuse_dead_parameters(analysis: CheckedFile) -> tuple[str, ...]:
     """Raise if a parameter does nothing; else sentences on what is only told by its prior."""
     found = identifiability(analysis.problem, 2, seed=analysis.seed)
     if found.dead:
         raise AnalysisError(dead_sentence(analysis.name, found.dead))
     return identifiability_notes(found)
+
+
+def _resumed(job: Job, told: Reporter) -> RunFile:
+    """Stored results of a job, if they belong to its analysis."""
+    results = resumed(job.analysis, job.path, read(job.path, tell=told.say))
+    done = min((ensemble.steps for ensemble in results.ensembles), default=0)
+    fitted = "the best fit" if results.best_fit is not None else "no best fit"
+    told.say(f"going on from {job.path}: {fitted}, {done} steps")
+    return results
 
 
 def make_directory(directory: Path) -> None:

@@ -15,8 +15,9 @@ from ...errors import StoreError
 from ..checked import CheckedFile
 from ..requests import scans_asked
 from . import stages
-from .job import Job, Source, make_directory, never, open_file, open_job, stored_analysis
+from .job import Job, Source, make_directory, never, open_file, open_job
 from .progress import Reporter
+from .resume import stored_analysis
 
 __all__ = ["Outcome", "fit_only", "redraw", "run", "sample_only"]
 

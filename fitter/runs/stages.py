@@ -19,7 +19,8 @@ from ...chains.statistics.diagnostics import Verdict, diagnose
 from ...chains.statistics.samples import posterior, used
 from ..reports.notes import notes_of
 from ..requests import ScanRequest, Scans
-from .job import Interrupted, Job, stored_sampler
+from .job import Interrupted, Job
+from .resume import stored_sampler
 
 __all__ = [
     "derive",

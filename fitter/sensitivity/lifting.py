@@ -10,8 +10,7 @@ import numpy as np
 from ...errors import PredictionError
 from ..drivers.target import Array
 from ..problem import Problem
-from .check import Identifiability
-from .stencils import stencil
+from .check import Identifiability, stencil
 
 __all__ = ["Direction", "Lift", "data_on", "directions"]
 

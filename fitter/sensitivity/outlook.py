@@ -12,9 +12,9 @@ from ..drivers.objective import WALL, Objective
 from ..drivers.target import Array
 from ..problem import Problem
 from .check import Identifiability
+from .flat_space import scalings
 from .information import WeakDirection, weak_directions
 from .lifting import Direction, Lift, directions
-from .scalings import scalings
 
 __all__ = ["Outlook", "outlook", "outlook_sentences"]
 

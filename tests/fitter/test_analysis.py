@@ -1,7 +1,12 @@
+import dataclasses
+
 import bsinv
 import numpy as np
 import pytest
 from bsinv.errors import AnalysisError, ParameterError, UnknownNameError
+from bsinv.fitter.analysis_file.settings import FitSpec, SamplerSpec
+from bsinv.fitter.drivers.ensembles import SamplerOptions
+from bsinv.fitter.drivers.minimum.minuit import FitOptions
 from bsinv.fitter.reports.reference import reference_point
 from bsinv.fitter.runs.fingerprint import fingerprint
 from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
@@ -230,3 +235,78 @@ def test_what_nothing_told_depends_on_does_not_matter_either():
     changes = {"model": "leptoquark-S0", "parameters": parameters, "inputs": {}}
     assert columns(analysis(**changes)) == {0: 0.0}
     assert columns(analysis(**changes, predictions=["x12_D(NP)"])) is None
+
+
+class Own(Model):
+    """A model of a user's own."""
+
+    name, description = "own", "C_L alone"
+    parameters = (ModelParameter("x", "x", "1", 0.0, -10.0, 10.0, "shift of C_L"),)
+
+    def wilson(self, values, inputs):
+        return Wilson({"dC_L": values["x"][:, None, None] * np.eye(3)})
+
+
+def test_one_door_with_one_kind_of_argument(tmp_path):
+    """Name, file, text and mapping are taken by the class and the function alike."""
+    path = tmp_path / "a.yaml"
+    path.write_text(bsinv.load(SMALL).text)
+    for source in ("belle2-signal-strength", path, str(path), path.read_text(), SMALL):
+        one, other = bsinv.load(source), bsinv.Analysis(source)
+        assert type(one) is type(other) is bsinv.Analysis
+        assert (one.name, one.text, one.names) == (other.name, other.text, other.names)
+    for door in (bsinv.load, bsinv.Analysis):
+        with pytest.raises(AnalysisError, match="neither a file nor a built-in analysis"):
+            door("b2snunu-lfuu")
+
+
+def test_a_model_of_another_name_than_that_of_the_file_is_refused():
+    parameters = {"x": {"prior": {"uniform": [-5, 5]}}}
+    assert bsinv.load({**SMALL, "model": "own", "parameters": parameters}, Own()).names[0] == "x"
+    with pytest.raises(
+        AnalysisError, match=r"^model: the analysis names the model 'wet', but .* is called 'own'"
+    ):
+        bsinv.load(SMALL, Own())
+
+
+def test_the_key_of_a_wrong_input_is_that_of_its_constant(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "name: a\nmodel: wet\nlikelihoods: [belle_2017_kpnunu_value]\n"
+        "parameters:\n  dC_L: {prior: {uniform: [-5, 5]}}\n"
+        "inputs:\n  VtbVts: 0.04\n  m_Bplus: 0.3\n"
+    )
+    with pytest.raises(AnalysisError) as caught:
+        bsinv.load(path)
+    assert (caught.value.line, caught.value.key) == (8, "inputs.m_Bplus")
+
+
+def test_what_the_analysis_passes_on_is_that_of_its_problem(default):
+    theta = default.sample_prior(np.random.default_rng(1), 3)
+    problem = default.problem
+    for name in ("log_likelihood", "log_prior", "log_posterior"):
+        np.testing.assert_array_equal(getattr(default, name)(theta), getattr(problem, name)(theta))
+    for name in ("start", "scale", "bounds"):
+        np.testing.assert_array_equal(getattr(default, name), getattr(problem, name))
+    rate = default.observable("BR(B+->Knunu)", theta)
+    np.testing.assert_array_equal(rate, problem.observable("BR(B+->Knunu)", theta))
+    assert default.wilson(theta)[0].size == 3
+    assert default.terms is problem.terms
+    assert default.model is problem.model
+
+
+def test_other_terms_count_their_own_rejections(default):
+    other = default.problem.with_terms(default.terms[:2])
+    assert [term.name for term in other.terms] == [term.name for term in default.terms[:2]]
+    assert other.rejected is not default.problem.rejected
+
+
+def test_options_of_the_drivers_are_those_of_the_file_by_default():
+    """The section says what may be written, the options what a driver runs with."""
+    fit, sampler = FitOptions(), SamplerOptions()
+    for written, made in ((FitSpec(), fit), (SamplerSpec(), sampler)):
+        known = {field.name for field in dataclasses.fields(made)} - {"seed", "walkers"}
+        assert known <= set(type(written).model_fields)
+        assert {name: getattr(written, name) for name in known} == {
+            name: getattr(made, name) for name in known
+        }

@@ -1,8 +1,8 @@
 import bsinv
 import numpy as np
 import pytest
+from bsinv.fitter.sensitivity.flat_space import scalings
 from bsinv.fitter.sensitivity.outlook import outlook, outlook_sentences
-from bsinv.fitter.sensitivity.scalings import scalings
 
 COUPLING = {"prior": {"uniform": [-3, 3]}, "start": 0.5}
 

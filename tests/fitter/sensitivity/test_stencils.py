@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from bsinv.fitter.sensitivity.stencils import stencil
+from bsinv.fitter.sensitivity.check import stencil
 
 
 @pytest.mark.parametrize("at", [0.0, 0.3, 1.0])
