@@ -292,7 +292,7 @@ def check(
 
     loaded = load(analysis)
     theta = loaded.point(parse_settings(point or (), "--point"))
-    if not np.isfinite(loaded.log_prior(theta)).all():
+    if not np.isfinite(loaded.problem.log_prior(theta)).all():
         raise ParameterError("--point: this point is outside the priors.")
     found = loaded.check(theta=theta)
     seen = outlook(loaded.problem, found, theta if point else None, loaded.seed)

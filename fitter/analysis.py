@@ -96,14 +96,6 @@ class Analysis(CheckedFile):
         """Logarithm of the likelihood at points (n, d), see `Problem.log_likelihood`: (n,)."""
         return self.problem.log_likelihood(theta)
 
-    def log_prior(self, theta: Array) -> Array:
-        """Logarithm of the prior density at points (n, d): (n,)."""
-        return self.problem.log_prior(theta)
-
-    def log_posterior(self, theta: Array) -> Array:
-        """``log_likelihood + log_prior``: (n,)."""
-        return self.problem.log_posterior(theta)
-
     def sample_prior(self, rng: np.random.Generator, size: int) -> Array:
         """Draw points from the prior: (size, d)."""
         return self.problem.sample_prior(rng, size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +52,29 @@ class Dataset:
         return Dataset(
             {name: data.take(rows) for name, data in self.terms.items()}, self.centres[rows]
         )
+
+    def refuse_other(self, names: Iterable[str], count: int) -> None:
+        """Raise if the data sets are not of a problem.
+
+        Parameters
+        ----------
+        names : iterable of str
+            Terms of the problem.
+        count : int
+            Parameters whose priors stand for measurements.
+
+        Raises
+        ------
+        ParameterError
+        """
+        missing = [name for name in names if name not in self.terms]
+        if missing or self.centres.shape[1] != count:
+            why = (
+                f"no data for {', '.join(missing)}."
+                if missing
+                else f"{self.centres.shape[1]} centres, where {count} priors are measurements."
+            )
+            raise ParameterError(f"the data sets are of another problem: {why}")
 
     @classmethod
     def joined(cls, parts: Sequence[Dataset]) -> Dataset:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import ParameterError
-from ..likelihoods.base import Array, Term
+from ..likelihoods.base import Array, Data, Term
 from ..models import Model
 from ..physics.inputs import Inputs
 from ..physics.workspace import Workspace
@@ -328,17 +328,12 @@ class Problem:
         """
         check_generator(rng)
         own, *streams = rng.spawn(1 + len(self.terms))
-        theta = self._finite(theta)
-        parts = []
-        for at in range(0, max(len(theta), 1), CHUNK):
-            some = theta[at : at + CHUNK]
-            predictions = self.predictions(some)
-            data = {
-                term.name: term.sample(predictions[term.name], stream)
-                for term, stream in zip(self.terms, streams, strict=True)
-            }
-            parts.append(Dataset(data, self.table.sample_centres(some, own)))
-        return Dataset.joined(parts)
+        stream = dict(zip((term.name for term in self.terms), streams, strict=True))
+        return self._told(
+            theta,
+            lambda term, prediction: term.sample(prediction, stream[term.name]),
+            lambda some: self.table.sample_centres(some, own),
+        )
 
     def asimov(self, theta: Array) -> Dataset:
         """Data without fluctuation: for them the likelihood is largest at theta.
@@ -357,13 +352,26 @@ class Problem:
         ParameterError, PredictionError
             As `sample`.
         """
+        return self._told(
+            theta,
+            lambda term, prediction: term.asimov(prediction),
+            lambda some: some[:, self.constrained],
+        )
+
+    def _told(
+        self,
+        theta: Array,
+        data: Callable[[Term, Array], Data],
+        centres: Callable[[Array], Array],
+    ) -> Dataset:
+        """Data sets made of predictions and parameters, in batches."""
         theta = self._finite(theta)
         parts = []
         for at in range(0, max(len(theta), 1), CHUNK):
             some = theta[at : at + CHUNK]
-            predictions = self.predictions(some)
-            data = {term.name: term.asimov(predictions[term.name]) for term in self.terms}
-            parts.append(Dataset(data, some[:, self.constrained]))
+            found = self.predictions(some)
+            made = {term.name: data(term, found[term.name]) for term in self.terms}
+            parts.append(Dataset(made, centres(some)))
         return Dataset.joined(parts)
 
     def diffuse(self, theta: Array, step: float, normals: Array) -> Array:
@@ -413,18 +421,7 @@ class Problem:
         if dataset is None:
             return len(theta)
         check_kind("dataset", dataset, Dataset, "a Dataset, which sample and asimov make")
-        missing = [term.name for term in self.terms if term.name not in dataset.terms]
-        count = int(self.constrained.sum())
-        if missing or dataset.centres.shape[1] != count:
-            raise ParameterError(
-                "the data sets are of another problem: "
-                + (
-                    f"no data for {', '.join(missing)}."
-                    if missing
-                    else f"{dataset.centres.shape[1]} centres, where {count} priors stand for "
-                    "measurements."
-                )
-            )
+        dataset.refuse_other([term.name for term in self.terms], int(self.constrained.sum()))
         return batch_size(len(theta), len(dataset))
 
     def _chunk(self, theta: Array, dataset: Dataset | None = None) -> Array:

@@ -82,7 +82,7 @@ def test_analyses_by_name():
 def test_every_built_in_analysis_loads_and_starts_finite(name):
     analysis = bsinv.load(name)
     assert analysis.name == name
-    assert np.isfinite(analysis.log_posterior(analysis.start[None])).all()
+    assert np.isfinite(analysis.problem.log_posterior(analysis.start[None])).all()
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_fixed_input_is_checked_and_a_floated_one_rejected_point_by_point():
     prior = {"prior": {"normal": [1.6, 1.0]}}
     analysis = bsinv.load({**content, "inputs": {"tau_Bplus": prior}})
     assert "BtoK_a0_f+" in analysis.names
-    assert analysis.log_posterior(analysis.point({"tau_Bplus": -1.0})) == [-np.inf]
+    assert analysis.problem.log_posterior(analysis.point({"tau_Bplus": -1.0})) == [-np.inf]
 
 
 @pytest.mark.parametrize(

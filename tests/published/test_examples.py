@@ -13,5 +13,5 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 def test_example(path):
     analysis = bsinv.load(path)
     assert analysis.name == path.stem
-    assert np.isfinite(analysis.log_posterior(analysis.start[None])).all()
+    assert np.isfinite(analysis.problem.log_posterior(analysis.start[None])).all()
     assert analysis.check(points=2).dead == ()

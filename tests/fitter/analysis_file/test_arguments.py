@@ -27,9 +27,9 @@ NO_NUMBERS = {
 }
 ENTRANCES = {
     "log_likelihood": lambda one, theta: one.log_likelihood(theta),
-    "log_prior": lambda one, theta: one.log_prior(theta),
+    "log_prior": lambda one, theta: one.problem.log_prior(theta),
     "log_constraint": lambda one, theta: one.problem.log_constraint(theta),
-    "log_posterior": lambda one, theta: one.log_posterior(theta),
+    "log_posterior": lambda one, theta: one.problem.log_posterior(theta),
     "term_log_likelihoods": lambda one, theta: one.problem.term_log_likelihoods(theta),
     "predictions": lambda one, theta: one.problem.predictions(theta),
     "wilson": lambda one, theta: one.wilson(theta),
@@ -74,7 +74,7 @@ def test_what_is_not_finite_has_no_likelihood_and_no_prediction(analysis, value)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         log = analysis.log_likelihood(theta)
-        prior = analysis.log_prior(theta)
+        prior = analysis.problem.log_prior(theta)
     assert log[1] == prior[1] == -np.inf
     np.testing.assert_allclose(log[[0, 2]], analysis.log_likelihood(theta[[0, 2]]), rtol=1e-12)
     shown = re.escape(f"dC_L = {value} at point 1 is not allowed")

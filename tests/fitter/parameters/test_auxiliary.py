@@ -146,7 +146,7 @@ def test_records_of_the_parameters():
 def test_a_point_outside_the_range_of_the_model_has_no_prior():
     loaded = analysis(auxiliary={"g": WIDE}, parameters={"dC_L": {"expression": "g**2"}})
     theta = np.array([[9.9], [10.1], [-10.1]])
-    assert np.isneginf(loaded.log_prior(theta)).tolist() == [False, True, True]
+    assert np.isneginf(loaded.problem.log_prior(theta)).tolist() == [False, True, True]
     assert np.isneginf(loaded.problem.log_constraint(theta)).tolist() == [False, True, True]
     drawn = loaded.sample_prior(np.random.default_rng(0), 300)
     assert (abs(drawn) <= 10.0).all()
@@ -158,7 +158,7 @@ def test_where_an_expression_is_not_defined_there_is_no_likelihood_and_it_is_cou
         parameters={"dC_L": {"expression": "2 * root"}, "dC_R": "root"},
     )
     theta = np.array([[-1.0], [4.0], [-2.0]])
-    assert np.isfinite(loaded.log_prior(theta)).all()
+    assert np.isfinite(loaded.problem.log_prior(theta)).all()
     assert np.isneginf(loaded.log_likelihood(theta)).tolist() == [True, False, True]
     assert loaded.problem.rejected == {"the expression of root": 2}
     alone = loaded.log_likelihood(theta[1:2])
@@ -204,8 +204,8 @@ def test_a_table_with_formulas_survives_pickling():
 
 def test_a_batch_is_a_loop():
     theta = POLAR_ANALYSIS.sample_prior(np.random.default_rng(4), 7)
-    loop = np.concatenate([POLAR_ANALYSIS.log_posterior(row[None]) for row in theta])
-    np.testing.assert_allclose(POLAR_ANALYSIS.log_posterior(theta), loop, rtol=1e-12)
+    loop = np.concatenate([POLAR_ANALYSIS.problem.log_posterior(row[None]) for row in theta])
+    np.testing.assert_allclose(POLAR_ANALYSIS.problem.log_posterior(theta), loop, rtol=1e-12)
 
 
 def test_a_long_chain_of_expressions():

@@ -75,8 +75,8 @@ def test_observables_of_every_term(default, best):
 
 def test_logarithms_are_those_of_the_chain(default, best):
     theta = best.values[None]
-    assert best.log_prior == pytest.approx(default.log_prior(theta)[0])
-    assert best.log_posterior == pytest.approx(default.log_posterior(theta)[0])
+    assert best.log_prior == pytest.approx(default.problem.log_prior(theta)[0])
+    assert best.log_posterior == pytest.approx(default.problem.log_posterior(theta)[0])
     assert best.log_constraint == pytest.approx(default.problem.log_constraint(theta)[0])
     assert best.log_penalised == pytest.approx(best.log_likelihood + best.log_constraint)
 
