@@ -32,7 +32,8 @@ NUMBERS = (
     "RK(nunu)",
     "RK*(nunu)",
 )
-SPECTRA = ("dBR/dq2(B+->Knunu)", "dBR/dq2(B0->K*nunu)")
+# With the transition that says where they end.
+SPECTRA = {"dBR/dq2(B+->Knunu)": "B+->K+", "dBR/dq2(B0->K*nunu)": "B0->K*0"}
 SPECTRUM_POINTS = 120
 
 
@@ -101,10 +102,10 @@ def predictions(
         columns = _at(partial(value_of, problem, request), best, samples)
         if columns is not None and label["name"] not in [entry.name for entry in found]:
             found.append(Prediction(**label, **columns))
-    for name in SPECTRA:
+    for name, hadronic in SPECTRA.items():
         pause()
         record = observable(name)
-        axis = np.linspace(0.0, _end_point(name), SPECTRUM_POINTS)
+        axis = np.linspace(0.0, _end_point(hadronic), SPECTRUM_POINTS)
         columns = _at(partial(problem.observable, name, q2=axis), best, samples)
         if columns is not None:
             found.append(
@@ -141,11 +142,13 @@ def _unit(record: Observable) -> str:
 
 
 def _end_point(name: str) -> float:
+    """Largest q2 of a transition, GeV^2."""
     from ...data.constants import constant
+    from ...physics.transitions import transition
 
-    meson = "m_Kstar0" if "K*" in name else "m_Kplus"
-    parent = "m_B0" if "B0" in name else "m_Bplus"
-    return float((constant(parent).value - constant(meson).value) ** 2)
+    known = transition(name)
+    parent, meson = constant(known.parent_mass), constant(known.meson_mass)
+    return float((parent.value - meson.value) ** 2)
 
 
 def _belle2(problem: Problem) -> Belle2Likelihood | None:
