@@ -212,11 +212,8 @@ class Problem:
         size = len(theta) if dataset is None else batch_size(len(theta), len(dataset))
         result = {}
         for term in self.terms:
-            prediction = term.predict(wilson, inputs)
-            if dataset is None:
-                log = np.asarray(term.log_likelihood(prediction))
-            else:
-                log = np.asarray(term.log_likelihood(prediction, dataset.terms[term.name]))
+            data = None if dataset is None else dataset.terms[term.name]
+            log = _log_likelihood(term, term.predict(wilson, inputs), data)
             result[term.name] = np.broadcast_to(log, (size,))
         return result
 
@@ -245,12 +242,15 @@ class Problem:
         """
         theta = self.table.batch(theta)
         size = self._size(theta, dataset)
-        parts = []
-        for at in range(0, size, CHUNK):
-            rows = slice(at, at + CHUNK)
-            some = dataset if dataset is None or len(dataset) == 1 else dataset.take(rows)
-            parts.append(self._chunk(theta if len(theta) == 1 else theta[rows], some))
-        total = np.concatenate(parts) if parts else np.empty(0)
+        if len(theta) == 1:  # is predicted once for all data sets
+            total = self._chunk(theta, dataset)
+        else:
+            parts = [np.empty(0)]
+            for at in range(0, size, CHUNK):
+                rows = slice(at, at + CHUNK)
+                some = dataset if dataset is None or len(dataset) == 1 else dataset.take(rows)
+                parts.append(self._chunk(theta[rows], some))
+            total = np.concatenate(parts)
         # Also where no term depends on the parameter that is not finite.
         return np.where(np.isfinite(theta).all(axis=1), total, -np.inf)
 
@@ -454,3 +454,13 @@ class Problem:
             some = dataset.take(defined) if dataset is not None and rows else dataset
             total[defined] = self._chunk(theta[defined], some)
         return total
+
+
+def _log_likelihood(term: Term, prediction: Array, data: Data | None) -> Array:
+    """Log-likelihood of a term; of many data sets and one prediction in batches."""
+    if data is None:
+        return np.asarray(term.log_likelihood(prediction))
+    if len(prediction) > 1 or len(data) <= CHUNK:
+        return np.asarray(term.log_likelihood(prediction, data))
+    rows = [slice(at, at + CHUNK) for at in range(0, len(data), CHUNK)]
+    return np.concatenate([term.log_likelihood(prediction, data.take(some)) for some in rows])

@@ -96,6 +96,22 @@ def test_points_and_data_sets_in_step(problem, size):
             assert single[row] == pytest.approx(ask(one, data.take([0]))[0], rel=1e-11)
 
 
+def test_one_point_is_predicted_once_for_all_data_sets(problem, monkeypatch):
+    theta = points(problem, CHUNK + 3)
+    data = problem.sample(theta, np.random.default_rng(2))
+    asked, predict = [], Gaussian.predict
+
+    def counted(self, wilson, inputs):
+        asked.append(wilson.size)
+        return predict(self, wilson, inputs)
+
+    monkeypatch.setattr(Gaussian, "predict", counted)
+    problem.log_likelihood(theta[:1], data)
+    assert asked == [1]
+    problem.log_likelihood(theta, data)
+    assert asked == [1, CHUNK, 3]
+
+
 def test_constraints_are_around_what_was_drawn(problem):
     theta = points(problem, 4)
     data = problem.sample(theta, np.random.default_rng(3))

@@ -303,3 +303,29 @@ def test_every_constraint_has_scores_of_its_own():
         if kind.is_constraint:
             assert kind.scores is not Prior.scores, kind.__name__
             assert kind.from_scores is not Prior.from_scores, kind.__name__
+
+
+@pytest.mark.parametrize("prior", [Uniform(0.0, 1.0), LogUniform(1.0, 2.0)], ids=str)
+def test_flat_priors_stand_for_no_measurement(prior):
+    x = np.array([[0.5]])
+    for ask in (
+        lambda: prior.measured,
+        lambda: prior.log_measured(x, x),
+        lambda: prior.sample_measured(x, np.random.default_rng(1)),
+    ):
+        with pytest.raises(NotImplementedError, match=r"niform \[.*stands for no measurement"):
+            ask()
+
+
+@pytest.mark.parametrize("prior", [Normal(1.0, 0.5), TruncatedNormal(1.0, 0.5, 0.2, 3.0)], ids=str)
+def test_another_measurement_moves_a_constraint(prior):
+    """The norm of a cut one stays: log p(x | measured) - log p(x) is that of the normal."""
+    assert prior.measured.tolist() == [1.0]
+    x, measured = np.array([[0.5], [2.0]]), np.array([[1.3], [-0.4]])
+    moved = prior.log_measured(x, measured) - prior.log_pdf(x)
+    expected = -0.5 * (((x - measured) / 0.5) ** 2 - ((x - 1.0) / 0.5) ** 2)[:, 0]
+    np.testing.assert_allclose(moved, expected, rtol=1e-12)
+    np.testing.assert_array_equal(prior.log_measured(x, prior.measured[None]), prior.log_pdf(x))
+    drawn = prior.sample_measured(np.full((20_000, 1), 0.3), np.random.default_rng(1))
+    assert drawn.mean() == pytest.approx(0.3, abs=0.015)
+    assert drawn.std() == pytest.approx(0.5, rel=0.02)  # also below the lower end

@@ -1,9 +1,13 @@
 """The unit cube becomes the prior: the same distribution as that of its draws."""
 
+from dataclasses import replace
+
 import bsinv
 import numpy as np
 import pytest
 from bsinv.errors import ParameterError
+from bsinv.fitter.parameters.records import Affine
+from bsinv.fitter.parameters.unit_cube import prior_transform
 from scipy.stats import ks_2samp
 
 COUPLING = {"prior": {"uniform": [-20.0, 20.0]}}
@@ -86,3 +90,20 @@ def test_an_expression_that_cuts_the_prior_is_refused():
 def test_the_cube_has_ends(value):
     with pytest.raises(ParameterError, match=r"dC_L: .* at point 1 is not allowed"):
         problem().prior_transform(np.array([[0.5], [value]]))
+
+
+def test_ties_that_have_no_map_are_refused():
+    table = bsinv.load("b2snunu-lfu").problem.table
+    column = table.blocks["B->K"][0] if "B->K" in table.blocks else table.ndim - 1
+    unit = np.full((1, table.ndim), 0.5)
+
+    def with_rule(*given):
+        return replace(table, model={**table.model, "dC_L_ee": Affine(*given)})
+
+    with pytest.raises(ParameterError, match="one of several that are correlated"):
+        prior_transform(with_rule(column, 2.0, 0.0, -1.0, 1.0), unit)
+    with pytest.raises(ParameterError, match="tied to dC_L leaves nothing of its prior"):
+        prior_transform(with_rule(0, 1.0, 0.0, 40.0, 50.0), unit)
+    far = table.names.index("norm_BtoKstar")
+    with pytest.raises(ParameterError, match="leaves next to nothing of its prior"):
+        prior_transform(with_rule(far, 1.0, 0.0, 3.0, 3.1), unit)
