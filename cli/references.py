@@ -55,7 +55,7 @@ def print_citations(source: Path, *, json: bool, tell: Callable[[str], None]) ->
 def _analysis(source: Path, tell: Callable[[str], None]) -> CheckedFile:
     from ..chains.files.store import read
     from ..fitter.checked import CheckedFile
-    from ..fitter.runs.job import stored_analysis
+    from ..fitter.runs.resume import stored_analysis
 
     if source.suffix == ".h5":
         return stored_analysis(read(source, foreign=True, tell=tell))

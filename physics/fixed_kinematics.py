@@ -14,8 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import PredictionError, UnknownNameError
-from .observable import Observable
-from .q2_checks import LIMITS, check_limits, check_points
+from .observable import LIMITS, Observable, check_limits, check_points
 
 __all__ = ["Kinematics", "fix", "spell_name", "split_name"]
 

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import ParameterError
+from ...models import ModelParameter
 from ..analysis_file.cuts import Cut, parse_cut
 from ..analysis_file.parameters import FixedSpec
 from .priors import Array
 from .records import Affine
-from ...models import ModelParameter
 
 if TYPE_CHECKING:
     from ..analysis_file.sections import AnalysisSpec

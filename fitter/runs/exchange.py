@@ -50,7 +50,7 @@ def wcxf_of_run(
     MissingExtraError
         If the package wilson is needed and not installed.
     """
-    from .job import stored_analysis
+    from .resume import stored_analysis
 
     if results.best_fit is None:
         raise StoreError("there is no best fit yet, which is what is exported.")
