@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import reprlib
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,12 +47,18 @@ def real_array(name: str, value: Any, what: str) -> Array:
         of unequal lengths, and masked arrays, of which the mask would be lost.
     """
     try:
-        array = np.asarray("" if isinstance(value, np.ma.MaskedArray) else value)
+        array = np.asarray("" if _is_masked(value) else value)
     except ValueError:  # lists of unequal lengths
         array = np.asarray("")
     if array.dtype.kind not in "iuf":
         raise ParameterError(f"{name} = {reprlib.repr(value)} is not allowed: it must be {what}.")
     return array.astype(np.float64, copy=False)
+
+
+def _is_masked(value: Any) -> bool:
+    """Whether a value is a masked array; there is none before numpy.ma is loaded, which is slow."""
+    masked = sys.modules.get("numpy.ma")
+    return masked is not None and isinstance(value, masked.MaskedArray)
 
 
 def check_number(name: str, value: Any) -> float:
