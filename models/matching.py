@@ -66,7 +66,9 @@ def normalisation(inputs: Inputs, *, real_ckm: bool = False) -> Array:
     """
     factor = -inputs.constant("VtbVts").astype(complex) if real_ckm else lambda_t(inputs)
     unit = np.pi * inputs.constant("alpha_inv") / (np.sqrt(2.0) * inputs.constant("G_F"))
-    return np.asarray(unit / factor)
+    # Points outside the range of a constant are NaN and stay so.
+    with np.errstate(invalid="ignore"):
+        return np.asarray(unit / factor)
 
 
 def higgs_vev(inputs: Inputs) -> Array:

@@ -229,6 +229,8 @@ def encoded(value: complex) -> float | dict[str, float]:
 
 def shown(value: object) -> str:
     """Value in a message; of what is no text or number only the kind, which may hold anything."""
+    if isinstance(value, int) and value.bit_length() > 1024:
+        return "an integer above 1e308"
     if value is None or isinstance(value, str | int | float):
         return reprlib.repr(value)
     return f"a {type(value).__name__}"

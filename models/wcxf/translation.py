@@ -192,7 +192,9 @@ def absolute_values(basis: str, values: Mapping[str, complex]) -> dict[str, comp
 
 def _charged(inputs: Inputs) -> Array:
     """-v^2/(2 V_cb): L = -(4 G_F/sqrt 2) V_cb C O."""
-    return np.asarray(-(higgs_vev(inputs) ** 2) / (2.0 * ckm_matrix(inputs)[:, 1, 2]))
+    # Points outside the range of a constant are NaN and stay so.
+    with np.errstate(invalid="ignore"):
+        return np.asarray(-(higgs_vev(inputs) ** 2) / (2.0 * ckm_matrix(inputs)[:, 1, 2]))
 
 
 def _fermi(inputs: Inputs) -> Array:

@@ -86,7 +86,11 @@ def test_aliases_that_multiply(tmp_path):
     assert time.perf_counter() - begun < 5.0
 
 
-@pytest.mark.parametrize("value", [10**400, -(10**400), float("inf"), {"Re": float("nan")}])
+@pytest.mark.parametrize(
+    "value",
+    [10**400, -(10**5000), float("inf"), {"Re": float("nan")}],
+    ids=["large", "larger than can be printed", "inf", "nan"],
+)
 def test_numbers_that_are_not_finite(value):
     with pytest.raises(ParameterError, match=r"C is .*, which is not finite"):
         scale_and_values({**DOCUMENT, "values": {"C": value}}, ("WET",), ("flavio",))

@@ -2,7 +2,10 @@
 
 import builtins
 import io
+import pickle
+import warnings
 
+import bsinv
 import numpy as np
 import pytest
 from bsinv.errors import MissingExtraError, ParameterError, UnknownNameError
@@ -465,6 +468,35 @@ def test_inputs_that_vary(tmp_path):
     assert array.shape == (3, 3, 3)
     assert np.ptp(np.abs(array[:, 1, 1]) * values) < 1e-15
     assert predict("BR(B+->Knunu)", model, k=2.0, VtbVts=values).shape == (3,)
+
+
+def test_in_a_fit(tmp_path):
+    """All coefficients of the file at once, the Standard Model at kappa = 0, and |V_ts| free."""
+    model = model_of(tmp_path, document(basis="JMS", VnudLL_3323=1e-9), scale_by="kappa")
+    again = pickle.loads(pickle.dumps(model))
+    prior = {"prior": {"uniform": [-80, 80]}, "start": 5.0}
+    analysis = bsinv.load(
+        {
+            "name": "file",
+            "model": model.name,
+            "likelihoods": ["belle_2013_kpnunu_value"],
+            "parameters": {"kappa": prior},
+            "inputs": {"VtbVts": {"prior": {"normal": [0.041, 0.001]}}},
+        },
+        model=again,
+    )
+    best = analysis.fit()
+    assert best.valid
+    kappa, vts = best.values
+    # belle_2013_kpnunu_value is 2.9e-5, arXiv:1303.3719.
+    at_best = predict("BR(B+->Knunu)", model, kappa=kappa, VtbVts=vts)
+    assert at_best == pytest.approx(2.9e-5, rel=1e-3)
+    # Outside the range of a constant nothing is finite, without a warning.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        outside = analysis.log_likelihood(np.array([[1.0, 0.5], [1.0, vts]]))
+    assert outside[0] == -np.inf
+    assert np.isfinite(outside[1])
 
 
 def test_no_parameter(tmp_path):
