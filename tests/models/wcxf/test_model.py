@@ -494,7 +494,7 @@ def test_in_a_fit(tmp_path):
     # Outside the range of a constant nothing is finite, without a warning.
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        outside = analysis.log_likelihood(np.array([[1.0, 0.5], [1.0, vts]]))
+        outside = analysis.log_likelihood(np.array([[1.0, 5.0], [1.0, vts]]))
     assert outside[0] == -np.inf
     assert np.isfinite(outside[1])
 
