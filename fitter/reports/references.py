@@ -75,13 +75,9 @@ _WITH_BELLE2: Mapping[str, Reference] = MappingProxyType(
     }
 )
 _FLAVIO = Reference(experiment="D. M. Straub", year=2018, arxiv="1810.08132")
-_WCXF: Mapping[str, Reference] = MappingProxyType(
-    {
-        "WCxf": Reference(experiment="J. Aebischer et al.", year=2017, arxiv="1712.05298"),
-        "wilson": Reference(
-            experiment="J. Aebischer, J. Kumar, D. M. Straub", year=2018, arxiv="1804.05033"
-        ),
-    }
+_WCXF = Reference(experiment="J. Aebischer et al.", year=2017, arxiv="1712.05298")
+_WILSON = Reference(
+    experiment="J. Aebischer, J. Kumar, D. M. Straub", year=2018, arxiv="1804.05033"
 )
 _OWN = Reference(experiment="The bsinv developers", source=("CITATION.cff",))
 
@@ -199,7 +195,9 @@ def _uses(problem: Problem) -> Iterator[tuple[str, Reference]]:
     if any(isinstance(term, FlavioTerm) for term in problem.terms):
         yield "flavio", _FLAVIO
     if isinstance(problem.model, WcxfModel):
-        yield from _WCXF.items()
+        yield "WCxf", _WCXF
+        if any("by the package wilson" in note for note in problem.model.notes):
+            yield "wilson", _WILSON
     yield "bsinv", _OWN
     yield from _ALWAYS.items()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -12,6 +12,7 @@ from ...physics.wcxf_names import MIXING_SECTORS, SCALES, WCXF_COEFFICIENTS
 from ..running import delta_f2_between
 from .documents import scale_and_values, shown
 from .translation import DIPOLES, TRANSLATIONS, absolute_values
+from .warsaw import SMEFT_WCXF_NAMES
 
 __all__ = ["WcxfPoint", "wcxf_point"]
 
@@ -39,7 +40,8 @@ _RUNNING = ("C7", "C8", "CSL_bc", "CSR_bc", "CT_bc")
 # What moves no coefficient here by more is seen by no observable: the amplitudes of the Standard
 # Model are of order one, those of mixing above 10^-15 GeV^-2 (limits on K0 reach 10^-17).
 _SEEN, _SEEN_IN_MIXING = 1e-4, 1e-19
-# Coefficients of SMEFT that are tried one by one, a third of a second each.
+# Coefficients of SMEFT that are tried one by one, a third of a second each; those that match on
+# b -> s at tree level need no trial.
 _TRIED = 32
 
 
@@ -213,16 +215,20 @@ def _with_wilson(
     relative = eft != "SMEFT" and basis == "flavio"
     notes = [f"Matched and run from {scale:g} GeV by the package wilson."]
     notes += _tensors(basis, values)
-    if len(values) <= _TRIED or eft != "SMEFT":
+    plain: Collection[str] = SMEFT_WCXF_NAMES if (eft, basis) == ("SMEFT", "Warsaw") else ()
+    if eft != "SMEFT" and basis in _NATIVE:
+        plain = _names(basis)
+    doubtful = {name: value for name, value in values.items() if name not in plain}
+    if len(doubtful) <= _TRIED or eft != "SMEFT":
         unseen = [
             name
-            for name, value in values.items()
+            for name, value in doubtful.items()
             if not _moves(package.run(eft, basis, scale, {name: value}, quick=True))
         ]
         notes += _unseen(tuple(unseen))
     else:
         notes.append(
-            f"Which of the {len(values)} coefficients no observable here sees was not tried: more "
+            f"Which of {len(doubtful)} coefficients no observable here sees was not tried: more "
             f"than {_TRIED}."
         )
     own = found if relative else package.without_factors(found)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bsinv.chains.files.store import read
+from bsinv.errors import PredictionError, StoreError
 from bsinv.fitter.predict import predict
+from bsinv.fitter.runs.exchange import wcxf_of_run
+from bsinv.fitter.runs.run import fit_only
 from bsinv.models.wcxf.documents import read_wcxf, write_wcxf
 
 Command = Callable[..., tuple[int, str, str]]
@@ -22,17 +27,24 @@ seed: 7
 """
 
 
-@pytest.fixture
-def fitted(bsinv: Command, tmp_path: Path) -> Callable[..., Path]:
-    """Results file of a small fit."""
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Results file of a small fit, made once for each model and parameters."""
+    made: dict[tuple[str, str], Path] = {}
 
-    def made(model: str, parameters: str) -> Path:
-        file = tmp_path / "exchange.yaml"
-        file.write_text(ANALYSIS.format(model=model, parameters=parameters))
-        assert bsinv("fit", file, "--out", tmp_path / model)[0] == 0
-        return tmp_path / model / "run.h5"
+    def run(model: str, parameters: str) -> Path:
+        if (model, parameters) not in made:
+            directory = tmp_path_factory.mktemp("run")
+            file = directory / "exchange.yaml"
+            file.write_text(ANALYSIS.format(model=model, parameters=parameters))
+            job = fit_only(str(file), directory)
+            made[model, parameters] = job.directory / "run.h5"
+        return made[model, parameters]
 
-    return made
+    return run
+
+
+WET = "{dC_L_tautau: {prior: {uniform: [-20, 6]}}, dC_R_emu: 0.5}"
 
 
 def value_of(bsinv: Command, *arguments: object) -> float:
@@ -102,7 +114,7 @@ def test_model_and_file(bsinv: Command) -> None:
 
 
 def test_export(bsinv: Command, fitted: Callable[..., Path], tmp_path: Path) -> None:
-    run = fitted("wet", "{dC_L_tautau: {prior: {uniform: [-20, 6]}}, dC_R_emu: 0.5}")
+    run = fitted("wet", WET)
     best = json.loads(bsinv("show", run, "--json")[1])["best_fit"]["values"][0]
     code, text, _ = bsinv("export-wcxf", run)
     assert code == 0
@@ -143,24 +155,26 @@ def test_export_of_smeft_and_other_bases(bsinv: Command, fitted: Callable[..., P
     assert "unknown WCxf basis 'jms' in the WET: did you mean 'JMS'?" in told
 
 
-def test_export_of_what_has_no_name(bsinv: Command, fitted: Callable[..., Path]) -> None:
-    run = fitted("wet", "{C_SL_tautau: {prior: {uniform: [0, 20]}}, dC_L: 1}")
-    code, _, told = bsinv("export-wcxf", run)
-    assert code == 2
-    assert "the coefficient C_SL has no name in the WCxf basis 'flavio'" in told
-    code, text, _ = bsinv("export-wcxf", run, "--ignore-others")
-    assert code == 0
-    assert "CL_bsnuenue: 1.0" in text
+def test_export_of_what_has_no_name(fitted: Callable[..., Path]) -> None:
+    plain = read(fitted("wet", WET))
+    text = plain.analysis_text.replace("dC_R_emu: 0.5", "C_SL_tautau: 3, dC_R_emu: 0.5")
+    results = dataclasses.replace(plain, analysis_text=text)
+    with pytest.raises(PredictionError, match=r"C_SL has no name in the WCxf basis 'flavio'"):
+        wcxf_of_run(results)
+    values = wcxf_of_run(results, ignore_others=True)["values"]
+    assert set(values) == {"CL_bsnutaunutau", "CR_bsnumunue"}
+    with pytest.raises(StoreError, match="there is no best fit yet"):
+        wcxf_of_run(dataclasses.replace(plain, best_fit=None))
 
 
 def test_cite(bsinv: Command, fitted: Callable[..., Path]) -> None:
-    run = fitted("wet", "{dC_L_tautau: {prior: {uniform: [-20, 6]}}}")
+    run = fitted("wet", WET)
     code, text, _ = bsinv("show", "--cite", run)
     assert code == 0
     assert "Belle, arXiv:1303.3719, doi:10.1103/PhysRevD.87.111103, 2013 [arXiv:1303.3719]" in text
     assert "not the texkeys of INSPIRE" in text
     assert "@article{arXiv:1202.3665,\n" in text
-    records = json.loads(bsinv("show", "--cite", "exchange.yaml", "--json")[1])
+    records = json.loads(bsinv("show", "--cite", run.with_name("exchange.yaml"), "--json")[1])
     uses = {record["key"]: record["used_for"] for record in records}
     assert uses["arXiv:1303.3719"] == ["datum belle_2013_kpnunu_value"]
     assert uses["arXiv:2207.12468"] == ["form factors BtoK_FLAG2021_HPQCD2022_BSZ"]

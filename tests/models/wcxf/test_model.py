@@ -250,15 +250,28 @@ def test_tensors_of_mixing(tmp_path):
 
 
 def test_a_file_of_many_coefficients(package, tmp_path):
-    names = [f"lq1_{i}{j}{k}3" for i in "123" for j in "123" for k in "12" if i <= j]
-    names += [f"ld_{i}{j}{k}3" for i in "123" for j in "123" for k in "12" if i <= j]
-    names += [f"qe_{k}3{i}{j}" for i in "123" for j in "123" for k in "12"]
-    given = document("SMEFT", "Warsaw", 3000.0, **dict.fromkeys(names, 1e-09))
-    model = model_of(tmp_path, given)
-    assert model.notes[1] == (
-        "Which of the 42 coefficients no observable here sees was not tried: more than 32."
-    )
+    pairs = [i + j for i in "123" for j in "123"]
+    ordered = [pair for pair in pairs if pair[0] <= pair[1]]
+    names = [f"{kind}_{pair}23" for kind in ("lq1", "lq3", "ld") for pair in ordered]
+    names += [f"qe_23{pair}" for pair in pairs]
+    given = dict.fromkeys(names, 1e-9)
+    # Those match on b -> s and need no trial.
+    model = model_of(tmp_path, document("SMEFT", "Warsaw", 3000.0, **given))
+    assert model.notes == ("Matched and run from 3000 GeV by the package wilson.",)
     assert abs(coefficients(model, INPUTS)["CL_bsnuenue"]) > 1e-4
+    given |= {
+        f"{kind}_{i}{j}": 1e-12 for kind in ("uB", "uW", "uG", "dB") for i in "123" for j in "123"
+    }
+    model = model_of(tmp_path, document("SMEFT", "Warsaw", 3000.0, **given))
+    assert model.notes[1] == (
+        "Which of 36 coefficients no observable here sees was not tried: more than 32."
+    )
+
+
+@pytest.mark.parametrize("values", [{}, {"lq1_3323": 0.0, "G": 0.0}])
+def test_a_file_of_nothing(package, tmp_path, values):
+    model = model_of(tmp_path, document("SMEFT", "Warsaw", 3000.0, **values))
+    assert predict("RK(nunu)", model) == pytest.approx(1.0)
 
 
 def test_dipoles_of_other_bases(package, wilson_inputs, tmp_path):
