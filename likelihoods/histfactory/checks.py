@@ -37,7 +37,8 @@ def _sentences(content: Mapping[str, Any], measurement: str | None) -> Iterator[
     if not isinstance(content.get("observations"), Sequence):
         yield "there are no observations: those of all channels are needed"
         return
-    yield from _measurements(content, measurement)
+    unclear = list(_measurements(content, measurement))
+    yield from unclear
     config = _config(content, measurement)
     observed = {entry.get("name"): entry.get("data") for entry in content["observations"]}
     names = [channel["name"] for channel in channels]
@@ -46,7 +47,8 @@ def _sentences(content: Mapping[str, Any], measurement: str | None) -> Iterator[
     for channel in channels:
         yield from _channel(channel, observed)
     yield from _names(channels)
-    yield from _luminosity(channels, config)
+    if not unclear:
+        yield from _luminosity(channels, config)
 
 
 def _entries(value: Any) -> bool:

@@ -17,7 +17,9 @@ Spectrum = Callable[[Array], Array]
 PARTS, FINE = 4, 64
 
 
-def changes_inside_bins(spectrum_at: Spectrum, edges: Array, parts: int = PARTS) -> Array:
+def changes_inside_bins(
+    spectrum_at: Spectrum, edges: Array, parts: int = PARTS, null_at: Spectrum | None = None
+) -> Array:
     """Relative change of the weight inside each bin, from its quarters.
 
     Parameters
@@ -27,6 +29,8 @@ def changes_inside_bins(spectrum_at: Spectrum, edges: Array, parts: int = PARTS)
     edges : (k + 1,) array, GeV^2
     parts : int
         Parts into which each bin is cut.
+    null_at : callable, optional
+        Null prediction in bins of any edges, that of Belle II 2023 by default.
 
     Returns
     -------
@@ -38,9 +42,10 @@ def changes_inside_bins(spectrum_at: Spectrum, edges: Array, parts: int = PARTS)
 
     fine = _refined(edges, parts)
     spectrum = np.asarray(spectrum_at(fine)).reshape(-1, parts)
-    null = null_spectrum(fine).reshape(-1, parts)
+    null = (null_at or null_spectrum)(fine).reshape(-1, parts)
     weight = np.divide(spectrum, null, out=np.zeros_like(spectrum), where=null > 0)
-    mean = spectrum.sum(axis=1) / null.sum(axis=1)
+    whole = null.sum(axis=1)
+    mean = np.divide(spectrum.sum(axis=1), whole, out=np.zeros_like(whole), where=whole > 0)
     spread = weight.max(axis=1) - weight.min(axis=1)
     empty = ~(mean > 0)
     change: Array = np.where(empty, 0.0, spread / np.where(empty, 1.0, mean))

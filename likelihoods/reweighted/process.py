@@ -11,8 +11,8 @@ with the angle theta_K between K and the direction opposite to the B in the rest
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ...physics.invisible.neutrinos import Mode
     from ...physics.wilson import Wilson
 
-__all__ = ["ANGLE", "NumberProcess", "Process", "SpectrumProcess", "mode_of"]
+__all__ = ["ANGLE", "Q2", "NumberProcess", "Process", "SpectrumProcess", "mode_of"]
 
 # Names of the kinematic variables.
 Q2, ANGLE = "q2", "cos"
@@ -49,12 +49,27 @@ class SpectrumProcess:
         Branching fraction in each bin that the simulation was made with.
     masses : (float, float) or None
         Masses of B and M in GeV in place of the constants.
+    null_at : callable or None
+        The null spectrum in bins of any edges, if it is known.
     """
 
     observable: str
     edges: Mapping[str, Array]
     null: Array
     masses: tuple[float, float] | None = None
+    null_at: Callable[[Array], Array] | None = field(default=None, compare=False)
+
+    def null_in(self, edges: Array) -> Array:
+        """Null spectrum in bins of q2 of any edges, for a process binned in q2 alone: (k,).
+
+        Where only its bins are known, from their monotone cubic sum.
+        """
+        if self.null_at is not None:
+            return self.null_at(edges)
+        from scipy.interpolate import PchipInterpolator
+
+        total = np.concatenate([[0.0], np.cumsum(self.null)])
+        return np.asarray(np.diff(PchipInterpolator(self.edges[Q2], total)(edges)))
 
     @property
     def key(self) -> str:

@@ -241,3 +241,13 @@ class ReweightedSignal:
     def weights(self, columns: Array) -> Array:
         """Weights of all entries from checked columns: (n, P * B)."""
         return np.where(self.model.signal, columns @ self.folding, 1.0)
+
+    def inflation(self, columns: Array) -> Array:
+        """Growth of the squared relative error of the signal with the weights: (n, P * B).
+
+        ``(sum_b p_b w_b^2) / (sum_b p_b w_b)^2`` with the shares p_b; 1 where there is no signal.
+        """
+        mean, square = columns @ self.folding, columns**2 @ self.folding_of_squares
+        empty = ~(mean > 0)
+        inflation: Array = np.where(empty, 1.0, square / np.where(empty, 1.0, mean) ** 2)
+        return inflation

@@ -1,6 +1,6 @@
 """How well the published simulation of Belle II supports a reweighted spectrum.
 
-Reweighting (`belle2`) gives each simulated event of generated bin b the weight ``w_b = dB_b /
+Reweighting (`signal`) gives each simulated event of generated bin b the weight ``w_b = dB_b /
 dB_b^null``. It says nothing where there is no simulated event, loses statistical precision where
 few events carry large weights, and takes the spectrum inside a bin to have the shape of the null
 prediction. A `SpectrumSupport` puts numbers on all three.
@@ -20,15 +20,18 @@ holds more than the size of the sample: delta_x(w) is an upper estimate.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import PredictionError
 from ..base import Array
-from .belle2 import Belle2Likelihood
 from .bin_shape import Spectrum, changes_inside_bins, narrow_peaks
-from .template import N_SPECTRUM, data, shares
+from .process import ANGLE, Q2, SpectrumProcess
+from .signal import ReweightedSignal, SignalEntry
+
+if TYPE_CHECKING:
+    from .term import ReweightedTerm
 
 __all__ = [
     "SpectrumSupport",
@@ -79,12 +82,12 @@ class SpectrumSupport:
     published_error, reweighted_error, counted_error : (X,) arrays
         Relative error of the template: as published, following the weights, and that of the number
         of simulated events with their weights.
-    q2_edges : (101,) array, GeV^2
-    weights : (100,) array
+    q2_edges : (k + 1,) array, GeV^2
+    weights : (K,) array
         w_b.
-    simulated_events : (100,) array
+    simulated_events : (K,) array
         Simulated events in each generated bin, all analysis bins together.
-    changes : (100,) array
+    changes : (K,) array
         Relative change of the weight inside each generated bin; NaN if not known.
     changed_bins : (c,) integer array
         Generated bins (from 0) in which it is larger than allowed.
@@ -128,21 +131,25 @@ class SpectrumSupport:
 
 
 def spectrum_support(
-    term: Belle2Likelihood,
+    term: ReweightedTerm,
     prediction: Array,
     spectrum_at: Spectrum | None = None,
     options: SupportOptions | None = None,
+    process: int = 0,
 ) -> SpectrumSupport:
-    """Report on one prediction of the Belle II term.
+    """Report on one prediction of a reweighted term.
 
     Parameters
     ----------
-    term : Belle2Likelihood
-    prediction : (100,) or (101,) array
-        As for `Belle2Likelihood.weights`.
+    term : ReweightedTerm
+    prediction : (C,) array
+        As for `ReweightedTerm.weights`.
     spectrum_at : callable, optional
-        The same spectrum in bins of any edges; without it, changes inside bins are not known.
+        The same spectrum in bins of any edges; without it, or with bins in an angle, changes
+        inside bins are not known.
     options : SupportOptions, optional
+    process : int
+        Which of the processes of the term, which must be a spectrum.
 
     Returns
     -------
@@ -151,58 +158,86 @@ def spectrum_support(
     Raises
     ------
     PredictionError
-        If the prediction is negative, not finite, or of another shape.
+        If the prediction is negative, not finite, or of another shape, or the process is no
+        spectrum.
     """
     options = options or SupportOptions()
+    signal, model = term.signal, term.model
+    asked, block = signal.processes[process], signal.blocks[process]
+    if not isinstance(asked, SpectrumProcess):
+        raise PredictionError(f"{term.name}: {asked.observable} is no spectrum in bins")
     columns = term.columns(np.asarray(prediction, float)[None])[0]
     if not np.isfinite(columns).all():
         raise PredictionError(f"{term.name}: the spectrum is not finite")
-    model, null = term.model, term.null_columns
-    signal = np.flatnonzero(model.nominal[0] > 0)
-    share, nominal = shares()[:, signal], model.nominal[0, signal]
-    weight = columns / null
-    events = nominal * share * weight[:, None]  # (101, X) expected, by generated bin
+    own = columns[block]
+    places, counts = _places(signal, asked), simulated_events(signal, process)
+    share, nominal = signal.shares[block][:, places], _first(model.nominal, model.signals)[places]
+    weight = own / np.where(asked.columns > 0, asked.columns, 1.0)
+    events = nominal * share * weight[:, None]  # (1 + K, X) expected, by generated bin
     expected, total = events.sum(axis=0), max(float(events.sum()), np.finfo(float).tiny)
-    counts = simulated_events()
     simulated = counts[1:].sum(axis=1)
     bare = simulated < options.few_events
-    changes = np.full(N_SPECTRUM, np.nan)
-    peaks = np.empty((0, 2))
-    if spectrum_at is not None:
-        changes = changes_inside_bins(spectrum_at, term.q2_edges)
-        peaks = narrow_peaks(spectrum_at, term.q2_edges, options.largest_change)
+    changes, peaks = np.full(len(own) - 1, np.nan), np.empty((0, 2))
+    edges = np.asarray(asked.edges[Q2])
+    if spectrum_at is not None and ANGLE not in asked.edges:
+        changes = changes_inside_bins(spectrum_at, edges, null_at=asked.null_in)
+        peaks = narrow_peaks(spectrum_at, edges, options.largest_change)
     changed = np.flatnonzero(changes > options.largest_change)
     numbers = {
-        "unsupported_rate": _fraction(columns[1:][bare].sum(), columns[1:].sum()),
+        "unsupported_rate": _fraction(own[1:][bare].sum(), own[1:].sum()),
         "unsupported_events": float(events[1:][bare].sum() / total),
         "outside_fraction": float(events[0].sum() / total),
         "largest_weight": float(weight[1:].max()),
         "mean_weight": float(expected.sum() / nominal.sum()),
         "changed_events": float(events[1:][changed].sum() / total),
     }
-    published = model.relative_error[0, signal]
-    reweighted = np.sqrt(term.template_widths2(columns[None])[0, signal])
+    published = _first(model.relative_error, model.signals)[places]
+    growth = np.sqrt(signal.inflation(columns[None])[0, places])
     counted = _counted_error(counts, weight)
-    matters = expected >= SMALL_SHARE * total
-    found = _problems(numbers, reweighted / published, published, counted, matters, peaks, options)
+    matters = (expected >= SMALL_SHARE * total) & (published > 0)
+    width = float(np.median(np.diff(edges)))
+    found = _problems(numbers, growth, published, counted, matters, (peaks, width), options)
     return SpectrumSupport(
-        bins=_bin_names(term, signal),
+        bins=_bin_names(term, places),
         nominal_events=nominal,
         expected_events=expected,
         outside_events=events[0],
         published_error=published,
-        reweighted_error=reweighted,
+        reweighted_error=published * growth,
         counted_error=counted,
-        q2_edges=term.q2_edges,
+        q2_edges=edges,
         weights=weight[1:],
         simulated_events=simulated,
         changes=changes,
         changed_bins=changed,
         peaks=peaks,
         supported=not found,
-        verdict=_verdict(found, numbers, (reweighted / published)[matters], options),
+        verdict=_verdict(found, numbers, growth[matters], options),
         **numbers,
     )
+
+
+def _first(values: Array, signals: int) -> Array:
+    """What belongs to weighted samples, flat: (P * B,)."""
+    return np.asarray(values[:signals].reshape(-1))
+
+
+def _entries(signal: ReweightedSignal, process: SpectrumProcess) -> list[SignalEntry]:
+    """Entries of a process in the order in which their bins lie in flat weights."""
+    own = [entry for entry in signal.entries if entry.process is process]
+    return sorted(own, key=lambda entry: signal.place(entry).start)
+
+
+def _places(signal: ReweightedSignal, process: SpectrumProcess) -> Array:
+    """Positions in flat weights of the bins with events of a process: (X,)."""
+    model = signal.model
+    nominal = _first(model.nominal, model.signals)
+    rows = [
+        np.arange(model.signals * model.observed.size)[signal.place(entry)]
+        for entry in _entries(signal, process)
+    ]
+    places = np.concatenate(rows)
+    return np.asarray(places[nominal[places] > 0])
 
 
 def _fraction(part: float, whole: float) -> float:
@@ -217,37 +252,43 @@ def _counted_error(counts: Array, weight: Array) -> Array:
     return ratio
 
 
-def _bin_names(term: Belle2Likelihood, signal: Array) -> tuple[str, ...]:
-    names = np.empty(term.model.observed.size, dtype=object)
-    for channel, bins in term.model.channels:
+def _bin_names(term: ReweightedTerm, places: Array) -> tuple[str, ...]:
+    model = term.model
+    names = np.empty(model.observed.size, dtype=object)
+    for channel, bins in model.channels:
         label = term.channel_labels[channel]
         size = bins.stop - bins.start
         names[bins] = [f"{label} {number}" for number in range(1, size + 1)]
-    return tuple(names[signal])
+    return tuple(names[places % model.observed.size])
 
 
-@lru_cache(maxsize=1)
-def simulated_events() -> Array:
+def simulated_events(signal: ReweightedSignal, process: int = 0) -> Array:
     """Number of simulated events behind each entry of the densities.
 
-    An estimate: all events of a channel have nearly the same weight, that of the entries which
+    An estimate: all events of a sample have nearly the same weight, that of the entries which
     cannot be split any more (the median of those within a factor 1.5 of the smallest).
+
+    Parameters
+    ----------
+    signal : ReweightedSignal
+    process : int
+        Which of its processes.
 
     Returns
     -------
-    (101, X) array
-        By generated bin (the first is outside the histogram) and analysis bin with signal.
+    (1 + K, X) array
+        By generated bin (the first is outside the bins) and analysis bin with signal.
     """
-    term, counts = Belle2Likelihood(), {}
-    for channel, density in data().densities.items():
-        inside = density[:, 1:]
-        smallest = inside[inside > 0].min()
-        single = np.median(inside[(inside > 0) & (inside < 1.5 * smallest)])
-        counts[channel] = density.T / single
-    ordered = [counts[name] for name, _ in term.model.channels if name in counts]
-    joined: Array = np.concatenate(ordered, axis=1)
-    joined.flags.writeable = False
-    return joined
+    asked, counts = signal.processes[process], []
+    if not isinstance(asked, SpectrumProcess):
+        raise PredictionError(f"{signal.name}: {asked.observable} is no spectrum in bins")
+    for entry in _entries(signal, asked):
+        inside = entry.density[:, 1:]
+        smallest = inside[inside > 0].min(initial=np.inf)
+        single = np.median(inside[(inside > 0) & (inside < 1.5 * smallest)]) if inside.any() else 1
+        used = signal.workspace.sample(entry.channel, entry.sample).data > 0
+        counts.append(entry.density[used].T / single)
+    return np.concatenate(counts, axis=1)
 
 
 def _problems(
@@ -256,11 +297,12 @@ def _problems(
     published: Array,
     counted: Array,
     matters: Array,
-    peaks: Array,
+    narrow: tuple[Array, float],
     options: SupportOptions,
 ) -> list[str]:
     """What is wrong, one clause each."""
     found = []
+    peaks, width = narrow
     few = f"with fewer than {options.few_events:g} simulated events"
     if numbers["unsupported_rate"] > UNSUPPORTED_RATE:
         found.append(
@@ -278,7 +320,7 @@ def _problems(
         )
     if len(peaks):
         found += [
-            f"a peak at q2 = {position:.2f} GeV^2 narrower than a bin (0.23 GeV^2), "
+            f"a peak at q2 = {position:.2f} GeV^2 narrower than a bin ({width:.2g} GeV^2), "
             + ("a line as of a two-body decay" if extent < LINE else f"{extent:.2g} GeV^2 wide")
             for position, extent in peaks
         ]

@@ -49,7 +49,8 @@ def process() -> SpectrumProcess:
     from ...physics.invisible.null import null_masses, null_spectrum
 
     edges = data().q2_edges
-    return SpectrumProcess("dBR/dq2(B+->Knunu)", {"q2": edges}, null_spectrum(edges), null_masses())
+    null = null_spectrum(edges)
+    return SpectrumProcess("dBR/dq2(B+->Knunu)", {"q2": edges}, null, null_masses(), null_spectrum)
 
 
 @lru_cache(maxsize=2)

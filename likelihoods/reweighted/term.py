@@ -183,11 +183,7 @@ class ReweightedTerm(Term):
 
     def _widths2(self, columns: Array) -> Array:
         published = self.model.relative_error[: self.model.signals].reshape(-1) ** 2
-        mean = columns @ self.signal.folding
-        square = columns**2 @ self.signal.folding_of_squares
-        empty = ~(mean > 0)
-        inflation = np.where(empty, 1.0, square / np.where(empty, 1.0, mean) ** 2)
-        widths2: Array = published * inflation
+        widths2: Array = published * self.signal.inflation(columns)
         return widths2
 
     @cached_property

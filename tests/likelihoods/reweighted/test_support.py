@@ -5,7 +5,7 @@ import pytest
 from bsinv.errors import PredictionError
 from bsinv.likelihoods.reweighted.bin_shape import changes_inside_bins, narrow_peaks
 from bsinv.likelihoods.reweighted.support import SupportOptions, simulated_events, spectrum_support
-from bsinv.likelihoods.reweighted.template import shares
+from bsinv.likelihoods.reweighted.template import shares, signal
 from bsinv.physics.invisible.null import null_spectrum
 from numpy.testing import assert_allclose
 
@@ -74,7 +74,7 @@ def test_reweighted_error_from_explicit_events(belle2, null):
 
 
 def test_simulated_events_are_whole_numbers_where_few():
-    counts = simulated_events()
+    counts = simulated_events(signal(True))
     assert counts.shape == (101, 18)
     few = counts[1:][(counts[1:] > 0) & (counts[1:] < 3.4)]
     # Weights differ by some percent from event to event.
@@ -85,7 +85,9 @@ def test_simulated_events_are_whole_numbers_where_few():
 
 def test_counted_error_of_the_template(belle2):
     found = report(belle2, null_spectrum)
-    assert_allclose(found.counted_error, simulated_events().sum(axis=0) ** -0.5, rtol=1e-9)
+    assert_allclose(
+        found.counted_error, simulated_events(signal(True)).sum(axis=0) ** -0.5, rtol=1e-9
+    )
     assert (found.counted_error < 0.1 * found.published_error).all()
 
 
