@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaln
 
 from ...errors import DataError
 from .interpolation import Array
@@ -191,6 +190,8 @@ def _factor(
 
 def _held_constant(factor: BinFactor | None, kind: str) -> float:
     """``-ln`` of the constraint of a factor held at 1, as pyhf counts it."""
+    from scipy.special import gammaln
+
     if kind == "staterror":
         width = 1.0 if factor is None else factor.width
         return 0.5 * _LOG_2PI + float(np.log(width))

@@ -133,7 +133,7 @@ def mixed_derivatives(model: HistFactoryModel, rates: Rates) -> tuple[Array, Arr
     curvature = (rates.counts / square)[:, None, :] * rates.grouped
     factors = curvature[..., None] * per_bin[:, None]
     factors -= rates.excess[:, None, :, None] * change
-    return counts, factors.reshape(len(rates.rate), -1, model.n_alpha)
+    return counts, factors.reshape(len(rates.rate), model.nominal.size, model.n_alpha)
 
 
 def log_determinant_of_factors(model: HistFactoryModel, rates: Rates) -> Array:

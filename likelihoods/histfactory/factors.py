@@ -136,7 +136,7 @@ def _excess(at: Callable[[Array], tuple[Array, Array]], counts: Array, upper: Ar
             trial = u - value / derivative
         middle = np.where(np.isfinite(high), 0.5 * (low + high), 2.0 * abs(u) + 1.0)
         trial = np.where((trial > low) & (trial < high), trial, middle)
-        done = abs(trial - u) <= 1e-15 * (1.0 + abs(u))
+        done = abs(trial - u) <= 1e-14 * (1.0 + abs(u))
         u = np.where(value == 0, u, trial)
         nu, slope = at(u)
         if (done | (value == 0)).all():

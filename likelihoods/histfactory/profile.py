@@ -402,7 +402,9 @@ def _blockwise(vectors: Array, matrices: Array, block: Array) -> Array:
 def _low_rank(updates: Array, vectors: Array) -> Array:
     """``sum_i (x_i v_i^T + v_i x_i^T) g`` for pairs stored as rows x_0, v_0, x_1, v_1, ..."""
     products = np.einsum("nki,ni->nk", updates, vectors)
-    swapped = products.reshape(len(products), -1, 2)[:, :, ::-1].reshape(products.shape)
+    swapped = products.reshape(len(products), updates.shape[1] // 2, 2)[:, :, ::-1].reshape(
+        products.shape
+    )
     result: Array = np.einsum("nk,nki->ni", swapped, updates)
     return result
 

@@ -133,8 +133,9 @@ EVERYTHING = workspace(
             ),
             sample("other", [20.0, 15.0], ("shapefactor", "other", None)),
         ],
+        "control": [sample("other", [40.0, 30.0], ("shapefactor", "other", None))],
     },
-    {"signal": [52.0, 37.0, 24.0], "side": [241.0, 190.0]},
+    {"signal": [52.0, 37.0, 24.0], "side": [241.0, 190.0], "control": [45.0, 28.0]},
     {"name": "lumi", "auxdata": [1.0], "sigmas": [0.02], "bounds": [[0.8, 1.2]], "inits": [1.0]},
 )
 WORKSPACES = {
