@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import DataError
 from .interpolation import Array
-
-if TYPE_CHECKING:
-    from .compile import Layout
+from .layout import Layout
 
 __all__ = ["BinFactor", "BinFactors", "collect_bin_factors"]
 

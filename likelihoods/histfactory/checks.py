@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
+from .modifiers import MODIFIERS
+
 __all__ = ["problems"]
 
 
@@ -109,8 +111,6 @@ def _channel(channel: Mapping[str, Any], observed: Mapping[Any, Any]) -> Iterato
 
 
 def _modifier(modifier: Mapping[str, Any], place: str, bins: int) -> Iterator[str]:
-    from .workspace import MODIFIERS
-
     name, kind = modifier.get("name"), modifier.get("type")
     data: Any = modifier.get("data")
     where = f"{kind} {name!r} of {place}"
@@ -147,8 +147,6 @@ def _numbers(values: Any) -> TypeGuard[Sequence[float]]:
 
 def _names(channels: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """One name, one kind of constraint; one shapesys, one sample."""
-    from .workspace import MODIFIERS
-
     kinds: dict[str, dict[str, str]] = {}
     poisson: dict[str, str] = {}
     sizes: dict[str, tuple[int, str]] = {}

@@ -15,8 +15,9 @@ import numpy as np
 
 from .curvature import hessian
 from .interpolation import Array
-from .model import ModelData
-from .profile import CHUNK, TOLERANCE, Profiler
+from .profile import CHUNK, Profiler
+from .rates import ModelData
+from .steps import TOLERANCE
 
 __all__ = ["StrengthFit", "fit_strength"]
 

@@ -15,13 +15,12 @@ from typing import Any
 import numpy as np
 
 from ...errors import DataError
+from .checks import problems
 from .interpolation import Array
+from .modifiers import HISTOGRAM_CODES, MODIFIERS, SCALE_CODES
 from .patch import apply_patch
 
 __all__ = [
-    "HISTOGRAM_CODES",
-    "MODIFIERS",
-    "SCALE_CODES",
     "Channel",
     "Modifier",
     "Sample",
@@ -30,18 +29,6 @@ __all__ = [
     "explain",
     "read_workspace",
 ]
-
-# Kind of constraint of each type of modifier: a name may have only one.
-MODIFIERS: Mapping[str, str] = {
-    "histosys": "normal",
-    "normsys": "normal",
-    "lumi": "luminosity",
-    "normfactor": "none",
-    "shapefactor": "none, bin by bin",
-    "staterror": "normal, bin by bin",
-    "shapesys": "Poisson, bin by bin",
-}
-HISTOGRAM_CODES, SCALE_CODES = ("0", "2", "4p"), ("1", "4")
 
 
 @dataclass(frozen=True)
@@ -164,7 +151,7 @@ def read_workspace(
     content, name = _content(source, name)
     if patch is not None:
         content = apply_patch(content, name, patch, _patchset(source, patchset, name))
-    found = _problems(content, name, measurement)
+    found = problems(content, name, measurement)
     if found:
         raise DataError(found[0])
     codes = _codes(name, interpolation or {})
@@ -214,7 +201,7 @@ def explain(
         content, name = _content(source, name)
     except DataError as error:
         return [str(error)]
-    return _problems(content, name, measurement)
+    return problems(content, name, measurement)
 
 
 def describe_workspace(workspace: Workspace) -> list[str]:
@@ -302,9 +289,3 @@ def _measurement(content: Mapping[str, Any], measurement: str | None) -> Mapping
             config: Mapping[str, Any] = entry.get("config", {})
             return config
     return {}
-
-
-def _problems(content: Mapping[str, Any], name: str, measurement: str | None) -> list[str]:
-    from .checks import problems
-
-    return problems(content, name, measurement)

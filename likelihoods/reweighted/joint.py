@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from ...errors import DataError, UnknownNameError
-from ..histfactory.workspace import MODIFIERS, Channel, Modifier, Sample, Workspace
+from ..histfactory.modifiers import MODIFIERS
+from ..histfactory.workspace import Channel, Modifier, Sample, Workspace
 from .signal import ReweightedSignal, SignalEntry
 from .term import ReweightedTerm
 

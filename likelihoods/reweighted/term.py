@@ -16,8 +16,8 @@ import numpy as np
 
 from ...errors import DataError, ParameterError
 from ..base import Array, Data, Quoted, Term
-from ..histfactory.curvature import hessian, log_determinant_of_factors
 from ..histfactory.factors import NO_COUNTS, NO_RATE
+from ..histfactory.laplace import log_volume
 from ..histfactory.model import HistFactoryModel, ModelData, Rates
 from ..histfactory.profile import Profiler, ProfileResult
 from ..histfactory.sample import Drawn, asimov_data, draw_data, matched
@@ -239,7 +239,7 @@ class ReweightedTerm(Term):
             constant = self._constant if own is None else self.model.constants(own)
             log[finite] = -(result.objective + constant)
             if self.nuisances == "laplace":
-                log[finite] -= self._laplace(result, kept, widths2, own)
+                log[finite] -= log_volume(self.model, result.alpha, kept, widths2, own)
             if self._signal_only.any():
                 log[finite] = np.where(self._impossible(result, kept, own), -np.inf, log[finite])
         return log
@@ -337,26 +337,6 @@ class ReweightedTerm(Term):
         own = self.model_data(data)
         alpha = self.profiler.minimise(weights, widths2, own).alpha
         return self.model.rates(alpha, weights, widths2, own)
-
-    def _laplace(
-        self,
-        result: ProfileResult,
-        weights: Array,
-        widths2: Array | None,
-        data: ModelData | None,
-    ) -> Array:
-        """``-ln`` of the Gaussian integral over all constrained parameters: (n,)."""
-        # The determinant changes at first order in alpha, the profiled likelihood only at second:
-        # one Newton step takes the error of 1e-5 that profiling leaves to less than 1e-9.
-        rates = self.model.rates(result.alpha, weights, widths2, data)
-        step = np.linalg.solve(hessian(self.model, rates), self.model.gradient(rates)[..., None])
-        rates = self.model.rates(result.alpha - step[..., 0], weights, widths2, data)
-        sign, log_determinant = np.linalg.slogdet(hessian(self.model, rates))
-        log_determinant = np.where(sign > 0, log_determinant, np.nan)
-        log_determinant = log_determinant + log_determinant_of_factors(self.model, rates)
-        dimension = self.model.n_alpha + self.model.n_factors
-        volume: Array = 0.5 * log_determinant - 0.5 * dimension * np.log(2.0 * np.pi)
-        return volume
 
     def pull(self, prediction: Array) -> Array:
         """Signed root of the deviance from the best signal strength of the same shape: (n,).

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from bsinv.likelihoods.histfactory import curvature, profile
+from bsinv.likelihoods.histfactory import bfgs, curvature, newton, profile, steps
 from numpy.testing import assert_allclose
 from scipy.optimize import minimize
 
@@ -108,21 +108,21 @@ def test_spectrum_in_one_bin(belle2, column):
 
 def test_rescue_by_newton_steps(belle2, weights, result, monkeypatch):
     """With no BFGS step allowed every point is rescued, to the same minima."""
-    monkeypatch.setattr(profile, "_bfgs", _no_step)
+    monkeypatch.setattr(profile, "bfgs", _no_step)
     rescued = belle2.profiler.minimise(weights)
     assert rescued.converged.all()
     assert_allclose(rescued.objective, result.objective, atol=1e-8)
 
 
 def test_rescue_of_one_point_leaves_the_others(belle2, weights, result, monkeypatch):
-    original = profile._bfgs
+    original = profile.bfgs
 
     def lose_one(*arguments):
         alpha, objective, converged, steps = original(*arguments)
         converged[5], objective[5], alpha[5] = False, np.nan, np.nan
         return alpha, objective, converged, steps
 
-    monkeypatch.setattr(profile, "_bfgs", lose_one)
+    monkeypatch.setattr(profile, "bfgs", lose_one)
     found = belle2.profiler.minimise(weights)
     assert found.converged.all()
     assert_allclose(found.objective, result.objective, atol=1e-8)
@@ -132,8 +132,8 @@ def test_not_converged_is_nan(belle2, weights, result, monkeypatch):
     def give_up(model, batch, start, scale=None):
         return start, np.zeros(len(start)), np.zeros(len(start), dtype=bool)
 
-    monkeypatch.setattr(profile, "_bfgs", _no_step)
-    monkeypatch.setattr(profile, "_damped_newton", give_up)
+    monkeypatch.setattr(profile, "bfgs", _no_step)
+    monkeypatch.setattr(profile, "damped_newton", give_up)
     assert result.converged.all()  # the reference points are there
     lost = belle2.profiler.minimise(weights)
     assert np.isnan(lost.objective).all()
@@ -142,7 +142,7 @@ def test_not_converged_is_nan(belle2, weights, result, monkeypatch):
 
 def test_newton_from_a_bad_start(belle2, weights, result):
     start = np.random.default_rng(1).normal(scale=3.0, size=result.alpha.shape)
-    _, objective, converged = profile._damped_newton(belle2.model, profile._Batch(weights), start)
+    _, objective, converged = newton.damped_newton(belle2.model, steps.Batch(weights), start)
     assert converged.all()
     assert_allclose(objective, result.objective, atol=1e-8)
 
@@ -152,7 +152,7 @@ def test_blockwise_product():
     matrices, vectors = rng.normal(size=(4, 3, 5)), rng.normal(size=(6, 3))
     block = np.array([0, 0, 2, 2, 2, 3])
     expected = [vector @ matrices[index] for vector, index in zip(vectors, block, strict=True)]
-    assert_allclose(profile._blockwise(vectors, matrices, block), expected, rtol=1e-12)
+    assert_allclose(bfgs.blockwise(vectors, matrices, block), expected, rtol=1e-12)
 
 
 def _no_step(model, weights, start, *_):
