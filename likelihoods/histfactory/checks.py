@@ -36,8 +36,11 @@ def _sentences(content: Mapping[str, Any], measurement: str | None) -> Iterator[
     if not _entries(channels):
         yield "a workspace needs a list of channels, each with a name"
         return
-    if not isinstance(content.get("observations"), Sequence):
-        yield "there are no observations: those of all channels are needed"
+    if not _entries(content.get("observations")):
+        yield "there are no observations: a list with name and data of all channels is needed"
+        return
+    if (broken := _broken_measurement(content.get("measurements") or ())) is not None:
+        yield broken
         return
     unclear = list(_measurements(content, measurement))
     yield from unclear
@@ -46,8 +49,10 @@ def _sentences(content: Mapping[str, Any], measurement: str | None) -> Iterator[
     names = [channel["name"] for channel in channels]
     for twice in sorted({each for each in names if names.count(each) > 1}):
         yield f"channel {twice!r} is there more than once"
-    for channel in channels:
-        yield from _channel(channel, observed)
+    found = [sentence for channel in channels for sentence in _channel(channel, observed)]
+    yield from found
+    if any("modifiers without" in sentence or "has no samples" in sentence for sentence in found):
+        return
     yield from _names(channels)
     if not unclear:
         yield from _luminosity(channels, config)
@@ -64,8 +69,23 @@ def _entries(value: Any) -> bool:
     )
 
 
+def _broken_measurement(measurements: Any) -> str | None:
+    """What makes measurements unreadable."""
+    if measurements and not _entries(measurements):
+        return "measurements are a list of entries with a name"
+    for entry in measurements or ():
+        config = entry.get("config", {})
+        given = config.get("parameters", []) if isinstance(config, Mapping) else None
+        if given is None or (given and not _entries(given)):
+            return (
+                f"the config of measurement {entry['name']!r} has a list of parameters with a name "
+                "each"
+            )
+    return None
+
+
 def _measurements(content: Mapping[str, Any], measurement: str | None) -> Iterator[str]:
-    known = [str(entry.get("name")) for entry in content.get("measurements", ())]
+    known = [str(entry.get("name")) for entry in content.get("measurements") or ()]
     if measurement is None and len(known) > 1:
         yield f"there are several measurements ({', '.join(known)}): say which one"
     elif measurement is not None and measurement not in known:
@@ -73,9 +93,9 @@ def _measurements(content: Mapping[str, Any], measurement: str | None) -> Iterat
 
 
 def _config(content: Mapping[str, Any], measurement: str | None) -> Mapping[str, Mapping[str, Any]]:
-    for entry in content.get("measurements", ()):
+    for entry in content.get("measurements") or ():
         if measurement in (None, entry.get("name")):
-            return {each["name"]: each for each in entry.get("config", {}).get("parameters", ())}
+            return {each["name"]: each for each in entry.get("config", {}).get("parameters") or ()}
     return {}
 
 
@@ -106,7 +126,11 @@ def _channel(channel: Mapping[str, Any], observed: Mapping[Any, Any]) -> Iterato
             continue
         if min(values) < 0:
             yield f"{place} expects a negative number of events, {min(values):g}"
-        for modifier in sample.get("modifiers", ()):
+        modifiers = sample.get("modifiers", ())
+        if modifiers and not _entries(modifiers):
+            yield f"{place} has modifiers without a name"
+            continue
+        for modifier in modifiers or ():
             yield from _modifier(modifier, place, bins)
 
 
@@ -153,7 +177,7 @@ def _names(channels: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for channel in channels:
         for sample in channel.get("samples", ()):
             place = f"sample {sample.get('name')!r} of channel {channel['name']!r}"
-            for modifier in sample.get("modifiers", ()):
+            for modifier in sample.get("modifiers") or ():
                 name, kind = str(modifier.get("name")), modifier.get("type")
                 if kind not in MODIFIERS:
                     continue
@@ -181,7 +205,7 @@ def _luminosity(
         modifier["name"]
         for channel in channels
         for sample in channel.get("samples", ())
-        for modifier in sample.get("modifiers", ())
+        for modifier in sample.get("modifiers") or ()
         if modifier.get("type") == "lumi"
     }
     for name in sorted(names):

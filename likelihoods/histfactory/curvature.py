@@ -64,9 +64,9 @@ def hessian(model: HistFactoryModel, rates: Rates) -> Array:
     diagonal = np.concatenate(
         [
             bend_curvature(shape, model.codes[0])
-            * ((slope * rates.factor).reshape(n, -1) @ model.flat["interpolation"][shapes:].T),
+            * ((slope * rates.factor).reshape(n, size) @ model.flat["interpolation"][shapes:].T),
             _log_curvature(model, rates)
-            * ((slope * rates.rate).reshape(n, -1) @ model.flat["applies_back"]),
+            * ((slope * rates.rate).reshape(n, size) @ model.flat["applies_back"]),
         ],
         axis=1,
     )

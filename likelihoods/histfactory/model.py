@@ -222,9 +222,9 @@ class HistFactoryModel:
         shape = alpha[:, self.shape_index]
         curve, slope = bend(shape, self.codes[0])
         factor, log_slope = self._factor(alpha)
-        factor[:, : self.signals] *= weights.reshape(-1, self.signals, bins)
+        factor[:, : self.signals] *= weights.reshape(len(weights), self.signals, bins)
         rate = np.concatenate([shape, curve], axis=1) @ self.flat["interpolation"]
-        rate = rate.reshape(-1, slots, bins)
+        rate = rate.reshape(len(alpha), slots, bins)
         rate += self.nominal
         rate *= factor
         grouped = rate
@@ -266,7 +266,7 @@ class HistFactoryModel:
             )
         if interpolated == len(self.scale_index):
             factor = np.exp(logs @ self.flat["applies"])
-            return factor.reshape(-1, slots, bins), slope
+            return factor.reshape(len(alpha), slots, bins), slope
         value = scale[:, interpolated:]
         value = np.where(abs(value) < SMALLEST_FACTOR, SMALLEST_FACTOR, value)
         logs = np.concatenate([logs, np.log(abs(value))], axis=1)
@@ -275,7 +275,7 @@ class HistFactoryModel:
             odd = (value < 0) @ self.flat["applies"][interpolated:] % 2.0
             factor *= 1.0 - 2.0 * odd
         slope = np.concatenate([slope, 1.0 / value], axis=1)
-        return factor.reshape(-1, slots, bins), slope
+        return factor.reshape(len(alpha), slots, bins), slope
 
     def objective(self, rates: Rates) -> Array:
         """``-ln L`` up to constants, profiled over the bin factors, with all constraints.
@@ -315,9 +315,11 @@ class HistFactoryModel:
         """Gradient of `objective` in alpha: (n, n_alpha)."""
         n, shapes = len(rates.alpha), len(self.shape_names)
         slope = self.rate_slope(rates)
-        parts = (slope * rates.factor).reshape(n, -1) @ self.flat["interpolation_back"]
+        parts = (slope * rates.factor).reshape(n, self.nominal.size) @ self.flat[
+            "interpolation_back"
+        ]
         slope *= rates.rate
-        scales = slope.reshape(n, -1) @ self.flat["applies_back"]
+        scales = slope.reshape(n, self.nominal.size) @ self.flat["applies_back"]
         scales *= rates.log_slope
         parts[:, shapes:] *= rates.bend_slope
         variations = np.concatenate([parts[:, :shapes] + parts[:, shapes:], scales], axis=1)

@@ -219,7 +219,9 @@ class Profiler:
             start += blockwise(pull, references.inverse, reference)
         if data.factors is not None:
             flat = np.broadcast_to(data.factors - 1.0, (size, *self.model.nominal.shape))
-            start += blockwise(flat.reshape(size, -1), response.factors, reference)
+            start += blockwise(
+                flat.reshape(size, self.model.nominal.size), response.factors, reference
+            )
         return start
 
     def _nearest(self, weights: Array) -> Array:

@@ -165,7 +165,7 @@ def read_workspace(
                     np.asarray(sample["data"], float),
                     tuple(
                         Modifier(entry["name"], entry["type"], entry.get("data"))
-                        for entry in sample["modifiers"]
+                        for entry in sample.get("modifiers") or ()
                     ),
                 )
                 for sample in channel["samples"]
@@ -175,7 +175,7 @@ def read_workspace(
         for channel in content["channels"]
     )
     config = _measurement(content, measurement)
-    parameters = {entry["name"]: entry for entry in config.get("parameters", ())}
+    parameters = {entry["name"]: entry for entry in config.get("parameters") or ()}
     return Workspace(name, channels, parameters, config.get("poi") or None, codes)
 
 
@@ -245,6 +245,11 @@ def _content(
 ) -> tuple[Mapping[str, Any], str]:
     if isinstance(source, Mapping):
         return source, name or "workspace"
+    if not isinstance(source, str | Path):
+        raise DataError(
+            f"{name or 'workspace'}: a workspace is a file or a mapping, not "
+            f"{type(source).__name__}"
+        )
     name = name or str(source)
     try:
         content = json.loads(Path(source).read_text(encoding="utf-8"))
@@ -270,6 +275,8 @@ def _patchset(
 
 
 def _codes(name: str, given: Mapping[str, str | int]) -> tuple[str, str]:
+    if not isinstance(given, Mapping):
+        raise DataError(f"{name}: interpolation is a mapping of type of modifier to code")
     codes = {"histosys": "4p", "normsys": "4"} | {
         kind: str(code).removeprefix("code") for kind, code in given.items()
     }
@@ -284,7 +291,7 @@ def _codes(name: str, given: Mapping[str, str | int]) -> tuple[str, str]:
 
 
 def _measurement(content: Mapping[str, Any], measurement: str | None) -> Mapping[str, Any]:
-    for entry in content.get("measurements", ()):
+    for entry in content.get("measurements") or ():
         if measurement in (None, entry["name"]):
             config: Mapping[str, Any] = entry.get("config", {})
             return config

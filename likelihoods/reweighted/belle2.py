@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..base import Array
-from .template import NAME, data, signal
+from .template import NAME, data, process, signal
 from .term import ReweightedTerm
 
 if TYPE_CHECKING:
@@ -92,11 +92,7 @@ class Belle2Likelihood(ReweightedTerm):
         -------
         (n, k) array
         """
-        from .process import SpectrumProcess
-
-        (process,) = self.signal.processes
-        assert isinstance(process, SpectrumProcess)  # for the type checker: it is made so
-        return process.spectrum(wilson, inputs, edges)
+        return process().spectrum(wilson, inputs, edges)
 
     def notes(self) -> tuple[str, ...]:
         """How form factors, template errors, response and nuisance parameters were treated."""

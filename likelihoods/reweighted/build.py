@@ -103,6 +103,8 @@ def reweighted_term(
         interpolation,
         name,
     )
+    if not isinstance(signal, Sequence) or not all(isinstance(e, Mapping) for e in signal):
+        raise DataError(f"{name}: signal is a list of entries with {', '.join(_ENTRY)}")
     shared = {"bins": bins, "cutoff": cutoff, "null_spectrum": null_spectrum}
     entries = [_entry(name, read, entry, shared, directory) for entry in signal]
     made = ReweightedSignal.of(name, read, entries, theory_modifiers, fix)

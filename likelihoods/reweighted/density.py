@@ -20,6 +20,7 @@ __all__ = ["Bins", "read_density", "read_table"]
 
 # Largest relative difference between the sum of a row and the nominal yield of its bin.
 CLOSURE = 1e-4
+_RANGE = ("start", "stop", "bins")
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class Bins:
         DataError
             If edges do not increase, or a cutoff leaves nothing or is no edge.
         """
+        for key, given in (("bins", bins), ("cutoff", cutoff or {})):
+            if not isinstance(given, Mapping) or not all(map(_is_list, given.values())):
+                raise DataError(
+                    f"{name}: {key} is a mapping of q2 (and cos) to a list, not {given}"
+                )
         edges = {variable: _edges(name, variable, given) for variable, given in bins.items()}
         unknown = set(cutoff or {}) - set(edges)
         if unknown or not edges or "q2" not in edges or set(edges) - {"q2", "cos"}:
@@ -94,15 +100,30 @@ class Bins:
         }
 
 
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
+
+
+def _number(name: str, variable: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not np.isfinite(number):
+        raise DataError(f"{name}: an edge of {variable} is a number, not {value!r}")
+    return number
+
+
 def _edges(name: str, variable: str, given: Sequence[Any]) -> Array:
     points: list[float] = []
     for entry in given:
         if isinstance(entry, Mapping):
-            if set(entry) != {"start", "stop", "bins"}:
+            if set(entry) != set(_RANGE):
                 raise DataError(f"{name}: a range of bins of {variable} needs start, stop and bins")
-            points += np.linspace(entry["start"], entry["stop"], int(entry["bins"]) + 1).tolist()
+            start, stop, size = (_number(name, variable, entry[key]) for key in _RANGE)
+            points += np.linspace(start, stop, max(int(size), 0) + 1).tolist()
         else:
-            points.append(float(entry))
+            points.append(_number(name, variable, entry))
     edges = np.array(points)
     # A range may begin where the one before ended.
     edges = edges[np.concatenate([[True], np.diff(edges) != 0])] if len(edges) else edges
@@ -114,7 +135,9 @@ def _edges(name: str, variable: str, given: Sequence[Any]) -> Array:
 def _inside(name: str, variable: str, edges: Array, cutoff: Sequence[float] | None) -> slice:
     if cutoff is None:
         return slice(0, len(edges) - 1)
-    low, high = float(cutoff[0]), float(cutoff[1])
+    if len(cutoff) != 2:
+        raise DataError(f"{name}: the cutoff of {variable} has two ends, not {len(cutoff)}")
+    low, high = (_number(name, variable, end) for end in cutoff)
     tolerance = 1e-9 * (abs(edges).max() + 1.0)
     within = (edges >= low - tolerance) & (edges <= high + tolerance)
     found = np.flatnonzero(within)

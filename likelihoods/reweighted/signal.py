@@ -90,6 +90,12 @@ class ReweightedSignal:
         for place in places:
             if places.count(place) > 1:
                 raise DataError(f"{name}: sample {place[1]!r} of {place[0]!r} is weighted twice")
+        if isinstance(dropped, str):
+            raise DataError(f"{name}: theory_modifiers is a list of names, not {dropped!r}")
+        if fixed is not None and not (
+            isinstance(fixed, Mapping) and all(map(_is_number, fixed.values()))
+        ):
+            raise DataError(f"{name}: fix is a mapping of parameters to numbers, not {fixed!r}")
         known: dict[str, Process] = {}
         shared = tuple(
             replace(entry, process=known.setdefault(entry.process.key, entry.process))
@@ -251,3 +257,7 @@ class ReweightedSignal:
         empty = ~(mean > 0)
         inflation: Array = np.where(empty, 1.0, square / np.where(empty, 1.0, mean) ** 2)
         return inflation
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and bool(np.isfinite(value))

@@ -25,6 +25,7 @@ __all__ = [
     "N_SPECTRUM",
     "data",
     "null_columns",
+    "process",
     "shares",
     "signal",
 ]

@@ -92,13 +92,12 @@ class ReweightedTerm(Term):
             raise ParameterError(
                 f"{self.name}: nuisances 'laplace' need priors, and {free} have none: profile them"
             )
-        if self.template_errors == "reweighted":
-            shared = model.members is not None or model.tau is not None or model.signals > 1
-            if shared:
-                raise DataError(
-                    f"{self.name}: template_errors 'reweighted' need one signal in each channel "
-                    "with normal bin factors of its own"
-                )
+        alone = model.signals == 1 and _own_factors(model)
+        if self.template_errors == "reweighted" and not alone:
+            raise DataError(
+                f"{self.name}: template_errors 'reweighted' need one signal in each channel with "
+                "normal bin factors of its own"
+            )
 
     @property
     def model(self) -> HistFactoryModel:
@@ -383,3 +382,12 @@ class ReweightedTerm(Term):
 
 def _record(drawn: Drawn) -> Data:
     return Data(drawn.counts, {"alpha": drawn.alpha, "factors": drawn.factors})
+
+
+def _own_factors(model: HistFactoryModel) -> bool:
+    """Whether the first slot has bin factors of its own, with normal constraints."""
+    if model.tau is not None and model.tau[0].any():
+        return False
+    if model.members is None:
+        return True
+    return bool((model.members[0, 0] == 1).all() and not model.members[1:, 0].any())

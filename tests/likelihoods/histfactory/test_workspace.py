@@ -46,7 +46,11 @@ WHERE = "sample 'signal' of channel 'signal'"
     ("path", "value", "sentence"),
     [
         (("channels",), [], "a workspace needs a list of channels, each with a name"),
-        (("observations",), None, "there are no observations: those of all channels are needed"),
+        (
+            ("observations",),
+            None,
+            "there are no observations: a list with name and data of all channels is needed",
+        ),
         (("observations", 1), None, "channel 'side' has no observations"),
         (
             ("observations", 0, "data"),
@@ -92,6 +96,19 @@ WHERE = "sample 'signal' of channel 'signal'"
             "shapesys 'fakes_shape' is given twice, to sample 'fakes' of channel 'signal' and to "
             "sample 'qqbar' of channel 'side'",
         ),
+        (
+            ("observations",),
+            [3],
+            "there are no observations: a list with name and data of all channels is needed",
+        ),
+        (("measurements",), ["m"], "measurements are a list of entries with a name"),
+        (
+            ("measurements", 0, "config"),
+            [],
+            "the config of measurement 'm' has a list of parameters with a name each",
+        ),
+        ((*SAMPLE, "modifiers"), [7], f"{WHERE} has modifiers without a name"),
+        (("channels", 0, "samples"), [], "channel 'signal' has no samples"),
         (("channels", 1, "name"), "signal", "channel 'signal' is there more than once"),
         (
             ("channels", 0, "samples", 1, "name"),

@@ -74,6 +74,14 @@ def test_same_seed_same_toys(belle2):
     assert not np.array_equal(one.values[0], one.values[2])
 
 
+def test_no_points(belle2, toys):
+    empty = belle2.sample(np.zeros((0, 101)), np.random.default_rng(1))
+    assert empty.values.shape == (0, 30)
+    assert empty.auxiliary["factors"].shape == (0, 180)
+    assert belle2.log_likelihood(np.zeros((0, 101)), empty).shape == (0,)
+    assert belle2.asimov(np.zeros((0, 101))).values.shape == (0, 30)
+
+
 def test_not_finite_row(belle2, toys):
     broken = template(belle2, np.full(30, 4.6))
     broken[3, 8] = np.nan
