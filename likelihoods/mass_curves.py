@@ -76,9 +76,10 @@ class _MassCurve(Term):
         """Observable in `unit`, and mass: (n, 2)."""
         from ..physics.workspace import parameter_of
 
-        value = predict_one(self._asked, wilson, inputs)
-        mass = np.broadcast_to(parameter_of(self.mass, wilson, self.name), value.shape)
-        return np.stack([value / self.unit, mass], axis=1)
+        value = predict_one(self._asked, wilson, inputs) / self.unit
+        mass = parameter_of(self.mass, wilson, self.name)
+        # Either may be the same at all points, and then is given once.
+        return np.stack(np.broadcast_arrays(value, mass), axis=1)
 
     def observable_values(self, prediction: Array) -> Array:
         """The observable: (n, 1)."""

@@ -168,6 +168,8 @@ def test_the_mass_is_a_parameter_of_the_model():
         found = term.predict(workspace, INPUTS)
         assert found[:, 1].tolist() == [0.5, 9.0]
         assert_allclose(term.observable_values(found)[:, 0], 4.75e-6, rtol=0.01)
+        one = Workspace(Wilson({}), INPUTS, {"m_X": np.array([0.5, 9.0])})
+        assert term.predict(one, INPUTS).shape == (2, 2)
         with pytest.raises(PredictionError, match="x: no parameter of the model is called 'm_X'"):
             term.predict(Wilson({}), INPUTS)
 
