@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .along_walls import slide
+from .objective import WALL
 from .target import Array
 
 __all__ = ["BatchResult", "minimise_batch"]
@@ -22,6 +24,8 @@ DIFFERENCE = 1e-3
 # Estimated distance to the minimum, in the units of the function (-2 ln L), at which a point is
 # done.
 TOLERANCE = 1e-5
+# Times that a point at a wall is moved along it.
+_SLIDES = 30
 # No step moves a coordinate by more than this many typical changes.
 LONGEST = 3.0
 # Part of what the slope promises that a step must win for longer ones to be tried (of a parabola a
@@ -59,13 +63,15 @@ def minimise_batch(
 ) -> BatchResult:
     """Minimise a function over k coordinates from each of n starting points.
 
-    Projected BFGS: coordinates at a bound that want to leave the box are held there for the step.
+    Projected BFGS: coordinates at a bound that want to leave the box are held there for the step,
+    and so are those that would step into a wall, where there is no likelihood. Along walls points
+    slide (`along_walls`).
 
     Parameters
     ----------
     function : callable
         Of ((m, k) points, (m,) integers that say to which of the n problems each belongs), giving
-        (m,) values; not below minus infinity, and large but finite where there is no solution.
+        (m,) values; not below minus infinity, and `objective.WALL` where there is no likelihood.
     start : (n, k) array
         In coordinates whose typical change is 1.
     bounds : (k, 2) or (n, k, 2) array
@@ -85,43 +91,95 @@ def minimise_batch(
     longest = np.broadcast_to(longest, (n, k))
     points = np.clip(start, bounds[..., 0], bounds[..., 1])
     everyone = np.arange(n)
-    values = function(points, everyone)
-    if not k:
-        return BatchResult(points, values, np.ones(n, dtype=bool), 0)
-    gradient = _gradient(function, points, everyone, bounds)
+    found, walled = _descend(function, points, everyone, bounds, max_steps, tolerance, longest)
+    points, values, converged = found.points, found.values, found.converged & (found.values < WALL)
+    index = everyone[walled & (values < WALL)]
+    for _ in range(_SLIDES if len(index) else 0):
+        moved, lower = slide(
+            function, points[index], values[index], index, bounds[index], DIFFERENCE, WALL
+        )
+        # Where it goes on for ever the point is told not to have converged.
+        better = lower < values[index] - tolerance
+        converged[index] = ~better
+        index, moved = index[better], moved[better]
+        if not len(index):
+            break
+        again, _ = _descend(
+            function, moved, index, bounds[index], max_steps, tolerance, longest[index]
+        )
+        points[index], values[index] = again.points, again.values
+    return BatchResult(points, values, converged, found.steps)
+
+
+def _descend(
+    function: Callable[[Array, Array], Array],
+    start: Array,
+    which: Array,
+    bounds: Array,
+    max_steps: int,
+    tolerance: float,
+    longest: Array,
+) -> tuple[BatchResult, Array]:
+    """Descend from points of the problems `which`, and whether a wall is next to each: (n,)."""
+    n, k = start.shape
+
+    def own(points: Array, rows: Array) -> Array:
+        return function(points, which[rows])
+
+    points, everyone = np.array(start), np.arange(n)
+    values = own(points, everyone)
+    walled = np.zeros(n, dtype=bool)
+    if not k or not n:
+        return BatchResult(points, values, np.ones(n, dtype=bool), 0), walled
+    gradient, blocked = _gradient(own, points, values, everyone, bounds)
     # The constraint of a nuisance parameter alone contributes a curvature of 2.
     inverse = np.repeat(0.5 * np.eye(k)[None], n, axis=0)
     converged = np.zeros(n, dtype=bool)
     active = everyone
     for step in range(max_steps):
         direction, slope = _direction(
-            points[active], gradient[active], inverse[active], bounds[active], longest[active]
+            points[active],
+            gradient[active],
+            inverse[active],
+            bounds[active],
+            longest[active],
+            blocked[active],
         )
         # Nothing below the rounding of the function can be told.
-        done = -0.5 * slope < np.maximum(tolerance, 1e-13 * abs(values[active]))
+        rounding = np.where(values[active] < WALL, 1e-13 * abs(values[active]), 0.0)
+        done = -0.5 * slope < np.maximum(tolerance, rounding)
         converged[active[done]] = True
         active, direction, slope = active[~done], direction[~done], slope[~done]
         if not len(active):
-            return BatchResult(points, values, converged, step)
+            return BatchResult(points, values, converged, step), blocked.any(axis=(1, 2))
         moved, found = _search(
-            function, points[active], values[active], direction, slope, active, bounds[active]
+            own, points[active], values[active], direction, slope, active, bounds[active]
         )
         change = moved - points[active]
         stuck = ~(found < values[active])
-        new_gradient = _gradient(function, moved, active, bounds[active])
+        new_gradient, near = _gradient(own, moved, found, active, bounds[active])
         _update(inverse, active, change, new_gradient - gradient[active])
         points[active], values[active], gradient[active] = moved, found, new_gradient
+        blocked[active] = near
         # Where no step goes down, a steepest-descent step is tried once more; then it is given up.
         fresh = stuck & (abs(inverse[active] - 0.5 * np.eye(k)).max(axis=(1, 2)) > 1e-12)
         inverse[active[stuck]] = 0.5 * np.eye(k)
         active = active[~stuck | fresh]
-    return BatchResult(points, values, converged, max_steps)
+    return BatchResult(points, values, converged, max_steps), blocked.any(axis=(1, 2))
 
 
 def _gradient(
-    function: Callable[[Array, Array], Array], points: Array, which: Array, bounds: Array
-) -> Array:
-    """Central differences, one-sided at a bound: (n, k)."""
+    function: Callable[[Array, Array], Array],
+    points: Array,
+    values: Array,
+    which: Array,
+    bounds: Array,
+) -> tuple[Array, Array]:
+    """Central differences, one-sided at a bound or a wall: (n, k); and walls: (n, 2, k) bool.
+
+    Walls above and below each coordinate, within a step. A point inside the wall has slopes of -1
+    or 1 that lead out of it.
+    """
     n, k = points.shape
     low, high = bounds[:, None, :, 0], bounds[:, None, :, 1]
     step = DIFFERENCE * np.eye(k)
@@ -129,18 +187,34 @@ def _gradient(
     down = np.clip(points[:, None] - step, low, high)
     batch = np.concatenate([up.reshape(n * k, k), down.reshape(n * k, k)])
     owners = np.concatenate([np.repeat(which, k)] * 2)
-    values = function(batch, owners).reshape(2, n, k)
-    width = np.einsum("nii->ni", up - down)
-    gradient: Array = (values[0] - values[1]) / width
-    return gradient
+    above, below = function(batch, owners).reshape(2, n, k)
+    centre, walls = values[:, None], np.stack([above >= WALL, below >= WALL], axis=1)
+    ends = np.stack([np.einsum("nii->ni", up), np.einsum("nii->ni", down)], axis=1)
+    if walls.any() or (values >= WALL).any():
+        inside = centre < WALL
+        sides = np.where(walls, centre[:, None], np.stack([above, below], axis=1))
+        ends = np.where(walls, points[:, None], ends)
+        above = np.where(inside, sides[:, 0], np.sign(above - below))
+        below = np.where(inside, sides[:, 1], 0.0)
+        width = np.where(inside, ends[:, 0] - ends[:, 1], 1.0)
+    else:
+        width = ends[:, 0] - ends[:, 1]
+    gradient: Array = (above - below) / np.where(width > 0, width, 1.0)
+    return gradient, walls & (values < WALL)[:, None, None]
 
 
 def _direction(
-    points: Array, gradient: Array, inverse: Array, bounds: Array, longest: Array
+    points: Array,
+    gradient: Array,
+    inverse: Array,
+    bounds: Array,
+    longest: Array,
+    blocked: Array,
 ) -> tuple[Array, Array]:
     """Direction ``-B g`` over the coordinates that are not held, and its slope."""
     low, high = bounds[..., 0], bounds[..., 1]
-    held = ((points <= low) & (gradient > 0)) | ((points >= high) & (gradient < 0))
+    above, below = (points >= high) | blocked[:, 0], (points <= low) | blocked[:, 1]
+    held = (below & (gradient > 0)) | (above & (gradient < 0))
     free = np.where(held, 0.0, gradient)
     direction = np.where(held, 0.0, -np.einsum("nij,nj->ni", inverse, free))
     slope = np.einsum("ni,ni->n", direction, gradient)

@@ -111,7 +111,8 @@ class _Grid:
         objective = Objective(self.target, held)
         if not len(self.free) or not len(objective.free):
             return metric
-        ratio = natural_steps(objective, self.start[objective.free][None])[0] / objective.scale
+        steps = natural_steps(objective, self.start[objective.free][None], off_walls=True)
+        ratio = steps[0] / objective.scale
         matters = np.where(ratio < 1.0 / TOO_LONG, ratio, 1.0)
         scaled: Array = metric * matters[np.searchsorted(objective.free, self.free)]
         return scaled

@@ -152,3 +152,18 @@ def test_a_fit_inside_is_that_without_cuts():
     assert best.valid
     assert_allclose(best.values, free.values, atol=2e-3)
     assert_allclose(best.errors, free.errors, rtol=0.02)
+
+
+def test_a_profile_along_a_slanting_wall():
+    """Each point of a profile is the best inside the cut, found by brute force."""
+    parameters = {
+        "dC_L": {"prior": {"uniform": [-6.0, 6.0]}, "start": 0.0},
+        "dC_R": {"prior": {"uniform": [-5.0, 0.0]}, "start": -1.0},
+    }
+    one = analysis("dC_L - dC_R < 1.5", parameters=parameters)
+    axis = np.array([-2.6, -2.0, -1.5, -0.5])
+    scan = one.profile("dC_R", axes={"dC_R": axis})
+    fine = np.linspace(-6.0, 1.5, 30_001)
+    for value, log in zip(axis, scan.log_likelihood, strict=True):
+        grid = np.stack([fine, np.full(len(fine), value)], axis=1)
+        assert log == pytest.approx(one.log_likelihood(grid).max(), abs=3e-3)
