@@ -15,11 +15,31 @@ _FACE = {
     "predict": "fitter.predict",
     "likelihood": "fitter.predict",
     "measurement": "fitter.stated",
+    "resume": "fitter.runs.run",
     "Analysis": "fitter.analysis",
+    "Model": "models.base",
+    "ModelParameter": "models.base",
+    "Observable": "physics.observable",
+    "Quoted": "likelihoods.base",
+    "Term": "likelihoods.base",
     "BsinvError": "errors",
 }
 
-__all__ = ["Analysis", "BsinvError", "__version__", "likelihood", "load", "measurement", "predict"]
+__all__ = [
+    "Analysis",
+    "BsinvError",
+    "Model",
+    "ModelParameter",
+    "Observable",
+    "Quoted",
+    "Term",
+    "__version__",
+    "likelihood",
+    "load",
+    "measurement",
+    "predict",
+    "resume",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,7 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "ParameterError",
+    "PluginError",
     "PredictionError",
     "StoreError",
     "UnknownNameError",
@@ -49,6 +50,10 @@ class ParameterError(BsinvError):
 
 class ModelError(BsinvError):
     """A model of a user's own is not what `bsinv.models.Model` asks for."""
+
+
+class PluginError(BsinvError):
+    """A plugin, or an object of a user's own, is not what it must be."""
 
 
 class PredictionError(BsinvError):

@@ -45,6 +45,18 @@ FreshOption = Annotated[
     bool, typer.Option("--fresh", help="Rename results that are there, and begin anew.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+PluginOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--plugin",
+        metavar="FILE.py",
+        help="Python file with models, terms, observables of your own: executed; repeatable.",
+    ),
+]
+TrustOption = Annotated[
+    bool,
+    typer.Option("--trust-stored-plugin", help="Execute the plugins stored in the results file."),
+]
 
 
 def _version(wanted: bool) -> None:
@@ -74,21 +86,51 @@ def run(
     yes: Annotated[
         bool, typer.Option("--yes", help="Begin even if it takes above an hour or 4 GB.")
     ] = False,
+    plugin: PluginOption = None,
 ) -> None:
     """Fit, sample and draw an analysis (the built-in default one if none is named).
 
     If the directory holds results of the same analysis, the run goes on from there.
     """
-    from ..fitter.analysis import load
     from ..fitter.analysis_file.builtin import DEFAULT
     from ..fitter.runs.run import run as run_all
 
     with _at_work() as (reporter, stop):
-        chosen = load(DEFAULT if analysis is None else analysis)
+        chosen = _loaded(DEFAULT if analysis is None else analysis, plugin)
         if not yes and sys.stdin is not None and sys.stdin.isatty():
             _refuse_large(chosen)
         outcome = run_all(chosen, out, fresh=fresh, reporter=reporter, stop=stop)
     _report(outcome)
+
+
+@app.command()
+def resume(
+    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
+    plugin: PluginOption = None,
+    trust: TrustOption = False,
+) -> None:
+    """Go on with a results file, in place: fit, scan, sample and draw what is left to do."""
+    from ..fitter.runs.run import resume as resume_run
+
+    with _at_work() as (reporter, stop):
+        outcome = resume_run(
+            file,
+            plugins=plugin or (),
+            trust_stored_plugin=trust,
+            reporter=reporter,
+            stop=stop,
+        )
+    _report(outcome)
+
+
+def _loaded(analysis: str, plugins: Sequence[Path] | None) -> Analysis:
+    """Load an analysis, and say what plugins bring."""
+    from ..fitter.analysis import load
+
+    loaded = load(analysis, plugins=plugins or ())
+    for sentence in loaded.own.sentences():
+        _note(sentence)
+    return loaded
 
 
 def _refuse_large(analysis: Analysis) -> None:
@@ -112,13 +154,15 @@ def fit(
         tuple[str, str] | None, typer.Option(metavar="A B", help="Contours of two parameters.")
     ] = None,
     fresh: FreshOption = False,
+    plugin: PluginOption = None,
 ) -> None:
     """Find the best fit, its errors, profiles and contours; a chain that is there is kept."""
     from ..fitter.runs.run import fit_only
 
     with _at_work() as (reporter, stop):
         scans = (profile or (), contour or ())
-        outcome = fit_only(analysis, out, *scans, fresh=fresh, reporter=reporter, stop=stop)
+        chosen = _loaded(analysis, plugin)
+        outcome = fit_only(chosen, out, *scans, fresh=fresh, reporter=reporter, stop=stop)
     _report(outcome)
 
 
@@ -132,12 +176,20 @@ def sample(
         int | None, typer.Option(min=1, help="Steps of each ensemble at which to stop.")
     ] = None,
     fresh: FreshOption = False,
+    plugin: PluginOption = None,
+    trust: TrustOption = False,
 ) -> None:
     """Sample the posterior, from the best fit, or on from a results file."""
+    from ..fitter.runs.resume import Own
     from ..fitter.runs.run import sample_only
 
+    stored = source.endswith(".h5")
+    own = Own(plugins=plugin or (), trust_stored=trust) if stored else None
     with _at_work() as (reporter, stop):
-        outcome = sample_only(source, out, max_steps, fresh=fresh, reporter=reporter, stop=stop)
+        chosen = source if stored else _loaded(source, plugin)
+        outcome = sample_only(
+            chosen, out, max_steps, own=own, fresh=fresh, reporter=reporter, stop=stop
+        )
     _report(outcome)
 
 
@@ -147,12 +199,19 @@ def plot(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Directory; default that of the file.")
     ] = None,
+    plugin: PluginOption = None,
+    trust: TrustOption = False,
 ) -> None:
-    """Draw the pictures and write the summary of a results file."""
+    """Draw the pictures and write the summary of a results file.
+
+    Plugins are needed only where the run ended before its predictions were made.
+    """
+    from ..fitter.runs.resume import Own
     from ..fitter.runs.run import redraw
 
+    own = Own(plugins=plugin or (), trust_stored=trust)
     with _reading(file):
-        directory, files = redraw(file, out, tell=_note)
+        directory, files = redraw(file, out, own=own, tell=_note)
     for name, text in files.items():
         print(f"{directory / name}: {text}")
 
@@ -167,8 +226,10 @@ def show(
         bool, typer.Option("--cite", help="Print what to cite, as text and BibTeX.")
     ] = False,
     json: JsonOption = False,
+    plugin: PluginOption = None,
+    trust: TrustOption = False,
 ) -> None:
-    """Print what a results file holds."""
+    """Print what a results file holds; plugins are needed only with --cite."""
     from ..chains.files.store import read
     from ..fitter.runs.stages import verdict_of
     from .plain_records import results_record
@@ -176,8 +237,11 @@ def show(
     from .references import print_citations
 
     if cite:
+        from ..fitter.runs.resume import Own
+
+        own = Own(plugins=plugin or (), trust_stored=trust)
         with _reading(file):
-            print_citations(file, json=json, tell=_note)
+            print_citations(file, json=json, tell=_note, own=own)
         return
     with _reading(file):
         results = read(file, foreign=True, tell=_note)
@@ -216,22 +280,25 @@ def predict(
         bool, typer.Option("--errors", help="Add errors of form factors and constants.")
     ] = False,
     json: JsonOption = False,
+    plugin: PluginOption = None,
 ) -> None:  # fmt: skip
     """Predict observables, in the Standard Model unless parameters are set."""
     from ..errors import ParameterError
+    from ..fitter.own_objects import gathered
     from .prediction_records import model_of_file, prediction_records
     from .printing import parse_numbers, parse_settings, print_json, print_predictions
 
     chosen = parse_settings(settings or (), "--set")
     points = parse_numbers(q2 or (), "--q2")
+    brought = gathered(plugins=plugin or ())
     if wcxf is None:
         name = model or "wet"
-        records = prediction_records(observables, name, chosen, points, errors)
+        records = prediction_records(observables, name, chosen, points, errors, brought)
     elif model is not None:
         raise ParameterError("--model and --wcxf both say where coefficients are from: give one.")
     else:
         name, (own, chosen) = str(wcxf), model_of_file(wcxf, chosen, _note)
-        records = prediction_records(observables, own, chosen, points, errors)
+        records = prediction_records(observables, own, chosen, points, errors, brought)
     if json:
         print_json({"model": name, "settings": chosen, "predictions": records})
     else:
@@ -251,15 +318,19 @@ def export_wcxf(
     ignore_others: Annotated[
         bool, typer.Option("--ignore-others", help="Leave out what WCxf has no name for.")
     ] = False,
+    plugin: PluginOption = None,
+    trust: TrustOption = False,
 ) -> None:
     """Write the Wilson coefficients of the best fit in the exchange format WCxf."""
     from ..chains.files.store import read
     from ..fitter.runs.exchange import wcxf_of_run
+    from ..fitter.runs.resume import Own
     from ..models.wcxf.documents import wcxf_text, write_wcxf
 
     with _reading(file):
         results = read(file, foreign=True, tell=_note)
-        document = wcxf_of_run(results, basis, ignore_others=ignore_others)
+        own = Own(plugins=plugin or (), trust_stored=trust)
+        document = wcxf_of_run(results, basis, ignore_others=ignore_others, own=own)
     if out is None:
         print(wcxf_text(document, "yaml"), end="")
     else:
@@ -275,6 +346,7 @@ def check(
         typer.Option(metavar="NAME=VALUE", help="Free parameter at the first point; repeatable."),
     ] = None,
     json: JsonOption = False,
+    plugin: PluginOption = None,
 ) -> None:
     """Tell what each likelihood term says of each parameter; exit code 2 for dead parameters.
 
@@ -284,13 +356,12 @@ def check(
     import numpy as np
 
     from ..errors import ParameterError
-    from ..fitter.analysis import load
     from ..fitter.reports.notes import dead_sentence
     from ..fitter.sensitivity.outlook import outlook
     from .plain_records import check_record
     from .printing import parse_settings, print_check, print_json
 
-    loaded = load(analysis)
+    loaded = _loaded(analysis, plugin)
     theta = loaded.point(parse_settings(point or (), "--point"))
     if not np.isfinite(loaded.problem.log_prior(theta)).all():
         raise ParameterError("--point: this point is outside the priors.")
@@ -307,17 +378,19 @@ def check(
 @app.command()
 def validate(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Analysis files.")],
+    plugin: PluginOption = None,
 ) -> None:
     """Check analysis files without running them, and estimate what a run takes."""
     from ..errors import BsinvError
     from ..fitter.analysis import load
+    from ..fitter.plugins import read_plugin
     from ..fitter.reports.notes import own_notes
     from ..fitter.runs.estimate import estimate
 
-    faults = 0
+    faults, plugins = 0, [read_plugin(path) for path in plugin or ()]
     for file in files:
         try:
-            loaded = load(file)
+            loaded = load(file, plugins=plugins)
         except BsinvError as error:
             _complain(str(error))
             faults += 1
@@ -341,10 +414,12 @@ def list_(
         typer.Option(metavar="eos|flavio", help="Parameters by their names in another code."),
     ] = None,
     json: JsonOption = False,
+    plugin: PluginOption = None,
 ) -> None:
     """List models, observables, likelihoods, data, form factors, constants and so on."""
     from ..errors import ParameterError, UnknownNameError
-    from .listing import LISTINGS, rich_table
+    from ..fitter.own_objects import gathered
+    from .listing import LISTINGS, rich_table, with_own
     from .listing_inputs import parameters_listing
     from .printing import print_json
     from .terminal import terminal
@@ -354,6 +429,8 @@ def list_(
     if names is not None and what != "parameters":
         raise ParameterError(f"--names goes with the list of parameters, not with that of {what}.")
     found = parameters_listing(names) if what == "parameters" else LISTINGS[what]()
+    if plugin:
+        found = with_own(found, what, gathered(plugins=plugin))
     if json:
         print_json(found.records)
     else:

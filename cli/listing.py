@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..errors import ParameterError
 from ..fitter.analysis_file.definitions import IMAGINARY
 
 if TYPE_CHECKING:
     import rich.table
     from rich.console import JustifyMethod
 
+    from ..fitter.own_objects import OwnObjects
     from ..fitter.sensitivity.check import Identifiability
+    from ..models import Model
+    from ..physics.observable import Observable
 
-__all__ = ["LISTINGS", "Listing", "rich_table", "sensitivity_tables"]
+__all__ = ["LISTINGS", "Listing", "rich_table", "sensitivity_tables", "with_own"]
 
 # Parameters of a model that people are told.
 _TOLD = 60
@@ -42,7 +46,10 @@ class Listing:
 def _models() -> Listing:
     from ..models import models
 
-    found = models().values()
+    return _listed_models(models().values())
+
+
+def _listed_models(found: Collection[Model]) -> Listing:
     return Listing(
         ("name", "description", "parameters"),
         tuple(
@@ -70,13 +77,18 @@ def _told(names: Sequence[str]) -> str:
 
 
 def _observables() -> Listing:
-    from ..physics.observables import ALIASES, observables
+    from ..physics.observables import observables
+
+    return _listed_observables(observables().values())
+
+
+def _listed_observables(found: Collection[Observable]) -> Listing:
+    from ..physics.observables import ALIASES
 
     aliases: dict[str, list[str]] = {}
     for alias, name in ALIASES.items():
         aliases.setdefault(name, []).append(alias)
     keys = ("name", "latex", "unit", "kinematics", "optional", "description", "references")
-    found = observables().values()
     return Listing(
         ("name", "unit", "needs", "takes", "description"),
         tuple(
@@ -193,6 +205,37 @@ def _parameters() -> Listing:
     from .listing_inputs import parameters_listing
 
     return parameters_listing()
+
+
+def with_own(listing: Listing, what: str, own: OwnObjects) -> Listing:
+    """Listing with the objects of plugins at its end.
+
+    Parameters
+    ----------
+    listing : Listing
+    what : str
+        Key of `LISTINGS`.
+    own : OwnObjects
+    """
+    if what == "models":
+        more = _listed_models(own.models.values())
+    elif what == "observables":
+        more = _listed_observables(own.observables.values())
+    elif what == "likelihoods":
+        keys = [(term.name, term.description) for term in own.terms]
+        more = Listing(
+            listing.header,
+            tuple((*key, "") for key in keys),
+            tuple(
+                {"name": name, "description": text, "members": (), "options": ()}
+                for name, text in keys
+            ),
+        )
+    else:
+        raise ParameterError(
+            f"--plugin goes with the lists of models, observables and likelihoods, not {what}."
+        )
+    return Listing(listing.header, (*listing.rows, *more.rows), (*listing.records, *more.records))
 
 
 LISTINGS: Mapping[str, Callable[[], Listing]] = {

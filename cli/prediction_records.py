@@ -12,6 +12,7 @@ from ..errors import ParameterError, UnknownNameError
 from ..fitter.predict import predict, predict_with_error
 
 if TYPE_CHECKING:
+    from ..fitter.own_objects import OwnObjects
     from ..models import Model
     from ..physics.observable import Observable
 
@@ -47,6 +48,7 @@ def prediction_records(
     settings: Mapping[str, float | bool],
     q2: Sequence[float] = (),
     errors: bool = False,
+    own: OwnObjects | None = None,
 ) -> list[dict[str, Any]]:
     """Predict observables.
 
@@ -62,6 +64,8 @@ def prediction_records(
         Points for the observables that need them, GeV^2.
     errors : bool
         Add the error from form factors and constants.
+    own : OwnObjects, optional
+        Models and observables of plugins.
 
     Returns
     -------
@@ -85,18 +89,21 @@ def prediction_records(
     from ..physics.inputs import form_factor_parameters
     from ..physics.observables import observable, observables
 
-    chosen_model = find_model(model) if isinstance(model, str) else model
-    own = [entry.name for entry in chosen_model.parameters]
-    kinematic = {key for entry in observables().values() for key in _takes(entry)}
+    brought = {} if own is None else dict(own.observables)
+    if isinstance(model, str):
+        model = (own.models.get(model) if own else None) or find_model(model)
+    named = [entry.name for entry in model.parameters]
+    every = (*observables().values(), *brought.values())
+    kinematic = {key for entry in every for key in _takes(entry)}
     # Kinematics are sorted out here by their names: those of EOS become ours at once.
     given: dict[str, Any] = {KINEMATICS.get(key, key): value for key, value in settings.items()}
     if q2:
         given["q2"] = np.asarray(q2, float)
-    known = {*own, *kinematic, *constants(), *form_factor_parameters(), *OTHER_PARAMETERS}
+    known = {*named, *kinematic, *constants(), *form_factor_parameters(), *OTHER_PARAMETERS}
     for key in given:
         if key not in known:
             raise UnknownNameError("parameter", key, known)
-    found = [observable(name) for name in names]
+    found = [brought.get(name) or observable(name) for name in names]
     for key in given:
         if key in kinematic and not any(key in _takes(entry) for entry in found):
             instead = "".join(f" {entry.instead}" for entry in found if entry.instead)
@@ -111,9 +118,9 @@ def prediction_records(
             if key not in kinematic or key in _takes(entry)
         }
         value, error = (
-            predict_with_error(entry.name, model, **chosen)
+            predict_with_error(entry, model, **chosen)
             if errors
-            else (predict(entry.name, model, **chosen), None)
+            else (predict(entry, model, **chosen), None)
         )
         records.append(
             {

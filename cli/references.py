@@ -12,11 +12,14 @@ from .terminal import terminal
 
 if TYPE_CHECKING:
     from ..fitter.checked import CheckedFile
+    from ..fitter.runs.resume import Own
 
 __all__ = ["print_citations"]
 
 
-def print_citations(source: Path, *, json: bool, tell: Callable[[str], None]) -> None:
+def print_citations(
+    source: Path, *, json: bool, tell: Callable[[str], None], own: Own | None = None
+) -> None:
     """Print what a results file or an analysis rests on, as text and as BibTeX.
 
     Parameters
@@ -27,10 +30,12 @@ def print_citations(source: Path, *, json: bool, tell: Callable[[str], None]) ->
         Print records instead.
     tell : callable
         Takes what is to be said of the file.
+    own : Own, optional
+        Objects of the user's own that the analysis needs.
     """
     from ..fitter.reports.references import KEYS, bibtex, citations
 
-    found = citations(_analysis(source, tell).problem)
+    found = citations(_analysis(source, tell, own).problem)
     if json:
         print_json(
             [
@@ -52,11 +57,11 @@ def print_citations(source: Path, *, json: bool, tell: Callable[[str], None]) ->
     print(bibtex(found))
 
 
-def _analysis(source: Path, tell: Callable[[str], None]) -> CheckedFile:
+def _analysis(source: Path, tell: Callable[[str], None], own: Own | None) -> CheckedFile:
     from ..chains.files.store import read
     from ..fitter.checked import CheckedFile
     from ..fitter.runs.resume import stored_analysis
 
     if source.suffix == ".h5":
-        return stored_analysis(read(source, foreign=True, tell=tell))
-    return CheckedFile(str(source))
+        return stored_analysis(read(source, foreign=True, tell=tell), own)
+    return CheckedFile(str(source), plugins=own.plugins if own else ())

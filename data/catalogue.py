@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 from .belle2 import belle2_2023
 from .constants import constants
 from .form_factors import form_factor_sets
 from .measurements import measurements
 from .overlaps import data_sets
-from .records import Constant, FormFactorSet, Listing, Measurement, Reference
+from .records import Belle2Data, Constant, FormFactorSet, Listing, Measurement, Reference
 
 __all__ = ["listing", "reference_text"]
+
+# Loaders of the published likelihoods, by the names of their data sets.
+_PUBLISHED: Mapping[str, Callable[[], Belle2Data]] = MappingProxyType(
+    {"belle2-2023-bknunu": belle2_2023}
+)
 
 
 def listing() -> list[Listing]:
@@ -29,7 +37,7 @@ def listing() -> list[Listing]:
 
 
 def _likelihood_line(name: str) -> Listing:
-    data = belle2_2023()
+    data = _PUBLISHED[name]()
     bins = sum(len(entry["data"]) for entry in data.workspace["observations"])
     return Listing(
         kind="likelihood",

@@ -21,14 +21,23 @@ if TYPE_CHECKING:
     from ..likelihoods.base import Term
     from ..models import Model
     from ..physics.inputs import Inputs
+    from ..physics.observable import Observable
     from ..physics.wilson import Wilson
     from .drivers.ensembles import Report
+    from .plugins import Plugin
     from .sensitivity.check import Identifiability
 
 __all__ = ["Analysis", "load"]
 
 
-def load(source: str | Path | Mapping[str, Any], model: Model | None = None) -> Analysis:
+def load(
+    source: str | Path | Mapping[str, Any],
+    model: Model | None = None,
+    *,
+    terms: Sequence[Term] = (),
+    observables: Sequence[Observable] = (),
+    plugins: Sequence[str | Path | Plugin] = (),
+) -> Analysis:
     """Load an analysis: the same as `Analysis`.
 
     Parameters
@@ -37,7 +46,13 @@ def load(source: str | Path | Mapping[str, Any], model: Model | None = None) -> 
         Name of a built-in analysis (``bsinv list analyses``), a file, YAML text, or a mapping of
         the same form.
     model : Model, optional
-        A model of your own (a subclass of `bsinv.models.Model`), which the analysis names.
+        A model of your own (a subclass of `bsinv.Model`), which the analysis names.
+    terms : sequence of Term
+        Terms of your own (subclasses of `bsinv.Term`), added to the likelihood.
+    observables : sequence of Observable
+        Observables of your own (`bsinv.Observable`), which the analysis may name.
+    plugins : sequence of path
+        Python files with such objects (``docs/your-own.md``). **They are executed.**
 
     Returns
     -------
@@ -47,8 +62,10 @@ def load(source: str | Path | Mapping[str, Any], model: Model | None = None) -> 
     ------
     AnalysisError
         If it cannot be found or has faults.
+    ModelError, PluginError
+        If an object of your own is not what it must be, fails, or has a name that is taken.
     """
-    return Analysis(source, model)
+    return Analysis(source, model, terms=terms, observables=observables, plugins=plugins)
 
 
 class Analysis(CheckedFile):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..data.constants import constants
 from ..data.form_factors import form_factor_sets
-from ..errors import BsinvError, FitError, PredictionError
+from ..errors import BsinvError, FitError, PluginError, PredictionError
 from ..likelihoods.base import Array
-from ..models import Model, check_model
+from ..models import Model
 from ..models import model as find_model
 from ..physics.inputs import Inputs
 from .analysis_file.attachments import Attachments
@@ -19,6 +19,8 @@ from .analysis_file.definitions import IMAGINARY
 from .analysis_file.names import known_names
 from .analysis_file.schema import AnalysisSpec, validate
 from .analysis_file.source import Located, read_source
+from .own_checks import check_own
+from .own_objects import gathered
 from .parameters.angles import closed
 from .parameters.build import build_table
 from .parameters.cuts import CutError
@@ -28,6 +30,11 @@ from .problem import Problem
 from .requests import check_predictions
 from .stated import stated_terms
 from .terms import TermRequests, all_terms, term_requests
+
+if TYPE_CHECKING:
+    from ..likelihoods.base import Term
+    from ..physics.observable import Observable
+    from .plugins import Plugin
 
 __all__ = ["CheckedFile"]
 
@@ -44,6 +51,12 @@ class CheckedFile:
         A model of your own, which the analysis names by its ``name``.
     files : mapping of str to str, optional
         Texts of files that the analysis names, in place of those on disk: from a results file.
+    terms : sequence of Term
+        Terms of your own, added to the likelihood; the analysis may list them by name.
+    observables : sequence of Observable
+        Observables of your own, for ``predictions`` and wherever names of observables stand.
+    plugins : sequence of path
+        Python files with such objects (``docs/your-own.md``). **They are executed.**
 
     Attributes
     ----------
@@ -55,6 +68,8 @@ class CheckedFile:
         Texts of the files that it names.
     requested : TermRequests
         The terms that it asks for by name.
+    own : OwnObjects
+        What was brought along.
     problem : Problem
         What is fitted.
 
@@ -64,7 +79,11 @@ class CheckedFile:
         If the analysis cannot be found or has faults, its data overlap, it names another model than
         the one given, or the model cannot predict what a term needs.
     ModelError
-        If the model of your own is none, see `models.contract`.
+        If the model of your own is none, see `models.contract`, or has the name of one of the
+        package.
+    PluginError
+        If a term or an observable of your own is none, fails or has a name that is taken, or a
+        plugin cannot be read.
     MissingExtraError
         If a likelihood needs flavio, which is not installed.
     """
@@ -75,11 +94,13 @@ class CheckedFile:
         model: Model | None = None,
         *,
         files: Mapping[str, str] | None = None,
+        terms: Sequence[Term] = (),
+        observables: Sequence[Observable] = (),
+        plugins: Sequence[str | Path | Plugin] = (),
     ) -> None:
+        own = self.own = gathered(model, terms, observables, plugins)
         located = read_source(resolve(source))
-        known = known_names()
-        if model is not None:
-            known = known.with_model(check_model(model))
+        known = known_names().with_own(own.models.values(), own.terms, own.observables.values())
         self.spec: AnalysisSpec = validate(located, known)
         self.text = located.text
         if model is not None and model.name != self.spec.model:
@@ -88,17 +109,21 @@ class CheckedFile:
                 f"{model.name!r}.",
                 ("model",),
             )
-        chosen = find_model(self.spec.model) if model is None else model
+        chosen = own.models.get(self.spec.model) or find_model(self.spec.model)
         table = _table(self.spec, chosen, located)
         inputs = _inputs(self.spec, table, located)
         attached = Attachments.of(located.file, files)
-        stated = stated_terms(self.spec, table, located, attached)
+        stated = stated_terms(self.spec, table, located, attached, own.observables)
         self.files: dict[str, str] = attached.texts
-        self.requested: TermRequests = term_requests(self.spec, chosen, table)
+        self.requested: TermRequests = term_requests(self.spec, chosen, table, own.names)
         try:
-            problem = Problem(chosen, table, inputs, all_terms(self.requested, stated))
+            made = all_terms(self.requested, (*stated, *own.terms))
+            problem = Problem(chosen, table, inputs, made, observables=own.observables)
+            check_own(problem, own)
             # One prediction of each term, so that what cannot work is said at once.
             problem.predictions(problem.start[None])
+        except PluginError:
+            raise
         except BsinvError as error:
             raise located.mistake(str(error), ("likelihoods",)) from error
         self.problem: Problem = _without_false_angles(self.spec, problem, located)

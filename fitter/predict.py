@@ -74,14 +74,14 @@ def likelihood(name: str, **options: Any) -> Term:
 
 
 def predict(
-    observable: str, model: str | Model = "wet", **parameters: ArrayLike | bool
+    observable: str | Observable, model: str | Model = "wet", **parameters: ArrayLike | bool
 ) -> float | Array:
     """Prediction of an observable.
 
     Parameters
     ----------
-    observable : str
-        Such as ``"BR(B+->Knunu)"`` (``bsinv list observables``).
+    observable : str or Observable
+        Such as ``"BR(B+->Knunu)"`` (``bsinv list observables``), or one of your own.
     model : str or Model
         Such as ``"wet"`` (``bsinv list models``), or one of your own; its parameters are at their
         defaults, the Standard Model, unless given.
@@ -119,7 +119,7 @@ def predict(
 
 
 def predict_with_error(
-    observable: str,
+    observable: str | Observable,
     model: str | Model = "wet",
     samples: int = 4000,
     seed: int = 1,
@@ -280,15 +280,21 @@ def _normalised(observable: Observable) -> bool:
     return any(constant(name).role == "normalisation" for name in observable.theory)
 
 
-def _find(observable: str, model: str | Model) -> tuple[Observable, Model]:
+def _find(observable: str | Observable, model: str | Model) -> tuple[Observable, Model]:
     from ..models import Model, check_model
     from ..models import model as find_model
+    from ..physics.observables import Observable
     from ..physics.observables import observable as find_observable
+    from .own_objects import checked_observable
 
-    check_kind("observable", observable, str, "the name of an observable")
+    check_kind(
+        "observable", observable, (str, Observable), "the name of an observable, or a record"
+    )
     check_kind("model", model, (str, Model), "the name of a model, or a bsinv.models.Model")
     chosen = find_model(model) if isinstance(model, str) else check_model(model)
-    return find_observable(observable), chosen
+    if isinstance(observable, str):
+        return find_observable(observable), chosen
+    return checked_observable(observable, "observable"), chosen
 
 
 def _inputs() -> Inputs:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ParameterError
+from ..errors import BsinvError, ParameterError, PluginError
 from ..likelihoods.base import Array, Data, Term
 from ..models import Model
 from ..physics.inputs import Inputs
@@ -25,9 +25,10 @@ from .parameters.table import ParameterTable, Values
 from .parameters.unit_cube import prior_transform
 
 if TYPE_CHECKING:
+    from ..physics.observable import Observable
     from ..physics.wilson import Wilson
 
-__all__ = ["CUT", "Problem"]
+__all__ = ["CUT", "Problem", "answer"]
 
 # Before the text of a cut among the causes of a rejection.
 CUT = "the cut "
@@ -55,6 +56,8 @@ class Problem:
     rejected : Counter
         How often each term, or an expression of parameters, was not finite at a point inside the
         support, and how often a point did not pass a cut.
+    observables : mapping of str to Observable
+        Those of the user's own, by names that none of the package has.
     """
 
     model: Model
@@ -62,6 +65,7 @@ class Problem:
     inputs: Inputs
     terms: tuple[Term, ...]
     rejected: Counter[str] = field(default_factory=Counter)
+    observables: Mapping[str, Observable] = field(default_factory=dict)
 
     def with_terms(self, terms: tuple[Term, ...]) -> Problem:
         """Return the same problem with other terms; it counts its own rejections."""
@@ -164,11 +168,11 @@ class Problem:
             If a parameter is not finite.
         """
         theta = self._finite(theta)
-        wilson, inputs = self._workspace(theta)
+        wilson, inputs = self.workspace(theta)
         found = {}
         for term in self.terms:
             # What no parameter moves comes as one row for all points.
-            given = np.asarray(term.predict(wilson, inputs))
+            given = np.asarray(answer(term, "predict", wilson, inputs))
             found[term.name] = np.broadcast_to(given, (len(theta), *given.shape[1:]))
         return found
 
@@ -187,11 +191,21 @@ class Problem:
         -------
         (n,) or (n, k) array
         """
+        wilson, inputs = self.wilson(theta)
+        result: Array = self.record(name)(wilson, inputs, **kinematics)
+        return np.broadcast_to(result, (len(theta), *result.shape[1:]))
+
+    def record(self, name: str) -> Observable:
+        """Record of an observable of the package, or of one of the user's own.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none.
+        """
         from ..physics.observables import observable
 
-        wilson, inputs = self.wilson(theta)
-        result: Array = observable(name)(wilson, inputs, **kinematics)
-        return np.broadcast_to(result, (len(theta), *result.shape[1:]))
+        return self.observables[name] if name in self.observables else observable(name)
 
     def term_log_likelihoods(
         self, theta: Array, dataset: Dataset | None = None
@@ -208,12 +222,13 @@ class Problem:
         -------
         mapping of str to (n,) array, or (m,) for one point
         """
-        wilson, inputs = self._workspace(theta)
+        wilson, inputs = self.workspace(theta)
         size = len(theta) if dataset is None else batch_size(len(theta), len(dataset))
         result = {}
         for term in self.terms:
             data = None if dataset is None else dataset.terms[term.name]
-            log = _log_likelihood(term, term.predict(wilson, inputs), data)
+            prediction = answer(term, "predict", wilson, inputs)
+            log = _log_likelihood(term, prediction, data)
             result[term.name] = np.broadcast_to(log, (size,))
         return result
 
@@ -393,11 +408,12 @@ class Problem:
             inputs = inputs.replace(constants=values.constants, coefficients=values.coefficients)
         return self.model.at(values.model, inputs), inputs
 
-    def _workspace(self, theta: Array) -> tuple[Workspace, Inputs]:
-        """Coefficients of a batch, with what terms predict from them, and inputs."""
+    def workspace(self, theta: Array) -> tuple[Workspace, Inputs]:
+        """Coefficients of points (n, d), with what terms predict from them, and inputs."""
         values = self._values(theta)
         wilson, inputs = self._made_of(values)
-        return Workspace(wilson, inputs, self._parameters(theta, values)), inputs
+        parameters = self._parameters(theta, values)
+        return Workspace(wilson, inputs, parameters, self.observables), inputs
 
     def _parameters(self, theta: Array, values: Values) -> dict[str, Array]:
         """Parameters by name, as terms may ask for them: (n,) or (1,) each."""
@@ -458,9 +474,40 @@ class Problem:
 
 def _log_likelihood(term: Term, prediction: Array, data: Data | None) -> Array:
     """Log-likelihood of a term; of many data sets and one prediction in batches."""
-    if data is None:
-        return np.asarray(term.log_likelihood(prediction))
+    if data is None:  # terms of a user's own need not take data sets
+        return np.asarray(answer(term, "log_likelihood", prediction))
     if len(prediction) > 1 or len(data) <= CHUNK:
-        return np.asarray(term.log_likelihood(prediction, data))
+        return np.asarray(answer(term, "log_likelihood", prediction, data))
     rows = [slice(at, at + CHUNK) for at in range(0, len(data), CHUNK)]
-    return np.concatenate([term.log_likelihood(prediction, data.take(some)) for some in rows])
+    return np.concatenate(
+        [answer(term, "log_likelihood", prediction, data.take(some)) for some in rows]
+    )
+
+
+def answer(term: Term, member: str, *arguments: Any) -> Any:
+    """What a method of a term returns; where one of a user's own fails, the term is named.
+
+    Parameters
+    ----------
+    term : Term
+    member : str
+        Name of the method.
+    *arguments
+
+    Raises
+    ------
+    PluginError
+        If it fails with an error of another kind than those of bsinv.
+    """
+    try:
+        return getattr(term, member)(*arguments)
+    except BsinvError:
+        raise
+    except Exception as error:
+        package = __name__.partition(".")[0]
+        if type(term).__module__.partition(".")[0] == package:
+            raise
+        raise PluginError(
+            f"{member}() of the term {term.name!r} fails: {type(error).__name__}: "
+            f"{str(error).partition(chr(10))[0]}"
+        ) from error

@@ -10,7 +10,6 @@ import numpy as np
 
 from ..errors import BsinvError, ParameterError
 from ..physics.observable import Observable
-from ..physics.observables import observable
 from .analysis_file.sections import FitSpec, PredictionSpec
 from .analysis_file.source import Located
 from .parameters.priors import Array
@@ -43,7 +42,7 @@ def label_of(problem: Problem, request: PredictionSpec) -> dict[str, Any]:
         With the keys ``name``, ``latex``, ``unit``: fields of a `Prediction`.
     """
     parameter = _parameter(problem, request)
-    entry: Parameter | Observable = parameter or observable(request.observable)
+    entry: Parameter | Observable = parameter or problem.record(request.observable)
     name, latex = request.observable, entry.latex
     if request.q2min is not None or request.q2max is not None:
         low = "" if request.q2min is None else f"{request.q2min:g} < "

@@ -40,7 +40,11 @@ _NONE: Mapping[str, Observable] = MappingProxyType({})
 
 
 def stated_terms(
-    spec: AnalysisSpec, table: ParameterTable, source: Located, attached: Attachments
+    spec: AnalysisSpec,
+    table: ParameterTable,
+    source: Located,
+    attached: Attachments,
+    own: Mapping[str, Observable] = _NONE,
 ) -> tuple[Term, ...]:
     """Terms that the file states itself: measurements of one's own, also of observables of flavio.
 
@@ -53,6 +57,8 @@ def stated_terms(
         The analysis as read, for file and lines.
     attached : Attachments
         Files that it names.
+    own : mapping of str to Observable, optional
+        Observables of the user's own.
 
     Returns
     -------
@@ -73,7 +79,7 @@ def stated_terms(
         path: Key = ("likelihoods", index)
         path = path if entry.flavio is None else (*path, "flavio")
         try:
-            made = _made(entry, table, attached)
+            made = _made(entry, table, attached, own)
             for term in made:
                 _check_mass(term, table)
         except MissingExtraError as error:
@@ -93,16 +99,21 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def _made(entry: LikelihoodSpec, table: ParameterTable, attached: Attachments) -> tuple[Term, ...]:
+def _made(
+    entry: LikelihoodSpec,
+    table: ParameterTable,
+    attached: Attachments,
+    own: Mapping[str, Observable],
+) -> tuple[Term, ...]:
     """Terms of one entry."""
     if entry.flavio is not None:
         return (_flavio_term(entry.name, entry.flavio),)
     constants = tuple(table.constants)
     if entry.file is None:
-        return (_own_term(entry, constants, attached),)
+        return (_own_term(entry, constants, attached, own),)
     located = read_text(attached.text(entry.file), entry.file)
     written = read_written(located.data, entry.file, {*accepted_options(), *measurements()})
-    options = TermOptions(**entry.options)
+    options = TermOptions(**entry.options, observables=own)
     taken = {option for one in written for option in options_of(one.measurement)}
     for option in entry.options:
         if option not in taken:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,9 @@ class TermRequests:
         return build(asked, self.allow_overlaps, self.constants, self.excluded)
 
 
-def term_requests(spec: AnalysisSpec, model: Model, table: ParameterTable) -> TermRequests:
+def term_requests(
+    spec: AnalysisSpec, model: Model, table: ParameterTable, own: Collection[str] = ()
+) -> TermRequests:
     """Names and options of the terms that an analysis asks for.
 
     Parameters
@@ -76,6 +78,8 @@ def term_requests(spec: AnalysisSpec, model: Model, table: ParameterTable) -> Te
     spec : AnalysisSpec
     model : Model
     table : ParameterTable
+    own : collection of str, optional
+        Names of terms of the user's own, which are made already.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def term_requests(spec: AnalysisSpec, model: Model, table: ParameterTable) -> Te
     named = tuple(
         (entry.name, dataclasses.replace(default, **entry.options))
         for entry in spec.likelihoods
-        if entry.by_name
+        if entry.by_name and entry.name not in own
     )
     return TermRequests(named, spec.allow_overlaps, tuple(table.constants), spec.exclude)
 
@@ -100,7 +104,7 @@ def all_terms(requests: TermRequests, own: Sequence[Term]) -> tuple[Term, ...]:
     ----------
     requests : TermRequests
     own : sequence of Term
-        Those that the file states itself.
+        Those that the file states itself, and terms of the user's own.
 
     Returns
     -------

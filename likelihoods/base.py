@@ -93,6 +93,8 @@ class Term(ABC):
         the Standard Model, whatever the spectrum predicted.
     response : str
         How efficiencies go with q2 where that can be chosen, else empty.
+    limit_form : str
+        ``"half-gaussian"`` for an upper limit of which no more is used than the confidence level.
     null_label : str
         Name of the prediction that a reweighted template was simulated with, else empty.
     reference : Reference or None
@@ -110,6 +112,7 @@ class Term(ABC):
     batched: bool = True
     standard_model_spectrum: bool = False
     response: str = ""
+    limit_form: str = ""
     null_label: str = ""
     reference: Reference | None = None
     own: bool = False

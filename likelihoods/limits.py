@@ -108,6 +108,8 @@ class HalfGaussianLimit(_Limit):
         If the limit is not positive or the level not between 0 and 1.
     """
 
+    limit_form = "half-gaussian"
+
     @property
     def sigma(self) -> float:
         """Width, in the unit of the observable."""

@@ -21,6 +21,8 @@ __all__ = ["LIMITS", "Observable", "check_limits", "check_points", "check_range"
 class Observable:
     """A quantity that can be predicted; call it with Wilson coefficients and inputs.
 
+    One of your own needs a name, a symbol, a unit and a function; `bsinv.load` takes it.
+
     Attributes
     ----------
     name : str
@@ -54,10 +56,10 @@ class Observable:
     latex: str
     unit: str
     function: Callable[..., Array]
-    kinematics: tuple[str, ...]
-    optional: tuple[str, ...]
-    description: str
-    references: tuple[str, ...]
+    kinematics: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    description: str = ""
+    references: tuple[str, ...] = ()
     theory: tuple[str, ...] = ()
     instead: str = ""
     check: Callable[[str, Wilson, Inputs, Array], None] | None = None

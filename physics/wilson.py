@@ -100,8 +100,8 @@ def refuse_signal_strength(wilson: Wilson, name: str, remedy: str = "wet") -> No
     """
     if "signal_strength" in wilson:
         raise PredictionError(
-            f"the model 'signal-strength' predicts only B+->K+nunu, not {name}; choose another "
-            f"model, such as {remedy!r}."
+            f"a signal strength predicts only B+->K+nunu, not {name}; choose a model without one, "
+            f"such as {remedy!r}."
         )
 
 

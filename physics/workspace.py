@@ -18,6 +18,8 @@ __all__ = ["Workspace", "parameter_of", "predicted"]
 
 _NONE: Mapping[str, Array] = MappingProxyType({})
 
+_NO_OBSERVABLES: Mapping[str, Observable] = MappingProxyType({})
+
 
 class Workspace(Wilson):
     """Wilson coefficients of one batch, the inputs that go with them, and what they predict.
@@ -34,17 +36,24 @@ class Workspace(Wilson):
     parameters : mapping of str to (n,) or (1,) array, optional
         Parameters that the coefficients were made of, such as the mass that a published curve
         depends on.
+    own : mapping of str to Observable, optional
+        Observables of the user's own, by names that none of the package has.
     """
 
-    __slots__ = ("_inputs", "_parameters", "_predicted")
+    __slots__ = ("_inputs", "_own", "_parameters", "_predicted")
 
     def __init__(
-        self, wilson: Wilson, inputs: Inputs, parameters: Mapping[str, Array] = _NONE
+        self,
+        wilson: Wilson,
+        inputs: Inputs,
+        parameters: Mapping[str, Array] = _NONE,
+        own: Mapping[str, Observable] = _NO_OBSERVABLES,
     ) -> None:
         super().__init__(size=wilson.size)
         # Checked already, and read-only: shared, not copied.
         self._values = wilson._values
         self._inputs = inputs
+        self._own = own
         self._parameters = parameters
         # By name; a record of the user's own by its identity, kept alive with its prediction.
         self._predicted: dict[str | int, tuple[Observable, Array]] = {}
@@ -78,7 +87,10 @@ class Workspace(Wilson):
         PredictionError
             If the function of a record of one's own returns something else.
         """
-        record = observable(asked) if isinstance(asked, str) else asked
+        if isinstance(asked, str):
+            record = self._own[asked] if asked in self._own else observable(asked)
+        else:
+            record = asked
         key = record.name if isinstance(asked, str) else id(record)
         found = self._predicted.get(key)
         if found is None:

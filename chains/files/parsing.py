@@ -43,6 +43,8 @@ _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _LONGEST_ANALYSIS = 1_000_000
 # Files that an analysis names, as JSON.
 _LONGEST_FILES = 12_000_000
+# Plugins of a run, as JSON.
+_LONGEST_PLUGINS = 12_000_000
 
 
 def refusal(error: Exception) -> str:
@@ -165,6 +167,7 @@ def _read_run(root: Guarded) -> RunFile:
         ),
         notes=tuple(str(note) for note in _json(root, "notes", list)),
         files=_files(root) if "files" in root else {},
+        plugins=_plugins(root) if "plugins" in root else {},
         schema_version=int(root.attribute("schema_version")),
         **lists,
     )
@@ -191,6 +194,14 @@ def _fraction(root: Guarded) -> dict[str, float]:
     if not all(0.0 <= value <= 1.0 for value in found.values()):
         raise StoreError(f"{root.where('prior_fraction')} is no part of a prior")
     return found
+
+
+def _plugins(root: Guarded) -> dict[str, str]:
+    """Names and texts of plugins, as they were but for characters that control a terminal."""
+    found = json.loads(root.text("plugins", _LONGEST_PLUGINS))
+    if not isinstance(found, dict):
+        raise StoreError("/plugins is not a JSON dict")
+    return {printable(key): printable(str(text), "\n\t\r\f") for key, text in found.items()}
 
 
 def _json(root: Guarded, name: str, kind: type) -> Any:

@@ -130,7 +130,7 @@ def _image(run: RunFile) -> memoryview:
         if run.prior_fraction != 1.0:
             for name in ("prior_fraction", "prior_fraction_error"):
                 file.attrs[name] = getattr(run, name)
-        attached = ("files",) if run.files else ()
+        attached = [name for name in ("files", "plugins") if getattr(run, name)]
         for name in ("analysis_text", "fingerprint", "versions", "notes", *attached):
             value = getattr(run, name)
             if isinstance(value, Mapping):

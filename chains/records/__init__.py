@@ -71,6 +71,9 @@ class ParameterRecord:
     period : float
         Of an angle, the width of its range; NaN for others, and in files written before there were
         angles.
+    flat_in : str
+        ``"logarithm"`` for a prior that is flat in it, ``"value"`` for others; empty if the
+        parameter is not free, and in older files, where only the words of the prior say so.
     """
 
     name: str
@@ -84,6 +87,7 @@ class ParameterRecord:
     free: bool = True
     value: float | None = None
     period: float = np.nan
+    flat_in: str = ""
 
     def __post_init__(self) -> None:
         if self.role not in ROLES:
@@ -94,6 +98,8 @@ class ParameterRecord:
     @property
     def logarithmic(self) -> bool:
         """Whether its prior is flat in the logarithm, which is then its natural scale."""
+        if self.flat_in:
+            return self.flat_in == "logarithm"
         return self.prior.startswith("log-uniform")
 
 
@@ -138,6 +144,9 @@ class RunFile:
     prior_fraction, prior_fraction_error : float
         Part of the prior that cuts of the analysis leave, by which it is normalised again; 1
         without cuts.
+    plugins : mapping of str to str
+        Name and text of each Python file with objects of the user's own. Nothing executes them but
+        who is asked to.
     schema_version : int
         Version of the layout of the file that was read; files are written in the present one.
     """
@@ -159,12 +168,13 @@ class RunFile:
     alternatives: tuple[Alternative, ...] = ()
     notes: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    plugins: Mapping[str, str] = field(default_factory=dict)
     prior_fraction: float = 1.0
     prior_fraction_error: float = 0.0
     schema_version: int = SCHEMA_VERSION
 
     def __post_init__(self) -> None:
-        for entry in ("fingerprint", "versions", "files"):
+        for entry in ("fingerprint", "versions", "files", "plugins"):
             frozen = MappingProxyType({str(k): str(v) for k, v in getattr(self, entry).items()})
             object.__setattr__(self, entry, frozen)
         if len({ensemble.names for ensemble in self.ensembles}) > 1:

@@ -7,7 +7,7 @@ physics/observables.py gathers.
 import numpy as np
 from bsinv.physics.ckm import ckm_matrix
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.single_valued import single_valued
+from bsinv.physics.observable import single_valued
 from bsinv.physics.wilson import Wilson
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from ...errors import did_you_mean
 from ...models import Model
+
+if TYPE_CHECKING:
+    from ...likelihoods.base import Term
+    from ...physics.observable import Observable
 
 __all__ = [
     "MAX_SIGMAS",
@@ -93,9 +98,22 @@ class KnownNames:
         times = "" if factor == 1.0 else f", with {factor:.10g} times the value"
         return f": what flavio or EOS call so is {own!r} here{times}."
 
-    def with_model(self, model: Model) -> KnownNames:
-        """The same names and those of a model of the user's own."""
-        return replace(self, models={**self.models, **_ranges([model])})
+    def with_own(
+        self,
+        models: Iterable[Model],
+        terms: Iterable[Term] = (),
+        observables: Iterable[Observable] = (),
+    ) -> KnownNames:
+        """The same names and those of models, terms and observables of the user's own."""
+        terms = tuple(terms)
+        ids = (name for term in terms for name in (term.name, *term.data_ids))
+        return replace(
+            self,
+            models={**self.models, **_ranges(models)},
+            likelihoods={**self.likelihoods, **{term.name: () for term in terms}},
+            data_ids=tuple(dict.fromkeys((*self.data_ids, *ids))),
+            observables={**self.observables, **{one.name: _known(one) for one in observables}},
+        )
 
 
 def coefficient_prefix(process: str) -> str:
@@ -169,8 +187,9 @@ def _ranges(models: Iterable[Model]) -> dict[str, dict[str, tuple[float, float]]
 def _observables() -> dict[str, KnownObservable]:
     from ...physics.observables import ALIASES, observables
 
-    found = {
-        name: KnownObservable(entry.kinematics, (*entry.kinematics, *entry.optional))
-        for name, entry in observables().items()
-    }
+    found = {name: _known(entry) for name, entry in observables().items()}
     return found | {alias: found[name] for alias, name in ALIASES.items()}
+
+
+def _known(entry: Observable) -> KnownObservable:
+    return KnownObservable(entry.kinematics, (*entry.kinematics, *entry.optional))

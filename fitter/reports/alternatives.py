@@ -15,8 +15,6 @@ import numpy as np
 
 from ...chains.records import Alternative
 from ...errors import BsinvError
-from ...likelihoods.limits import HalfGaussianLimit
-from ...likelihoods.reweighted.belle2 import Belle2Likelihood
 from ..analysis_file.sections import PredictionSpec
 from ..drivers.minimum.minuit import refit
 from ..drivers.target import Array
@@ -109,16 +107,12 @@ def _others(
         return
     terms = with_other_option(requested, problem.terms, "response", _OTHER_RESPONSE)
     for old, new in zip(problem.terms, terms, strict=True):
-        if (
-            isinstance(old, Belle2Likelihood)
-            and isinstance(new, Belle2Likelihood)
-            and old is not new
-        ):
+        if old.response != new.response:
             yield "response", old.response, new.response, terms
 
 
 def _form(term: Term) -> str:
-    return "half-gaussian" if isinstance(term, HalfGaussianLimit) else "measured"
+    return term.limit_form or "measured"
 
 
 def _moved(

@@ -201,6 +201,10 @@ def half_width(problem: Problem, best: BestFit, column: int) -> float:
 def parameter_records(problem: Problem) -> tuple[ParameterRecord, ...]:
     """All parameters as plain records for the results file."""
     roles = {"constant": "input"}
+    flat = {
+        name: "logarithm" if logarithmic else "value"
+        for name, logarithmic in zip(problem.names, problem.logarithmic, strict=True)
+    }
     return tuple(
         ParameterRecord(
             name=entry.name,
@@ -214,6 +218,7 @@ def parameter_records(problem: Problem) -> tuple[ParameterRecord, ...]:
             free=entry.status == "free",
             value=entry.value if entry.status == "fixed" else None,
             period=entry.period,
+            flat_in=flat.get(entry.name, ""),
         )
         for entry in problem.table.parameters
     )

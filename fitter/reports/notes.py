@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from ...chains.records import RunFile
 from ...likelihoods.own import unlisted
-from ..problem import CUT, Problem
+from ..analysis_file.names import coefficient_prefix
+from ..problem import CUT, Problem, answer
 from ..sensitivity.check import Identifiability
 from .reference import held_columns
 
 __all__ = ["dead_sentence", "identifiability_notes", "marginalised_notes", "notes_of", "own_notes"]
-
-# Rates to a hadron and an invisible system, whose efficiency depends on q2.
-_INVISIBLE = re.compile(r"BR\(.+->.+(nunu|inv)\)")
 
 
 def notes_of(problem: Problem, results: RunFile) -> tuple[str, ...]:
@@ -53,28 +49,20 @@ def _reference(problem: Problem, results: RunFile) -> list[str]:
 
 
 def _form_factors(problem: Problem) -> list[str]:
-    """How the form-factor uncertainty of the Belle II signal was treated."""
-    from ...likelihoods.reweighted.belle2 import Belle2Likelihood
+    """Form-factor uncertainties that are counted twice, and what the terms say of theirs."""
+    from ...data.constants import constants
 
-    notes = []
-    if "B->K*" in problem.table.blocks and "norm_BtoKstar" in problem.names:
-        notes.append(
-            "norm_BtoKstar floats together with the B->K* form factors: its error is theirs, "
-            "so it is counted twice."
-        )
+    norms = {
+        f"norm_{coefficient_prefix(process)[:-1]}": process for process in problem.table.blocks
+    }
+    notes = [
+        f"{name} floats together with the {process} form factors: its error is theirs, so it is "
+        "counted twice."
+        for name, process in norms.items()
+        if name in problem.names and constants()[name].role == "form factors"
+    ]
     for term in problem.terms:
-        if isinstance(term, Belle2Likelihood):
-            how = (
-                "its own form-factor modifiers (corr_ff_*) are kept"
-                if term.form_factor_systematics
-                else "its own form-factor modifiers (corr_ff_*) are left out, since the B->K form "
-                "factors float in the prediction"
-            )
-            if term.template_errors != "published":
-                how += f"; template errors: {term.template_errors}"
-            if term.response != "published":
-                how += f"; response: {term.response}"
-            notes.append(f"{term.name}: {how}; nuisance parameters: {term.nuisances}.")
+        notes += answer(term, "notes")
     return notes
 
 
@@ -100,11 +88,7 @@ def _default_floats(problem: Problem) -> list[str]:
 
 def _acceptance(problem: Problem) -> list[str]:
     """Results that are compared as total branching fractions."""
-    others = [
-        term.name
-        for term in problem.terms
-        if any(_INVISIBLE.fullmatch(name) for name in term.observables)
-    ]
+    others = [term.name for term in problem.terms if term.standard_model_spectrum]
     if not others or problem.model.scales_template:
         return []
     return [

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from ...chains.records import BestFit, Ensemble, PostFitSpectrum, Prediction, SupportReport
-from ...errors import PredictionError
+from ...errors import PluginError, PredictionError
 from ..analysis_file.sections import PredictionSpec
 from ..drivers.target import Array
 from ..problem import Problem
@@ -99,7 +99,7 @@ def predictions(
     for request in requests:
         pause()
         label = label_of(problem, request)
-        columns = _at(partial(value_of, problem, request), best, samples)
+        columns = _at(_where_defined(partial(value_of, problem, request)), best, samples)
         if columns is not None and label["name"] not in [entry.name for entry in found]:
             found.append(Prediction(**label, **columns))
     for name, hadronic in SPECTRA.items():
@@ -137,6 +137,24 @@ def _at(
     return columns
 
 
+def _where_defined(predict: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    """Prediction that is NaN at the points at which an observable of a user's own fails."""
+
+    def each(theta: Array) -> Array:
+        try:
+            return predict(theta)
+        except PluginError:
+            rows = []
+            for index in range(len(theta)):
+                try:
+                    rows.append(predict(theta[index : index + 1]))
+                except PluginError:
+                    rows.append(np.full(1, np.nan))
+            return np.concatenate(rows)
+
+    return each
+
+
 def _unit(record: Observable) -> str:
     return "" if record.unit == "1" else record.unit
 
@@ -151,15 +169,15 @@ def _end_point(name: str) -> float:
     return float((parent.value - meson.value) ** 2)
 
 
-def _belle2(problem: Problem) -> Belle2Likelihood | None:
-    """Term of the Belle II likelihood, if the analysis uses it."""
-    from ...likelihoods.reweighted.belle2 import Belle2Likelihood
-
-    return next((term for term in problem.terms if isinstance(term, Belle2Likelihood)), None)
+def _reweighted(problem: Problem) -> Belle2Likelihood | None:
+    """Term that reweights a simulated template, if the analysis uses one."""
+    # Only a term of that kind names the prediction that was simulated.
+    found = next((term for term in problem.terms if term.null_label), None)
+    return cast("Belle2Likelihood | None", found)
 
 
 def post_fit_spectra(problem: Problem, best: BestFit) -> tuple[PostFitSpectrum, ...]:
-    """Counts of the Belle II signal regions at the best fit, if the analysis uses them.
+    """Counts of the signal regions of a reweighted template at the best fit, if there is one.
 
     Parameters
     ----------
@@ -174,7 +192,7 @@ def post_fit_spectra(problem: Problem, best: BestFit) -> tuple[PostFitSpectrum, 
     from ...likelihoods.reweighted.post_fit import post_fit
     from ...likelihoods.reweighted.regions import SAMPLE_LABELS, SIGNAL_REGIONS
 
-    term = _belle2(problem)
+    term = _reweighted(problem)
     if term is None:
         return ()
     at_best = post_fit(term, problem.predictions(best.values[None])[term.name][0])
@@ -185,6 +203,8 @@ def post_fit_spectra(problem: Problem, best: BestFit) -> tuple[PostFitSpectrum, 
     at_reference = post_fit(term, reference)
     spectra = []
     for region in SIGNAL_REGIONS:
+        if region.channel not in at_best:
+            continue
         counts = at_best[region.channel]
         signal, *backgrounds = counts.samples
         spectra.append(
@@ -200,14 +220,14 @@ def post_fit_spectra(problem: Problem, best: BestFit) -> tuple[PostFitSpectrum, 
                 total_upper=counts.expected + counts.error,
                 axis_latex=region.axis_latex,
                 axis_unit=region.axis_unit,
-                reference_label=best.reference_label or "SM",
+                reference_label=best.reference_label or term.null_label,
             )
         )
     return tuple(spectra)
 
 
 def support_report(problem: Problem, best: BestFit) -> SupportReport | None:
-    """How well the published simulation of Belle II supports the best fit.
+    """How well the published simulation of a reweighted template supports the best fit.
 
     Parameters
     ----------
@@ -221,7 +241,7 @@ def support_report(problem: Problem, best: BestFit) -> SupportReport | None:
     """
     from ...likelihoods.reweighted.support import spectrum_support
 
-    term = _belle2(problem)
+    term = _reweighted(problem)
     if term is None:
         return None
     wilson, inputs = problem.wilson(best.values[None])

@@ -207,7 +207,7 @@ def _theory(problem: Problem) -> Iterator[tuple[str, Reference]]:
 
     for term in problem.terms:
         for name in term.observables:
-            entry = observables().get(ALIASES.get(name, name))
+            entry = problem.observables.get(name) or observables().get(ALIASES.get(name, name))
             for number in () if entry is None else entry.references:
                 yield f"theory of {name}", Reference(arxiv=number)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...chains.records import ObservableRecord
 from ..drivers.target import Array
-from ..problem import Problem
+from ..problem import Problem, answer
 
 __all__ = ["TermPoint", "observable_records"]
 
@@ -36,10 +36,10 @@ class TermPoint:
         pulls = []
         for term in problem.terms:
             prediction = predictions[term.name]
-            self.values[term.name] = term.observable_values(prediction)[0]
-            own = self.pulls[term.name] = term.observable_pulls(prediction)[0]
+            self.values[term.name] = answer(term, "observable_values", prediction)[0]
+            own = self.pulls[term.name] = answer(term, "observable_pulls", prediction)[0]
             # The pull of a single observable is that of its term, and may be slow to find.
-            pulls.append(own[0] if len(own) == 1 else term.pull(prediction)[0])
+            pulls.append(own[0] if len(own) == 1 else answer(term, "pull", prediction)[0])
         self.term_pulls = np.array(pulls)
 
 
@@ -68,7 +68,7 @@ def observable_records(
             records.append(
                 ObservableRecord(
                     term=term.name,
-                    latex=_latex(quoted.observable),
+                    latex=_latex(problem, quoted.observable),
                     prediction=prediction,
                     pull=pull,
                     reference_prediction=reference_prediction,
@@ -87,9 +87,9 @@ def _numbers(point: TermPoint | None, term: str, index: int) -> tuple[float, flo
     return float(point.values[term][index]), float(point.pulls[term][index])
 
 
-def _latex(name: str) -> str:
-    """Symbol of an observable; empty for one that is not in the registry."""
+def _latex(problem: Problem, name: str) -> str:
+    """Symbol of an observable; empty for one that is neither in the registry nor brought along."""
     from ...physics.observables import known_observable
 
-    record = known_observable(name)
+    record = problem.observables.get(name) or known_observable(name)
     return "" if record is None else record.latex

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ...physics.inputs import Inputs
     from ...physics.wilson import Wilson
     from ..problem import Problem
+    from .resume import Own
 
 __all__ = ["wcxf_of_run"]
 
@@ -20,7 +21,11 @@ _SMEFT_BASIS = "Warsaw"
 
 
 def wcxf_of_run(
-    results: RunFile, basis: str = "flavio", *, ignore_others: bool = False
+    results: RunFile,
+    basis: str = "flavio",
+    *,
+    ignore_others: bool = False,
+    own: Own | None = None,
 ) -> dict[str, Any]:
     """WCxf document of the best fit.
 
@@ -34,6 +39,8 @@ def wcxf_of_run(
         fit.
     ignore_others : bool
         Pass over coefficients that WCxf does not have instead of refusing them.
+    own : Own, optional
+        What was brought along to the run.
 
     Returns
     -------
@@ -54,7 +61,7 @@ def wcxf_of_run(
 
     if results.best_fit is None:
         raise StoreError("there is no best fit yet, which is what is exported.")
-    problem = stored_analysis(results).problem
+    problem = stored_analysis(results, own).problem
     best = results.best_fit
     theta = problem.point(dict(zip(best.names, map(float, best.values), strict=True)))
     document = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 import sys
 from functools import lru_cache
@@ -12,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from ...models import Model, models
 from ..analysis_file.own_data import OwnDataSpec
 from ..checked import CheckedFile
 from ..problem import Problem
@@ -61,7 +59,8 @@ def fingerprint(analysis: CheckedFile, seed: int) -> dict[str, str]:
         "likelihood at the start": _probe(analysis.problem),
     }
     digests = {key: _digest(value) for key, value in topics.items()}
-    digests["model"] = _model(analysis.problem.model)
+    digests["model"] = analysis.problem.model.name
+    digests |= analysis.own.fingerprint(analysis.problem.model.name, _digest)
     digests["free parameters"] = ", ".join(analysis.problem.names)
     digests["seed"] = str(seed)
     digests |= {f"file {name}": _digest(text) for name, text in analysis.files.items()}
@@ -74,17 +73,6 @@ def _given(entry: dict[str, Any]) -> dict[str, Any]:
     """A likelihood, without the keys of measurements of one's own where there are none."""
     own = {*OwnDataSpec.model_fields, "file"}
     return {key: value for key, value in entry.items() if value is not None or key not in own}
-
-
-def _model(model: Model) -> str:
-    """Name of the model; of one that is not the package's own also a digest of its source."""
-    if models().get(model.name) is model:
-        return model.name
-    try:
-        source = inspect.getsource(type(model))
-    except (OSError, TypeError):
-        source = type(model).__qualname__
-    return f"{model.name} ({_digest(source)})"
 
 
 def _probe(problem: Problem) -> str:

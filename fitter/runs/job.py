@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from ...chains.files.lease import Lease
 from ...chains.files.store import read, remove_stale_temporaries
@@ -19,10 +19,7 @@ from ..checked import CheckedFile
 from ..reports.notes import dead_sentence, identifiability_notes
 from ..sensitivity.check import identifiability
 from .progress import Reporter
-from .resume import resumed, stored_analysis
-
-if TYPE_CHECKING:
-    pass
+from .resume import Own, resumed, stored_analysis
 
 __all__ = [
     "RESULTS",
@@ -157,13 +154,19 @@ def _leased(job: Job) -> Job:
 
 
 def open_file(
-    path: str | Path, *, reporter: Reporter | None = None, stop: Callable[[], bool] = never
+    path: str | Path,
+    *,
+    own: Own | None = None,
+    reporter: Reporter | None = None,
+    stop: Callable[[], bool] = never,
 ) -> tuple[Job, RunFile]:
     """Go on with a results file, from the analysis written in it.
 
     Parameters
     ----------
     path : path
+    own : Own, optional
+        What was brought along to the run.
     reporter : Reporter, optional
     stop : callable, optional
 
@@ -180,7 +183,9 @@ def open_file(
     """
     told = reporter or Reporter()
     # Read once to know the analysis, and again when nobody else can write any more.
-    analysis = stored_analysis(read(path, foreign=True))
+    analysis = stored_analysis(read(path, foreign=True), own)
+    for sentence in analysis.own.sentences():
+        told.say(sentence)
     job = _leased(Job(analysis, Path(path), told, stop))
     try:
         return job, _resumed(job, told)
@@ -199,6 +204,7 @@ def _begun(analysis: CheckedFile, notes: tuple[str, ...]) -> RunFile:
         notes += (
             f"Parameters of the model {analysis.spec.model!r} not listed: at their defaults.",
         )
+    notes += analysis.own.sentences()
     given = analysis.spec.seed
     seed = secrets.randbits(63) if given is None else given
     return RunFile(
@@ -211,6 +217,7 @@ def _begun(analysis: CheckedFile, notes: tuple[str, ...]) -> RunFile:
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
         notes=notes,
         files=analysis.files,
+        plugins={plugin.name: plugin.text for plugin in analysis.own.plugins},
         prior_fraction=analysis.problem.table.kept.fraction,
         prior_fraction_error=analysis.problem.table.kept.error,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,36 +11,79 @@ import numpy as np
 
 from ...chains.files.store import check_fingerprint
 from ...chains.records import RunFile
-from ...errors import BsinvError, StoreError
+from ...errors import BsinvError, ModelError, PluginError, StoreError
 from ..analysis_file.sections import SamplerSpec
 from ..analysis_file.source import read_text
 from ..checked import CheckedFile
+from ..own_objects import GIVEN
+from ..plugins import Plugin, plugin_of
 from .fingerprint import fingerprint
 
-__all__ = ["resumed", "stored_analysis", "stored_sampler"]
+__all__ = ["Own", "resumed", "stored_analysis", "stored_sampler"]
 
 
-def stored_analysis(results: RunFile) -> CheckedFile:
+@dataclass(frozen=True)
+class Own:
+    """What is brought along to results: objects that the analysis in them needs.
+
+    Attributes
+    ----------
+    model, terms, observables, plugins
+        As for `bsinv.load`.
+    trust_stored : bool
+        Execute the plugins whose text is in the results, if none are given.
+    """
+
+    model: Any = None
+    terms: Any = ()
+    observables: Any = ()
+    plugins: Sequence[str | Path] = ()
+    trust_stored: bool = False
+
+
+def stored_analysis(results: RunFile, own: Own | None = None) -> CheckedFile:
     """Analysis written in a results file.
 
     Parameters
     ----------
     results : RunFile
-
-    Returns
-    -------
-    CheckedFile
+    own : Own, optional
+        What was brought along to the run: the text of a plugin in the results is not executed
+        unless this says so.
 
     Raises
     ------
     StoreError
-        If it is not valid any more.
+        If the analysis cannot be loaded, or what was brought along is missing.
+    ModelError, PluginError
+        If what is brought along is not what it must be.
     """
+    own = own or Own()
+    plugins: list[str | Path | Plugin] = list(own.plugins)
+    if results.plugins and not plugins:
+        if not own.trust_stored:
+            names = " ".join(f"--plugin {name}" for name in results.plugins)
+            raise StoreError(
+                f"the run was made with the plugin {' and '.join(results.plugins)}, whose text in "
+                f"the results is not executed by itself: add {names} (in Python plugins=[...]), or "
+                "--trust-stored-plugin if you trust who wrote the file."
+            )
+        plugins = [
+            plugin_of(name, text, f"<stored {name}>") for name, text in results.plugins.items()
+        ]
+    given: dict[str, Any] = {"terms": own.terms, "observables": own.observables, "plugins": plugins}
+    given["files"] = results.files
     text = results.analysis_text
     try:
-        return CheckedFile(text if "\n" in text else text + "\n", files=results.files)
+        return CheckedFile(text if "\n" in text else text + "\n", own.model, **given)
+    except (ModelError, PluginError):
+        raise
     except BsinvError as error:
-        raise StoreError(f"the analysis stored in the results is not valid now: {error}") from error
+        brought = [note for note in results.notes if note.startswith(GIVEN)]
+        hint = f" {brought[0]} Give it again (model=, terms=, observables=)." if brought else ""
+        raise StoreError(
+            f"the analysis stored in the results is not valid now: {error}{hint}"
+        ) from error
 
 
 def stored_sampler(results: RunFile) -> SamplerSpec:
@@ -83,7 +127,8 @@ def resumed(analysis: CheckedFile, path: Path, results: RunFile) -> RunFile:
     except StoreError as error:
         raise StoreError(f"{path}: {error}") from None
     _refuse_other_chains(analysis, path, results)
-    return replace(results, analysis_text=analysis.text, files=analysis.files)
+    plugins = {plugin.name: plugin.text for plugin in analysis.own.plugins}
+    return replace(results, analysis_text=analysis.text, files=analysis.files, plugins=plugins)
 
 
 def _refuse_other_chains(analysis: CheckedFile, path: Path, results: RunFile) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...chains.files.store import read, refuse_other_file
 from ...chains.records import RunFile
@@ -17,9 +18,14 @@ from ..requests import scans_asked
 from . import stages
 from .job import Job, Source, make_directory, never, open_file, open_job
 from .progress import Reporter
-from .resume import stored_analysis
+from .resume import Own, stored_analysis
 
-__all__ = ["Outcome", "fit_only", "redraw", "run", "sample_only"]
+if TYPE_CHECKING:
+    from ...likelihoods.base import Term
+    from ...models import Model
+    from ...physics.observable import Observable
+
+__all__ = ["Outcome", "fit_only", "redraw", "resume", "run", "sample_only"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,51 @@ def run(
     Interrupted
         If `stop` said so; what was done is stored.
     """
-    job, results = open_job(source, out, fresh=fresh, reporter=reporter, stop=stop)
+    return _all_stages(*open_job(source, out, fresh=fresh, reporter=reporter, stop=stop))
+
+
+def resume(
+    file: str | Path,
+    *,
+    model: Model | None = None,
+    terms: Sequence[Term] = (),
+    observables: Sequence[Observable] = (),
+    plugins: Sequence[str | Path] = (),
+    trust_stored_plugin: bool = False,
+    reporter: Reporter | None = None,
+    stop: Callable[[], bool] = never,
+) -> Outcome:
+    """Go on with a results file, in place: fit, scan, sample and draw what is left to do.
+
+    Parameters
+    ----------
+    file : path
+        Results (``run.h5``); the analysis is the one written in them.
+    model, terms, observables, plugins
+        What was brought along to the run, as for `bsinv.load`: it must be the same.
+    trust_stored_plugin : bool
+        Execute the plugins whose text is in the file, if none are given. **Only for files of people
+        that you trust.**
+    reporter, stop
+        As for `run`.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be read, what was brought along is missing or another now, or the same
+        analysis means something else now.
+    ModelError, PluginError, LeaseError, Interrupted
+        As for `bsinv.load` and `run`.
+    """
+    own = Own(model, terms, observables, plugins, trust_stored_plugin)
+    return _all_stages(*open_file(file, own=own, reporter=reporter, stop=stop))
+
+
+def _all_stages(job: Job, results: RunFile) -> Outcome:
     seconds: dict[str, float] = {}
     with job:
         with _timed(seconds, "fit"):
@@ -145,6 +195,7 @@ def sample_only(
     out: str | Path | None = None,
     max_steps: int | None = None,
     *,
+    own: Own | None = None,
     fresh: bool = False,
     reporter: Reporter | None = None,
     stop: Callable[[], bool] = never,
@@ -159,6 +210,8 @@ def sample_only(
         As for `run`; with a results file there is no `out` and no `fresh`.
     max_steps : int, optional
         Steps of each ensemble at which to stop, in place of that of the analysis.
+    own : Own, optional
+        With a results file: what was brought along to the run.
 
     Returns
     -------
@@ -173,7 +226,7 @@ def sample_only(
     if isinstance(source, str | Path) and str(source).endswith(".h5"):
         if out is not None or fresh:
             raise StoreError(f"{source} is continued in place: leave out --out and --fresh.")
-        job, results = open_file(source, reporter=reporter, stop=stop)
+        job, results = open_file(source, own=own, reporter=reporter, stop=stop)
     else:
         job, results = open_job(source, out, fresh=fresh, reporter=reporter, stop=stop)
     seconds: dict[str, float] = {}
@@ -192,6 +245,7 @@ def redraw(
     file: str | Path,
     out: str | Path | None = None,
     *,
+    own: Own | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> tuple[Path, dict[str, str]]:
     """Draw the pictures and write the summary of a results file, which stays as it is.
@@ -201,6 +255,8 @@ def redraw(
     file : path
     out : path, optional
         Directory; that of the file if not given.
+    own : Own, optional
+        What was brought along to the run; needed only where predictions are not in the file yet.
     tell : callable, optional
         Told, in one sentence, if the file has no checksum.
 
@@ -222,7 +278,7 @@ def redraw(
     make_directory(directory)
     verdict = stages.verdict_of(results)
     if not results.predictions:  # the run ended before they were made
-        job = Job(stored_analysis(results), Path(file), Reporter())
+        job = Job(stored_analysis(results, own), Path(file), Reporter())
         results = stages.derived(job, results, verdict)
     files = draw(results, directory, verdict)
     files[SUMMARY] = "summary of the results"

@@ -195,7 +195,7 @@ def test_signal_strength(name):
         values = predict(name, wilson)
         np.testing.assert_allclose(values[1], 2.0 * values[0])
     else:
-        with pytest.raises(PredictionError, match=r"'signal-strength' predicts only B\+->K\+nunu"):
+        with pytest.raises(PredictionError, match=r"a signal strength predicts only B\+->K\+nunu"):
             predict(name, wilson)
     if name == "BR(B+->Knunu)":
         assert predict(name, wilson)[0] == pytest.approx(4.96613e-6, rel=1e-6)
