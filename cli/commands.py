@@ -291,6 +291,8 @@ def predict(
     chosen = parse_settings(settings or (), "--set")
     points = parse_numbers(q2 or (), "--q2")
     brought = gathered(plugins=plugin or ())
+    for sentence in brought.sentences():
+        _note(sentence)
     if wcxf is None:
         name = model or "wet"
         records = prediction_records(observables, name, chosen, points, errors, brought)
@@ -383,11 +385,14 @@ def validate(
     """Check analysis files without running them, and estimate what a run takes."""
     from ..errors import BsinvError
     from ..fitter.analysis import load
+    from ..fitter.own_objects import gathered
     from ..fitter.plugins import read_plugin
     from ..fitter.reports.notes import own_notes
     from ..fitter.runs.estimate import estimate
 
     faults, plugins = 0, [read_plugin(path) for path in plugin or ()]
+    for sentence in gathered(plugins=plugins).sentences():
+        _note(sentence)
     for file in files:
         try:
             loaded = load(file, plugins=plugins)

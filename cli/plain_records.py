@@ -94,6 +94,7 @@ def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
     record["files"] = dict(results.files)
     record["prior_fraction"] = results.prior_fraction
     record["prior_fraction_error"] = results.prior_fraction_error
+    record["plugins"] = dict(results.plugins)
     return record
 
 

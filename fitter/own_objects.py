@@ -158,6 +158,8 @@ class _Gathering:
             self.terms[term.name] = term
         for index, entry in enumerate(plugin.observables):
             one = checked_observable(entry, _where(plugin, "observables", index))
+            if one is entry:  # of the package
+                continue
             self._own("observable", one.name, self.observables, plugin)
             self.observables[one.name] = one
 
@@ -290,8 +292,6 @@ def checked_observable(entry: Any, where: str) -> Observable:
         raise PluginError(
             f"{where}: {entry.name!r} is an observable of the package: take another name."
         )
-    if isinstance(entry.function, partial) and entry.function.func is _values:
-        return entry
     return replace(entry, function=partial(_values, entry.name, entry.function))
 
 
@@ -322,8 +322,10 @@ def _values(
 
 def _inner(one: Observable) -> Any:
     """Function that the user wrote."""
-    function = one.function
-    return function.args[1] if isinstance(function, partial) else function
+    function: Any = one.function
+    while isinstance(function, partial):
+        function = function.args[1] if function.func is _values else function.func
+    return function
 
 
 def _source(code: Any) -> str:

@@ -162,7 +162,7 @@ def described(found: object) -> str:
     if found is None:
         return "None"
     kind = type(found).__name__
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+    return f"an {kind}" if kind[0] in "aeiouAEIOU" else f"a {kind}"
 
 
 @lru_cache(maxsize=256)

@@ -4,10 +4,9 @@ In the package: one function in the file of its process and its entry in the tab
 there.
 """
 
+import bsinv
 import numpy as np
-from bsinv.models import model
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.observable import Observable
 from bsinv.physics.observables import observable
 from bsinv.physics.wilson import Wilson
 
@@ -21,25 +20,32 @@ def share(wilson: Wilson, inputs: Inputs) -> np.ndarray:
     return part / rate(wilson, inputs)
 
 
-LOW_SHARE = Observable(
+LOW_SHARE = bsinv.Observable(
     name="share(q2<4)",
     latex=r"\mathcal{B}(q^2<4)/\mathcal{B}",
     unit="1",
     function=share,
-    kinematics=(),
-    optional=(),
     description="share of B+ -> K+ nu nu with q2 below 4 GeV^2",
     references=("2107.01080",),
 )
 
+ANALYSIS = {
+    "name": "low-share",
+    "model": "wet-eos",
+    "likelihoods": ["belle2_2023_kpnunu"],
+    "parameters": {"cSL": {"prior": {"uniform": [0, 20]}, "start": 5.0}},
+    "predictions": ["share(q2<4)"],
+}
+
 
 def main() -> None:
-    eos, inputs = model("wet-eos"), Inputs.default()
     for name in ("cVL", "cSL", "cTL"):
         # One operator alone, at two sizes: what is left of vectors is set to zero.
-        values = eos.complete({"cVL": [0.0, 0.0], name: [5.0, 10.0]})
-        small, large = LOW_SHARE(eos.wilson(values, inputs), inputs)
+        small, large = bsinv.predict(LOW_SHARE, "wet-eos", **{"cVL": 0.0, name: [5.0, 10.0]})
         print(f"{name}: {small:.3f}, {large:.3f}")
+    analysis = bsinv.load(ANALYSIS, observables=[LOW_SHARE])
+    best = analysis.fit(minos=())
+    print(f"best fit: {analysis.observable('share(q2<4)', best.values[None])[0]:.3f}")
 
 
 if __name__ == "__main__":

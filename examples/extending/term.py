@@ -8,14 +8,14 @@ from functools import cached_property
 
 import bsinv
 import numpy as np
-from bsinv.likelihoods.base import Term, predict_one
+from bsinv.likelihoods.base import predict_one
 from bsinv.likelihoods.batches import Data, data_values
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.wilson import Wilson
 from scipy.special import gammaln
 
 
-class Count(Term):
+class Count(bsinv.Term):
     """Events seen where signal and background are expected."""
 
     includes_constants = True
@@ -74,10 +74,10 @@ ANALYSIS = {
 def main() -> None:
     analysis = bsinv.load(ANALYSIS)
     count = Count("my-count", "BR(B+->Knunu)", seen=9, background=4.0, sensitivity=1e-6)
-    for own in (analysis, analysis.with_terms((*analysis.terms, count))):
-        best = own.fit()
-        rate = own.observable("BR(B+->Knunu)", best.values[None])[0]
-        print(f"{len(own.terms)} terms: BR(B+ -> K+ nu nu) = {rate:.2e}")
+    for one in (analysis, bsinv.load(ANALYSIS, terms=[count])):
+        best = one.fit()
+        rate = one.observable("BR(B+->Knunu)", best.values[None])[0]
+        print(f"{len(one.terms)} terms: BR(B+ -> K+ nu nu) = {rate:.2e}")
 
 
 if __name__ == "__main__":

@@ -63,7 +63,8 @@ def test_model(capsys):
 
 def test_observable(capsys):
     values = {}
-    for line in printed("observable", capsys).splitlines():
+    *lines, fitted = printed("observable", capsys).splitlines()
+    for line in lines:
         name, small, large = re.fullmatch(r"(\w+): ([\d.]+), ([\d.]+)", line).groups()
         assert small == large  # one operator alone: its size cancels
         values[name] = float(small)
@@ -71,6 +72,8 @@ def test_observable(capsys):
     q2 = (np.arange(2300) + 0.5) / 100.0
     rate = np.nan_to_num(bsinv.predict("dBR/dq2(B+->Knunu)", q2=q2))
     assert values["cVL"] == pytest.approx(rate[q2 < 4.0].sum() / rate.sum(), abs=1e-3)
+    # Scalars beside the vectors of the Standard Model.
+    assert values["cSL"] < float(fitted.removeprefix("best fit: ")) < values["cVL"]
 
 
 def test_process():
@@ -86,7 +89,7 @@ def test_term(capsys):
     own = example("term")
     count = own["Count"]("mine", "BR(B+->Knunu)", seen=9, background=4.0, sensitivity=1e-6)
     analysis = bsinv.load(own["ANALYSIS"])
-    both = analysis.with_terms((*analysis.terms, count))
+    both = bsinv.load(own["ANALYSIS"], terms=[count])
     theta = np.array([[-4.0], [0.0], [3.0]])
     rate = analysis.observable("BR(B+->Knunu)", theta)
     np.testing.assert_allclose(
@@ -115,6 +118,19 @@ def test_kind(capsys):
         "BR = 5e-06: ln L = -inf",
         "BR = 2e-05: ln L = 0.0",
     ]
+
+
+def test_plugin():
+    path = FOLDER / "plugin.py"
+    given = {"name": "low", "model": "wet-lfu", "likelihoods": ["low-events"]}
+    given["parameters"] = {"dC_L": {"prior": {"uniform": [-6.4, 20]}, "start": -2.0}}
+    analysis = bsinv.load(given, plugins=[path])
+    theta = np.array([[-4.0], [3.0]])
+    rate = bsinv.predict("BR(B+->Knunu)", "wet-lfu", dC_L=[-4.0, 3.0], q2max=10.0)
+    np.testing.assert_allclose(analysis.observable("BR(low)", theta), rate, rtol=1e-12)
+    one, two = analysis.log_likelihood(theta)
+    low, high = poisson.logpmf(12, 4.0 + rate / 5e-7)
+    assert one - two == pytest.approx(low - high, rel=1e-10)
 
 
 def test_driver():
