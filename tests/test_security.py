@@ -87,6 +87,8 @@ def test_the_checksum_is_no_signature(tmp_path: Path) -> None:
 
 def test_no_file_is_unpickled_or_evaluated() -> None:
     for folder in ("chains", "fitter"):
-        for file in (ROOT / folder).glob("*.py"):
+        for file in (ROOT / folder).rglob("*.py"):
+            # Plugins are code that a user names, see tests/cli/test_plugins.py.
+            words = "eval" if file.name == "plugins.py" else "eval|exec"
             text = file.read_text()
-            assert not re.search(r"import pickle|allow_pickle|\b(eval|exec)\(", text), file
+            assert not re.search(rf"import pickle|allow_pickle|\b({words})\(", text), file

@@ -71,6 +71,7 @@ def stored_analysis(results: RunFile, own: Own | None = None) -> CheckedFile:
         plugins = [
             plugin_of(name, text, f"<stored {name}>") for name, text in results.plugins.items()
         ]
+    _refuse_nothing_given(results, own)
     given: dict[str, Any] = {"terms": own.terms, "observables": own.observables, "plugins": plugins}
     given["files"] = results.files
     text = results.analysis_text
@@ -79,11 +80,17 @@ def stored_analysis(results: RunFile, own: Own | None = None) -> CheckedFile:
     except (ModelError, PluginError):
         raise
     except BsinvError as error:
-        brought = [note for note in results.notes if note.startswith(GIVEN)]
-        hint = f" {brought[0]} Give it again (model=, terms=, observables=)." if brought else ""
+        raise StoreError(f"the analysis stored in the results is not valid now: {error}") from error
+
+
+def _refuse_nothing_given(results: RunFile, own: Own) -> None:
+    """Say what a run was made with that came from Python, where nothing is given."""
+    told = next((note for note in results.notes if note.startswith(GIVEN)), "")
+    if told and own.model is None and not own.terms and not own.observables:
         raise StoreError(
-            f"the analysis stored in the results is not valid now: {error}{hint}"
-        ) from error
+            f"the run needs objects of your own ({told.rstrip('.')}): give the same again, "
+            "bsinv.resume(file, model=..., terms=[...], observables=[...])."
+        )
 
 
 def stored_sampler(results: RunFile) -> SamplerSpec:

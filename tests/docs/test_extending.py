@@ -138,7 +138,7 @@ def test_driver():
     found = example("driver")["importance"](analysis, 4000, np.random.default_rng(1))
     low, high = analysis.bounds[0]
     mu = np.linspace(low, min(high, 20.0), 2001)
-    log = analysis.log_posterior(mu[:, None])
+    log = analysis.problem.log_posterior(mu[:, None])
     density = np.exp(log - log.max())
     mean = (density @ mu) / density.sum()
     width = np.sqrt(density @ (mu - mean) ** 2 / density.sum())

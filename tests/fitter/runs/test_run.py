@@ -183,7 +183,7 @@ def test_results_of_a_model_of_ones_own_are_shown_and_drawn(
     assert "target 77" in again.text
     _, files = redraw(tmp_path / "run.h5", tmp_path / "pictures")
     assert "profile-x.png" in files
-    with pytest.raises(StoreError, match="unknown model 'doubled'"):
+    with pytest.raises(StoreError, match="Given in Python: model doubled"):
         sample_only(tmp_path / "run.h5")
 
 
