@@ -21,6 +21,7 @@ from .records import (
     ScanEnd,
     ScanStatus,
     SupportReport,
+    ToyStudy,
     WeightedSamples,
 )
 from .statistics.diagnostics import Verdict, diagnose
@@ -57,6 +58,7 @@ __all__ = [
     "ScanStatus",
     "SupportReport",
     "Table",
+    "ToyStudy",
     "Verdict",
     "WeightedSamples",
     "alternative_table",

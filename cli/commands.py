@@ -194,6 +194,46 @@ def sample(
 
 
 @app.command()
+def toys(
+    source: Annotated[
+        str, typer.Argument(metavar="ANALYSIS|FILE.h5", help="Analysis, or results to go on with.")
+    ],
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="best|sm|NAME=VALUE",
+            help="Where toys are drawn, and what is tested; values are repeatable; default best.",
+        ),
+    ] = None,
+    number: Annotated[int, typer.Option(min=1, help="Number of toys.")] = 1000,
+    nuisances: Annotated[
+        str,
+        typer.Option(metavar="conditional|nominal|prior", help="Nuisance parameters of the toys."),
+    ] = "conditional",
+    out: OutOption = None,
+    fresh: FreshOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Draw data sets as they might have been measured and fit each: p-values, coverage, pulls.
+
+    Toys that the results hold already are kept, and more are added up to the number.
+    """
+    from ..fitter.runs.toys import toys_only
+    from .plain_records import toys_record
+    from .printing import parse_point, print_json, print_toys
+
+    place = parse_point(at or ["best"], "--at")
+    with _at_work() as (reporter, stop):
+        outcome = toys_only(
+            source, place, number, nuisances, out, fresh=fresh, reporter=reporter, stop=stop
+        )
+    if json:
+        print_json(toys_record(outcome.study))
+    else:
+        print_toys(outcome)
+
+
+@app.command()
 def plot(
     file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
     out: Annotated[

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..chains.records import Prediction, RunFile, WeightedSamples
+    from ..chains.records import Prediction, RunFile, ToyStudy, WeightedSamples
     from ..chains.statistics.diagnostics import Verdict
     from ..chains.statistics.regions import Marginal
     from ..fitter.sensitivity.check import Identifiability
     from ..fitter.sensitivity.outlook import Outlook
 
-__all__ = ["check_record", "plain", "results_record"]
+__all__ = ["check_record", "plain", "results_record", "toys_record"]
 
 QUANTILES = {
     "median": 0.5,
@@ -88,6 +88,7 @@ def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
     record["weighted"] = [_sampler_record(entry) for entry in results.weighted]
     ended = [entry for entry in results.weighted if entry.complete and entry.size]
     record["evidence"] = plain(evidence(ended)) if ended else None
+    record["toys"] = [toys_record(study) for study in results.toys]
     record["predictions"] = [_prediction_record(entry, ess) for entry in results.predictions]
     record["scans"] = plain(results.scans)
     record["analysis"] = results.analysis_text
@@ -95,6 +96,33 @@ def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
     record["prior_fraction"] = results.prior_fraction
     record["prior_fraction_error"] = results.prior_fraction_error
     record["plugins"] = dict(results.plugins)
+    return record
+
+
+def toys_record(study: ToyStudy) -> dict[str, Any]:
+    """What toys at one point say, without the fits of each, as JSON types.
+
+    Parameters
+    ----------
+    study : ToyStudy
+
+    Returns
+    -------
+    dict
+    """
+    from ..chains.statistics.toys import coverage, discovery, goodness, likelihood_ratio, pulls
+
+    found, without = goodness(study)
+    told = ("name", "nuisances", "tested", "seed", "done", "notes")
+    record: dict[str, Any] = {key: plain(getattr(study, key)) for key in told}
+    record["truth"] = dict(zip(study.names, plain(study.truth), strict=True))
+    record["failed"] = int((study.failed > 0).sum())
+    record["likelihood_ratio"] = plain(likelihood_ratio(study))
+    record["discovery"] = plain(discovery(study))
+    record["goodness"] = plain(found)
+    record["without_goodness"] = plain(without)
+    record["coverage"] = plain(coverage(study))
+    record["pulls"] = plain(pulls(study))
     return record
 
 

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from ..fitter.drivers.target import Array
     from ..fitter.problem import Problem
     from ..fitter.runs.run import Outcome
+    from ..fitter.runs.toys import ToyOutcome
     from ..fitter.sensitivity.check import Identifiability
     from ..fitter.sensitivity.outlook import Outlook
 
 __all__ = [
     "parse_numbers",
+    "parse_point",
     "parse_settings",
     "print_check",
     "print_json",
@@ -32,6 +34,7 @@ __all__ = [
     "print_outcome",
     "print_predictions",
     "print_results",
+    "print_toys",
 ]
 
 # Observables printed at the end of a run; the largest pulls.
@@ -73,6 +76,29 @@ def parse_settings(texts: Sequence[str], option: str) -> dict[str, float | bool]
     return found
 
 
+def parse_point(texts: Sequence[str], option: str) -> str | dict[str, float]:
+    """Read a point: one word, or ``name=value`` settings.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    option : str
+        Option they were given with.
+
+    Returns
+    -------
+    str or dict of str to float
+
+    Raises
+    ------
+    ParameterError
+        If a text is of another form, or a word stands beside others.
+    """
+    if len(texts) == 1 and "=" not in texts[0]:
+        return texts[0].strip().lower()
+    return {name: float(value) for name, value in parse_settings(texts, option).items()}
+
+
 def parse_numbers(texts: Sequence[str], option: str) -> list[float]:
     """Read numbers, in one text or several, separated by commas."""
     return [_number(part, option) for text in texts for part in text.split(",")]
@@ -98,6 +124,15 @@ def print_outcome(outcome: Outcome) -> None:
     console.print(f"Time: {times}.")
     for name, text in outcome.files.items():
         console.print(f"{outcome.directory / name}: {text}", soft_wrap=True)
+
+
+def print_toys(outcome: ToyOutcome) -> None:
+    """Print what toys say, and where they are."""
+    from ..chains.tables.toys import toy_tables
+
+    console = terminal()
+    _print_tables(console, toy_tables(outcome.study))
+    console.print(f"{outcome.path}: {outcome.study.done} toys at {outcome.study.label}")
 
 
 def print_results(results: RunFile, verdict: Verdict | None) -> None:
@@ -130,6 +165,7 @@ def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Ta
         prediction_table,
         term_table,
     )
+    from ..chains.tables.toys import toy_tables
 
     samples = posterior_of(results, verdict)
     best = results.best_fit
@@ -143,6 +179,7 @@ def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Ta
         tables.append(term_table(best))
     if best is not None and best.observables:
         tables.append(observable_table(best, None if details else SHOWN_OBSERVABLES))
+    tables += [table for study in results.toys for table in toy_tables(study)]
     predicted = prediction_table(
         results.predictions, results.reference_name, ess=least_ess(samples)
     )

@@ -1,4 +1,4 @@
-"""The face of the fitter: load an analysis, whose verbs are fit, sample, profile and check."""
+"""The face of the fitter: an analysis, whose verbs are fit, sample, profile, toys and check."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from ..chains.records import BestFit, Ensemble, Scan
+    from ..chains.records import BestFit, Ensemble, Scan, ToyStudy
     from ..chains.statistics.diagnostics import Verdict
     from ..likelihoods.base import Term
     from ..models import Model
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..physics.wilson import Wilson
     from .drivers.ensembles import Report
     from .plugins import Plugin
+    from .reports.toys import At
     from .sensitivity.check import Identifiability
 
 __all__ = ["Analysis", "load"]
@@ -241,6 +242,72 @@ class Analysis(CheckedFile):
         check_best(best)
         known = partial(self.fit, minos=()) if best is None else best
         return profile_scan(self.problem, names, points, known, axes=axes, profiled=profiled)
+
+    def toys(
+        self,
+        at: At = "best",
+        number: int = 1000,
+        *,
+        seed: int | None = None,
+        nuisances: str = "conditional",
+        best: BestFit | None = None,
+        begun: Sequence[ToyStudy] = (),
+        report: Callable[[ToyStudy], None] | None = None,
+    ) -> ToyStudy:
+        """Draw data sets as they might have been measured, and fit each.
+
+        What they say is in `chains.statistics.toys` and, as tables, `chains.tables.toys`: p-values,
+        coverage of intervals, pulls, goodness of fit (docs/statistics.md).
+
+        Parameters
+        ----------
+        at : {"best", "sm"} or mapping of str to float
+            Where toys are drawn, and what is tested: all parameters without constraint at the best
+            fit; those of the model at their defaults; free parameters by name. What is not named
+            is where it describes the measured data best, nuisance parameters too.
+        number : int
+        seed : int, optional
+            That of the analysis file by default.
+        nuisances : {"conditional", "nominal", "prior"}
+            Nuisance parameters of the toys: as above, at the centres of their constraints, or drawn
+            from their constraints. Auxiliary data are drawn in any case.
+        best : BestFit, optional
+            Of the measured data; made if not given.
+        begun : sequence of ToyStudy
+            Toys done before; those of this study are kept.
+        report : callable, optional
+            Told of the study after each chunk of toys.
+
+        Returns
+        -------
+        ToyStudy
+
+        Raises
+        ------
+        ParameterError
+            If the point is outside the priors, or an argument is not allowed.
+        UnknownNameError
+            If a name is not a free parameter.
+        FitError
+            If no parameter is free, or the others cannot be fitted at the point.
+        PredictionError
+            If a term does not say how its data are drawn; it is named.
+        """
+        from .reports.best_fit import check_best
+        from .reports.toys import toy_study
+
+        self.refuse_nothing_free()
+        check_best(best)
+        return toy_study(
+            self.problem,
+            self.fit(minos=()) if best is None else best,
+            at,
+            number,
+            seed=self.seed if seed is None else seed,
+            nuisances=nuisances,
+            begun=begun,
+            report=report,
+        )
 
     def check(self, points: int = 5, theta: Array | None = None) -> Identifiability:
         """Dead parameters and flat directions.

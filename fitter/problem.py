@@ -318,7 +318,9 @@ class Problem:
         data = {term.name: term.data for term in self.terms}
         return Dataset(data, self.table.centres[None])
 
-    def sample(self, theta: Array, rng: np.random.Generator) -> Dataset:
+    def sample(
+        self, theta: Array, rng: np.random.Generator, nuisances: str = "conditional"
+    ) -> Dataset:
         """Draw what might be measured: data of every term, and centres of the constraints.
 
         Every term and the constraints have streams of random numbers of their own, spawned from
@@ -329,6 +331,8 @@ class Problem:
         theta : (n, d) array
             What is true; one data set is drawn for each point.
         rng : numpy.random.Generator
+        nuisances : {"conditional", "nominal", "prior"}
+            At which values of the nuisance parameters that terms have of their own.
 
         Returns
         -------
@@ -346,7 +350,7 @@ class Problem:
         stream = dict(zip((term.name for term in self.terms), streams, strict=True))
         return self._told(
             theta,
-            lambda term, prediction: term.sample(prediction, stream[term.name]),
+            lambda term, prediction: _drawn(term, prediction, stream[term.name], nuisances),
             lambda some: self.table.sample_centres(some, own),
         )
 
@@ -511,3 +515,11 @@ def answer(term: Term, member: str, *arguments: Any) -> Any:
             f"{member}() of the term {term.name!r} fails: {type(error).__name__}: "
             f"{str(error).partition(chr(10))[0]}"
         ) from error
+
+
+def _drawn(term: Term, prediction: Array, rng: np.random.Generator, nuisances: str) -> Data:
+    """Data of one term; one that has nuisance parameters of its own is told where they are."""
+    if nuisances == "conditional" or getattr(term, "nuisances", None) is None:
+        return term.sample(prediction, rng)
+    drawn: Data = term.sample(prediction, rng, nuisances)  # type: ignore[call-arg]
+    return drawn

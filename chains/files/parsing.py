@@ -20,6 +20,7 @@ from ..records import (
     RunFile,
     Scan,
     SupportReport,
+    ToyStudy,
     WeightedSamples,
 )
 from .codec import read_record, read_table
@@ -36,6 +37,7 @@ LISTS: dict[str, Any] = {
     "spectra": PostFitSpectrum,
     "alternatives": Alternative,
     "weighted": WeightedSamples,
+    "toys": ToyStudy,
 }
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"

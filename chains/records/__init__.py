@@ -15,6 +15,7 @@ from .predictions import PostFitSpectrum, Prediction
 from .robustness import Alternative, SupportReport
 from .samples import Ensemble, WeightedSamples
 from .scans import Scan, ScanEnd, ScanStatus
+from .toys import ToyStudy
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -31,13 +32,14 @@ __all__ = [
     "ScanEnd",
     "ScanStatus",
     "SupportReport",
+    "ToyStudy",
     "WeightedSamples",
 ]
 
 SCHEMA_VERSION = 2
 """Version of the layout of results files; raised when older code could not read a newer file.
 
-1: until there were samples with weights. 2: with them.
+1: until there were samples with weights. 2: with them, and with toys.
 """
 
 ROLES = ("model", "auxiliary", "input", "form factor")
@@ -130,6 +132,7 @@ class RunFile:
     weighted : tuple of WeightedSamples
         Independent runs of a sampler that gives weights, with the parameters of the ensembles if
         there are any.
+    toys : tuple of ToyStudy
     predictions : tuple of Prediction
     spectra : tuple of PostFitSpectrum
     support : SupportReport or None
@@ -162,6 +165,7 @@ class RunFile:
     scans: tuple[Scan, ...] = ()
     ensembles: tuple[Ensemble, ...] = ()
     weighted: tuple[WeightedSamples, ...] = ()
+    toys: tuple[ToyStudy, ...] = ()
     predictions: tuple[Prediction, ...] = ()
     spectra: tuple[PostFitSpectrum, ...] = ()
     support: SupportReport | None = None

@@ -18,6 +18,7 @@ from .run import (
     term_table,
 )
 from .significance import comparison_text, rests_on
+from .toys import toy_tables
 
 __all__ = ["summary_markdown"]
 
@@ -65,6 +66,9 @@ def summary_markdown(
         parts += ["## Likelihood terms", term_table(fit).markdown()]
     if fit is not None and fit.observables:
         parts += ["## Observables", observable_table(fit).markdown()]
+    for study in run.toys:
+        for table in toy_tables(study):
+            parts += [f"## {table.title}", table.markdown()]
     predictions = prediction_table(
         run.predictions, run.reference_name, interval, least_ess(samples)
     )

@@ -21,6 +21,7 @@ from ..histfactory.laplace import log_volume
 from ..histfactory.model import HistFactoryModel, ModelData, Rates
 from ..histfactory.profile import Profiler, ProfileResult
 from ..histfactory.sample import Drawn, asimov_data, draw_data, matched
+from ..histfactory.strength import StrengthFit, fit_strength
 from ..options import check_choice
 from .process import NumberProcess
 from .signal import ReweightedSignal
@@ -242,6 +243,46 @@ class ReweightedTerm(Term):
             if self._signal_only.any():
                 log[finite] = np.where(self._impossible(result, kept, own), -np.inf, log[finite])
         return log
+
+    def fit_strength(
+        self, prediction: Array, data: Data | None = None, start: float = 1.0
+    ) -> tuple[StrengthFit, Array]:
+        """Fit the multiple mu >= 0 of one prediction to each data set, nuisances profiled.
+
+        Parameters
+        ----------
+        prediction : (1, C) array
+            As for `weights`: that at mu = 1, all of it proportional to mu.
+        data : Data, optional
+            m data sets; the measured data by default.
+        start : float
+            mu to begin with, positive.
+
+        Returns
+        -------
+        fits : StrengthFit
+        log_likelihood : (m,) array
+            At the minimum, as `log_likelihood` tells it; NaN where the fit did not converge.
+
+        Raises
+        ------
+        PredictionError
+            As for `weights`.
+        ParameterError
+            If nuisance parameters are marginalised: these fits profile them.
+        """
+        if self.nuisances != "profile":
+            raise ParameterError(
+                f"{self.name}: fits of a strength profile the nuisance parameters, which are "
+                f"treated as {self.nuisances!r} here"
+            )
+        columns = self.columns(prediction)
+        own = self.model_data(data)
+        fits = fit_strength(
+            self.profiler, self.signal.weights(columns), own, self.own_widths2(columns), start
+        )
+        constant = self._constant if own is None else self.model.constants(own)
+        return fits, -(fits.objective + constant)
 
     @cached_property
     def _signal_only(self) -> Array:

@@ -1,0 +1,246 @@
+"""Studies with toys: from the point asked for to the record, chunk by chunk."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
+
+import numpy as np
+
+from ...chains.records import BestFit, ToyStudy
+from ...chains.records.toys import BEST_FIT
+from ...errors import FitError, ParameterError, UnknownNameError
+from ..analysis_file.arguments import check_count, check_number
+from ..drivers.minimum.minuit import refit
+from ..drivers.target import Array
+from ..drivers.toys import NUISANCES, Findings, ToyPlan, findings, toy_chunk
+from ..problem import Problem
+from .reference import reference_point
+
+__all__ = ["BEST", "CHUNK_SIZE", "SM", "At", "toy_study"]
+
+BEST, SM = "best", "sm"
+At = str | Mapping[str, float]
+
+CHUNK_SIZE = 250
+"""Toys of a chunk: large enough for a batch to pay, small enough that little is lost."""
+
+MOST = 100_000_000
+# Singular values below this part of the largest are those of directions nothing depends on.
+_FLAT = 1e-6
+# Distance of two truths that are one, in typical changes.
+_SAME = 1e-4
+# Distance to a bound, in typical changes, of a parameter that is on it.
+_ON_BOUND = 1e-3
+
+
+def toy_study(
+    problem: Problem,
+    best: BestFit,
+    at: At = BEST,
+    number: int = 1000,
+    *,
+    seed: int = 0,
+    nuisances: str = "conditional",
+    begun: Sequence[ToyStudy] = (),
+    report: Callable[[ToyStudy], None] | None = None,
+) -> ToyStudy:
+    """Draw toys at a point, and fit them and the measured data.
+
+    Parameters
+    ----------
+    problem : Problem
+    best : BestFit
+        Of the measured data.
+    at : {"best", "sm"} or mapping of str to float
+        Where toys are drawn, and what is tested: all parameters without constraint at the best
+        fit; those of the model at their defaults; free parameters by name. What is not named is
+        where it describes the measured data best.
+    number : int
+    seed : int
+    nuisances : {"conditional", "nominal", "prior"}
+        See `drivers.toys.ToyPlan`.
+    begun : sequence of ToyStudy
+        Toys done before; those of this study are kept.
+    report : callable, optional
+        Told of the study after each chunk; what it raises ends the work.
+
+    Returns
+    -------
+    ToyStudy
+
+    Raises
+    ------
+    ParameterError
+        If the point is outside the priors, or an argument is not allowed.
+    UnknownNameError
+        If a name is not a free parameter.
+    FitError
+        If the others cannot be fitted there, or there is no reference point.
+    PredictionError
+        If a term does not say how its data are drawn; it is named.
+    """
+    check_count("number", number, 1, MOST)
+    check_count("seed", seed, 0)
+    if nuisances not in NUISANCES:
+        allowed = ", ".join(map(repr, NUISANCES))
+        raise ParameterError(f"nuisances = {nuisances!r} is not allowed: one of {allowed}.")
+    name, truth, tested = _point(problem, best, at)
+    if nuisances == "nominal":
+        own = problem.constrained.copy()
+        own[list(tested)] = False
+        centres = np.array(truth)
+        centres[problem.constrained] = problem.measured.centres[0]
+        truth = np.where(own, np.clip(centres, *problem.bounds.T), truth)
+    plan = ToyPlan(
+        _as_before(problem, begun, truth, name, nuisances),
+        tested,
+        nuisances,
+        seed,
+        key=zlib.crc32(f"{name}, {nuisances}".encode()),
+        size=CHUNK_SIZE,
+        starts=_starts(best, len(truth)),
+    )
+    study = _empty(problem, best, plan, name, number)
+    earlier = [one for one in begun if study.same(one)]
+    if earlier:
+        study = ToyStudy.joined([*earlier, study])
+        study = replace(study, number=max(number, study.done))
+    for chunk, count in study.missing():
+        made = toy_chunk(problem, plan, chunk, count)
+        study = ToyStudy.joined([study, _with(study, made, chunk)])
+        if report is not None:
+            report(study)
+    return study
+
+
+def _point(problem: Problem, best: BestFit, at: At) -> tuple[str, Array, tuple[int, ...]]:
+    """Name, truth (d,) and tested columns of the point asked for."""
+    if at == BEST:
+        free = np.flatnonzero(~problem.constrained)
+        return BEST_FIT, np.array(best.values), tuple(free.tolist())
+    if at == SM:
+        reference = reference_point(problem)
+        if reference is None:
+            raise FitError(
+                "toys at 'sm': the defaults of the model lie outside the priors, or what is fixed "
+                "does not allow them: name a point instead."
+            )
+        columns = dict(reference.columns)
+        return reference.label, _conditional(problem, best, columns), tuple(columns)
+    if not isinstance(at, Mapping) or not at:
+        raise ParameterError(
+            f"at = {at!r} is not allowed: 'best', 'sm', or values of free parameters by name."
+        )
+    columns = {}
+    for name, given in at.items():
+        if name not in problem.names:
+            raise UnknownNameError("free parameter", name, problem.names, "toys")
+        column, value = problem.names.index(name), check_number(name, given)
+        low, high = problem.bounds[column]
+        if not low <= value <= high:
+            raise ParameterError(
+                f"toys at {name} = {value:g}: outside of its range [{low:g}, {high:g}]."
+            )
+        columns[column] = value
+    columns = dict(sorted(columns.items()))
+    told = ", ".join(f"{problem.names[column]} = {value:g}" for column, value in columns.items())
+    return told, _conditional(problem, best, columns), tuple(columns)
+
+
+def _conditional(problem: Problem, best: BestFit, columns: Mapping[int, float]) -> Array:
+    """Where the other parameters describe the measured data best: (d,)."""
+    starts = np.stack([best.values, problem.start])
+    if best.reference_label:
+        starts = np.concatenate([starts, best.reference_values[None]])
+    point, _, valid = refit(problem, columns, starts)
+    if not valid:
+        told = ", ".join(f"{problem.names[i]} = {value:g}" for i, value in columns.items())
+        raise FitError(f"toys at {told}: the other parameters could not be fitted there.")
+    return point
+
+
+def _as_before(
+    problem: Problem, begun: Sequence[ToyStudy], truth: Array, name: str, nuisances: str
+) -> Array:
+    """The truth of toys done before, if it is this one but for the end of a fit: (d,)."""
+    for one in begun:
+        same = (one.name, one.nuisances, one.names) == (name, nuisances, problem.names)
+        if same and (abs(one.truth - truth) <= _SAME * problem.scale).all():
+            return one.truth
+    return truth
+
+
+def _starts(best: BestFit, size: int) -> Array:
+    """Points at which fits may begin: minima of the measured data, and the reference point."""
+    found = [np.asarray(best.values)[None], np.asarray(best.other_minima).reshape(-1, size)]
+    if best.reference_label:
+        found.append(np.asarray(best.reference_values)[None])
+    return np.concatenate(found)
+
+
+def _empty(problem: Problem, best: BestFit, plan: ToyPlan, name: str, number: int) -> ToyStudy:
+    """Study without toys: the point, and what is found of the measured data."""
+    data = problem.measured
+    measured = findings(problem, plan, data, plan.truth[None])
+    deviance = measured.term_deviance[0]
+    counts = [data.terms[term.name].values.shape[1] for term in problem.terms]
+    notes = []
+    if measured.failed[0]:
+        notes.append("The fit of the measured data did not converge: do not trust these numbers.")
+    return ToyStudy(
+        name=name,
+        names=problem.names,
+        truth=plan.truth,
+        tested=tuple(problem.names[column] for column in plan.tested),
+        constrained=problem.constrained.astype(float),
+        bounds=problem.bounds,
+        nuisances=plan.nuisances,
+        seed=str(plan.seed),
+        chunk_size=plan.size,
+        number=number,
+        term_names=tuple(term.name for term in problem.terms),
+        term_data=np.where(np.isfinite(deviance), counts, 0),
+        fitted=_fitted(problem, measured.values[0], np.isfinite(deviance)),
+        observed_values=measured.values[0],
+        observed_statistic=float(measured.statistic[0]),
+        observed_term_deviance=deviance,
+        observed_constraint_deviance=float(measured.constraint_deviance[0]),
+        notes=tuple(notes),
+    )
+
+
+def _with(study: ToyStudy, made: Findings, chunk: int) -> ToyStudy:
+    """The study with the toys of one chunk alone."""
+    rows = {entry.name: getattr(made, entry.name) for entry in fields(made)}
+    return replace(study, chunks=np.full(len(made.statistic), chunk), **rows)
+
+
+def _fitted(problem: Problem, point: Array, good: Array) -> int:
+    """Combinations of unconstrained parameters that terms with goodness of fit depend on.
+
+    Without parameters at a bound: the rank of the Jacobian of the predictions at a point (d,).
+    """
+    low, high = problem.bounds.T
+    step = 1e-3 * np.minimum(problem.scale, 0.25 * (high - low))
+    near = np.minimum(point - low, high - point) <= _ON_BOUND * problem.scale
+    columns = np.flatnonzero(~problem.constrained & ~near)
+    if not len(columns) or not good.any():
+        return 0
+    moves = np.zeros((len(columns), len(point)))
+    moves[np.arange(len(columns)), columns] = step[columns]
+    around = np.clip(np.concatenate([point + moves, point - moves]), low, high)
+    predicted = problem.predictions(around)
+    parts = []
+    for term, wanted in zip(problem.terms, good, strict=True):
+        if wanted:
+            values = predicted[term.name].reshape(len(around), -1)
+            parts.append((values[: len(columns)] - values[len(columns) :]) / abs(values).max())
+    jacobian = np.concatenate(parts, axis=1)
+    sizes = abs(jacobian).max(axis=1, keepdims=True)
+    scaled = jacobian[(sizes > 0.0)[:, 0]] / sizes[sizes > 0.0][:, None]
+    if not np.isfinite(scaled).all() or not len(scaled):
+        return len(scaled)
+    singular = np.linalg.svd(scaled, compute_uv=False)
+    return int((singular > _FLAT * singular[0]).sum())
