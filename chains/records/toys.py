@@ -190,12 +190,13 @@ class ToyStudy:
                     f"toys at {one.label} (seed {one.seed}) and at {last.label} (seed "
                     f"{last.seed}) are not of one study."
                 )
-        pieces: dict[int, tuple[ToyStudy, Array]] = {}
+        pieces: dict[int, tuple[ToyStudy, slice]] = {}
+        longest: dict[int, int] = {}
         for one in studies:
-            for chunk in np.unique(one.chunks).tolist():
-                rows = np.flatnonzero(one.chunks == chunk)
-                if chunk not in pieces or len(rows) > len(pieces[chunk][1]):
-                    pieces[chunk] = one, rows
+            numbers, first, sizes = np.unique(one.chunks, return_index=True, return_counts=True)
+            for chunk, at, size in zip(*(x.tolist() for x in (numbers, first, sizes)), strict=True):
+                if size > longest.get(chunk, 0):
+                    longest[chunk], pieces[chunk] = size, (one, slice(at, at + size))
         ordered = [pieces[chunk] for chunk in sorted(pieces)]
         number = max(one.number for one in studies)
         if not ordered:
