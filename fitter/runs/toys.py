@@ -105,7 +105,12 @@ def toys(
     """
     assert results.best_fit is not None
     seconds = job.analysis.spec.sampler.checkpoint_seconds
-    saver = Checkpointer(job.path, seconds, report=job.reporter.say, lease=job.lease)
+
+    def tell(sentence: str) -> None:
+        # That of a file without a chain tells how many steps it has.
+        job.reporter.say(f"saved {job.path}" if sentence.startswith("saved ") else sentence)
+
+    saver = Checkpointer(job.path, seconds, report=tell, lease=job.lease)
 
     def with_study(study: ToyStudy) -> RunFile:
         others = tuple(entry for entry in results.toys if entry.label != study.label)

@@ -4,7 +4,6 @@ import bsinv
 import numpy as np
 import pytest
 from bsinv.chains.statistics.toys import coverage, discovery, goodness
-from bsinv.data.belle2 import belle2_2023
 from bsinv.errors import ParameterError
 from bsinv.fitter.dataset import Dataset
 from bsinv.fitter.drivers import toys
