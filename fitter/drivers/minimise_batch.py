@@ -151,7 +151,7 @@ def _descend(
         converged[active[done]] = True
         active, direction, slope = active[~done], direction[~done], slope[~done]
         if not len(active):
-            return BatchResult(points, values, converged, step), blocked.any(axis=(1, 2))
+            return BatchResult(points, values, converged, step), _anywhere(blocked)
         moved, found = _search(
             own, points[active], values[active], direction, slope, active, bounds[active]
         )
@@ -165,7 +165,12 @@ def _descend(
         fresh = stuck & (abs(inverse[active] - 0.5 * np.eye(k)).max(axis=(1, 2)) > 1e-12)
         inverse[active[stuck]] = 0.5 * np.eye(k)
         active = active[~stuck | fresh]
-    return BatchResult(points, values, converged, max_steps), blocked.any(axis=(1, 2))
+    return BatchResult(points, values, converged, max_steps), _anywhere(blocked)
+
+
+def _anywhere(blocked: Array) -> Array:
+    """Whether a wall is next to a point in any direction: (n, 2, k) to (n,)."""
+    return np.asarray(blocked.any(axis=(1, 2)))
 
 
 def _gradient(

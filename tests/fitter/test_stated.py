@@ -49,7 +49,8 @@ cuts: ["dC_L + dC_R > -1"]                # points outside have no probability
 parameters:
   dC_L: {prior: {uniform: [-20, 20]}, start: 0.5}
   dC_R: {prior: {uniform: [-20, 20]}}
-sampler: {max_steps: 30, walkers: 16, ensembles: 2}
+fit: {retries: 0}
+sampler: {max_steps: 12, walkers: 6, ensembles: 1}
 seed: 3
 """
 FILE = """\
@@ -103,8 +104,8 @@ def test_the_whole_of_it(folder, monkeypatch):
     shutil.copy(out / "run.h5", elsewhere)
     (folder / "my-measurements.yaml").rename(folder / "gone.yaml")
     monkeypatch.chdir(elsewhere)
-    more = sample_only(elsewhere / "run.h5", max_steps=35).results
-    assert more.ensembles[0].steps == 35
+    more = sample_only(elsewhere / "run.h5", max_steps=14).results
+    assert more.ensembles[0].steps == 14
     assert dict(more.files) == {"my-measurements.yaml": FILE}
 
     (folder / "my-measurements.yaml").write_text(FILE.replace("2.1e-5", "2.2e-5"))

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..coordinates import internal
+from ..minimise_batch import minimise_batch
 from ..objective import WALL, Objective
 from ..target import Array, Target
 from .descent import descend, natural_steps
@@ -142,6 +143,7 @@ def fit(
     bottoms: list[Minimum] = []
     for attempt in range(_ATTEMPTS):
         bottom, ends = _minimum(objective, points, options.strategy, ladder)
+        bottom = _along_walls(objective, bottom, ladder)
         bottoms.append(bottom)
         known += [bottom, *ends]
         best = min(bottoms, key=lambda one: one.value)
@@ -265,6 +267,25 @@ def _bottom(
     lowest = held.embed(rung.point[None])[0]
     objective.absorb(held)
     return Minimum(lowest, rung.value, rung.valid, rung.edm, rung.reasons, steps, treads)
+
+
+def _along_walls(objective: Objective, bottom: Minimum, ladder: list[str]) -> Minimum:
+    """The same minimum, or a lower one along the wall at which it lies: MIGRAD stops there."""
+    if bottom.value >= WALL or bottom.treads or not len(objective.free):
+        return bottom
+    steps = natural_steps(objective, bottom.point[None], off_walls=True)[0]
+    if not objective.walled(bottom.point, steps):
+        return bottom
+    found = minimise_batch(
+        lambda z, which: objective.batch(bottom.point + steps * z),
+        np.zeros((1, len(steps))),
+        (objective.bounds - bottom.point[:, None]) / steps[:, None],
+    )
+    gain = bottom.value - float(found.values[0])
+    if not gain > 0:
+        return bottom
+    ladder.append(f"moved along a wall: lower by {gain:.3g}")
+    return replace(bottom, point=bottom.point + steps * found.points[0], value=bottom.value - gain)
 
 
 def _outcome(objective: Objective, best: Minimum, errors: Errors, others: str) -> FitOutcome:

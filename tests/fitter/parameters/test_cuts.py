@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from bsinv.errors import AnalysisError
 from bsinv.fitter.analysis import load
+from bsinv.fitter.drivers.scans import grid_scan
 from numpy.testing import assert_allclose, assert_array_equal
 
 FREE = {"prior": {"uniform": [-20.0, 20.0]}}
@@ -137,11 +138,11 @@ def test_a_fit_does_not_stop_silently_at_the_wall(cut):
     narrow = {"prior": {"uniform": [-5.0, 5.0]}}
     parameters = {"dC_L": {**narrow, "start": 0.0}, "dC_R": {**narrow, "start": -0.3}}
     one = analysis(cut, parameters=parameters)
-    best = one.fit()
+    best = one.fit(retries=0)
     axis = np.linspace(-2.0, 1.0, 301)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     log = one.log_likelihood(grid)
-    assert one.log_likelihood(best.values[None])[0] > log.max() - 0.01
+    assert one.log_likelihood(best.values[None])[0] > log.max() - 1e-4
     assert np.isfinite(one.log_prior(best.values[None])).all()
     assert not best.valid
     assert "it lies where the likelihood drops to zero" in best.status
@@ -162,7 +163,7 @@ def test_a_profile_along_a_slanting_wall():
     }
     one = analysis("dC_L - dC_R < 1.5", parameters=parameters)
     axis = np.array([-2.6, -2.0, -1.5, -0.5])
-    scan = one.profile("dC_R", axes={"dC_R": axis})
+    scan = grid_scan(one.problem, {"dC_R": axis}, np.array([-0.31, -1.58]))
     fine = np.linspace(-6.0, 1.5, 30_001)
     for value, log in zip(axis, scan.log_likelihood, strict=True):
         grid = np.stack([fine, np.full(len(fine), value)], axis=1)
