@@ -71,10 +71,10 @@ def _check_attributes(model: Model) -> None:
             found = "an empty one" if value == "" else described(value)
             raise ModelError(f"{kind}.{attribute} must be a text, not {found}.")
     parameters = getattr(model, "parameters", None)
-    if not isinstance(parameters, tuple) or not parameters:
+    if not isinstance(parameters, tuple):
         raise ModelError(
             f"the parameters of the model {model.name!r} must be a tuple of "
-            f"bsinv.models.ModelParameter, at least one, not {described(parameters)}."
+            f"bsinv.models.ModelParameter, not {described(parameters)}."
         )
     for entry in parameters:
         if not isinstance(entry, ModelParameter):

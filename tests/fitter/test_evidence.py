@@ -58,7 +58,7 @@ class Unnormalised(Uniform):
 
 def test_normalised_densities_with_marginalised_nuisances_have_one():
     analysis = bsinv.load(TWO)
-    assert refuse(analysis.terms, analysis.table.priors) is None
+    assert refuse(analysis.problem.terms, analysis.problem.table.priors) is None
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,14 @@ def test_normalised_densities_with_marginalised_nuisances_have_one():
 )
 def test_priors_of_the_package_are_normalised(prior):
     analysis = bsinv.load({**TWO, "parameters": {"dC_L": {"prior": prior}}})
-    assert refuse(analysis.terms, analysis.table.priors) is None
+    assert refuse(analysis.problem.terms, analysis.problem.table.priors) is None
 
 
 def test_improper_priors_are_named():
     analysis = bsinv.load(TWO)
     for prior, name in ((Line(), "flat"), (Unnormalised(0.0, 1.0), "twice uniform")):
         with pytest.raises(FitError) as caught:
-            refuse(analysis.terms, (*analysis.table.priors, prior))
+            refuse(analysis.problem.terms, (*analysis.problem.table.priors, prior))
         assert str(caught.value) == (
             "there is no evidence of this analysis. Priors must be normalised densities, and are "
             f"not: {name}."
@@ -89,7 +89,7 @@ def test_profiled_nuisances_and_half_gaussians_are_named():
     text = {**TWO, "likelihoods": ["belle2-2023-bknunu", "belle_2013_kst0nunu"]}
     analysis = bsinv.load(text)
     with pytest.raises(FitError) as caught:
-        refuse(analysis.terms, analysis.table.priors)
+        refuse(analysis.problem.terms, analysis.problem.table.priors)
     assert str(caught.value) == (
         "there is no evidence of this analysis. Likelihoods must be normalised densities of the "
         "data; belle_2013_kst0nunu is none (half-Gaussian limits and bounds). Nuisance parameters "

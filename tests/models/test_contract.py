@@ -122,8 +122,7 @@ def test_coefficients_that_are_wrong(function, message):
         ({"g": 1.0}, "model is a dict: it must be an object of a class made from bsinv.models"),
         (made(name=""), "Mine.name must be a text, not an empty one"),
         (made(description=None), "Mine.description must be a text, not None"),
-        (made(parameters=COUPLING), "must be a tuple of bsinv.models.ModelParameter, .* not a Mod"),
-        (made(parameters=()), "must be a tuple of bsinv.models.ModelParameter, at least one"),
+        (made(parameters=COUPLING), "must be a tuple of bsinv.models.ModelParameter, not a Mod"),
         (made(parameters=("g",)), "hold a str: each must be a bsinv.models.ModelParameter"),
         (made(parameters=(COUPLING, COUPLING)), "has two parameters of the name 'g'"),
         (

@@ -8,6 +8,7 @@ from bsinv.chains import Lease, read, write
 from bsinv.errors import StoreError
 from bsinv.fitter.runs import job as jobs
 from bsinv.fitter.runs.job import make_directory, open_file, open_job
+from bsinv.fitter.runs.resume import stored_sampler
 from bsinv.fitter.runs.run import run
 
 ANALYSIS = {
@@ -105,7 +106,7 @@ def test_a_refused_file_is_free_again(sampled, tmp_path):
 
 
 def test_targets_of_an_analysis_that_cannot_be_read_are_the_default_ones(sampled):
-    assert jobs.stored_sampler(sampled).max_steps == 20
+    assert stored_sampler(sampled).max_steps == 20
     for text in ("sampler: {walkers: many}", "no: [yaml", ""):
-        given = jobs.stored_sampler(replace(sampled, analysis_text=text))
+        given = stored_sampler(replace(sampled, analysis_text=text))
         assert given.target_ess == type(given)().target_ess
