@@ -180,7 +180,6 @@ def log_integral_of_empty(expected: Array, excess: Array, variance: Array) -> Ar
 
 def _quadratic_root(b: Array, c: Array) -> Array:
     """Positive root of ``x^2 - b x - c = 0`` for c >= 0, without cancellation."""
-    root = np.sqrt(b * b + 4.0 * c)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        positive: Array = np.where(b >= 0, 0.5 * (b + root), 2.0 * c / (root - b))
+    larger = 0.5 * (np.sqrt(b * b + 4.0 * c) + abs(b))
+    positive: Array = np.where(b >= 0, larger, c / np.maximum(larger, NO_RATE))
     return positive

@@ -217,7 +217,8 @@ class HistFactoryModel:
         -------
         Rates
         """
-        data = data or self.measured
+        if data is None:
+            data = self.measured
         slots, bins = self.nominal.shape
         shape = alpha[:, self.shape_index]
         curve, slope = bend(shape, self.codes[0])

@@ -11,14 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..base import Array
-from .template import NAME, data, process, signal
+from .template import NAME, data, signal
 from .term import ReweightedTerm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from ...physics.inputs import Inputs
-    from ...physics.wilson import Wilson
 
 __all__ = ["NAME", "Belle2Likelihood"]
 
@@ -78,21 +75,6 @@ class Belle2Likelihood(ReweightedTerm):
     def channel_labels(self) -> Mapping[str, str]:
         """Short label of each channel of the published model."""
         return data().channel_labels
-
-    def spectrum(self, wilson: Wilson, inputs: Inputs, edges: Array) -> Array:
-        """Branching fraction in bins of q2, with the masses of the null prediction.
-
-        Parameters
-        ----------
-        wilson : Wilson
-        inputs : Inputs
-        edges : (k + 1,) array, GeV^2
-
-        Returns
-        -------
-        (n, k) array
-        """
-        return process().spectrum(wilson, inputs, edges)
 
     def notes(self) -> tuple[str, ...]:
         """How form factors, template errors, response and nuisance parameters were treated."""

@@ -25,7 +25,6 @@ __all__ = [
     "N_SPECTRUM",
     "data",
     "null_columns",
-    "process",
     "shares",
     "signal",
 ]

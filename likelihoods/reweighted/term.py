@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...errors import DataError, ParameterError
+from ...errors import DataError, ParameterError, PredictionError
 from ..base import Array, Data, Quoted, Term
 from ..histfactory.factors import NO_COUNTS, NO_RATE
 from ..histfactory.laplace import log_volume
@@ -138,6 +138,32 @@ class ReweightedTerm(Term):
         return np.concatenate(
             [np.broadcast_to(each, (size, each.shape[1])) for each in columns], axis=1
         )
+
+    def spectrum(self, wilson: Wilson, inputs: Inputs, edges: Array, process: int = 0) -> Array:
+        """Branching fraction of a process in bins of q2 of any edges, for pictures and reports.
+
+        Parameters
+        ----------
+        wilson : Wilson
+        inputs : Inputs
+        edges : (k + 1,) array, GeV^2
+        process : int
+            Which of the processes of the term.
+
+        Returns
+        -------
+        (n, k) array
+            With the masses of the null prediction, where those are given.
+
+        Raises
+        ------
+        PredictionError
+            If the process is one number.
+        """
+        asked = self.signal.processes[process]
+        if isinstance(asked, NumberProcess):
+            raise PredictionError(f"{self.name}: {asked.observable} is no spectrum in bins")
+        return asked.spectrum(wilson, inputs, edges)
 
     def weights(self, prediction: Array) -> Array:
         """Factor on each weighted sample in each bin of the model.

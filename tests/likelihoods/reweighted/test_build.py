@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from bsinv.data.belle2 import belle2_2023
 from bsinv.errors import DataError, ParameterError, UnknownNameError
+from bsinv.likelihoods.reweighted import efficiency
 from bsinv.likelihoods.reweighted.build import pyhf_term, reweighted_term
 from bsinv.likelihoods.reweighted.joint import joint_term
 from bsinv.likelihoods.reweighted.post_fit import post_fit
+from bsinv.likelihoods.reweighted.support import spectrum_support
 from bsinv.models import model as find_model
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import observable
@@ -79,6 +81,26 @@ def test_prediction_is_that_of_the_observable(ks):
         assert found == pytest.approx(expected[0], rel=1e-9)
     assert ks.observable_values(prediction)[0, 0] == pytest.approx(prediction[0, 1:].sum())
     assert ks.quoted()[0].observable == "BR(B0->KSnunu)"
+
+
+def test_support_and_efficiency(ks):
+    """Reports that the Belle II term has, for a term of one's own."""
+    process = ks.signal.processes[0]
+    prediction = ks.predict(Wilson(), INPUTS)[0]
+    report = spectrum_support(ks, prediction, lambda edges: ks.spectrum(Wilson(), INPUTS, edges)[0])
+    assert report.bins == ("ks_sr 1", "ks_sr 2", "ks_sr 3")
+    rates = ks.model.nominal[0] * ks.weights(prediction)[0]
+    assert_allclose(report.expected_events, rates)
+    assert_allclose(report.outside_events, [0.02, 0.03, 0.01])
+    # The weight changes smoothly, and the null spectrum inside bins is known from its sum.
+    quarters = np.linspace(0.0, 22.0, 89)
+    # A cubic sum knows its ends less well.
+    assert_allclose(process.null_in(quarters), null_spectrum(quarters), rtol=0.05)
+    assert (report.changes[:15] < 0.3).all()
+    events = efficiency.efficiency(signal=ks.signal)
+    assert_allclose(events[0], toy_channel.density()[:, 1:].sum(axis=0) / null_spectrum())
+    assert efficiency.channels(ks.signal) == ("ks_sr",)
+    assert_allclose(efficiency.efficiency_ratio(null_spectrum(), signal=ks.signal), 1.0)
 
 
 def test_published_files_through_the_general_path(belle2, spectra, tmp_path):
