@@ -71,7 +71,7 @@ def joint_term(
     data_ids = tuple(each for term in terms for each in term.data_ids)
     description = "joint likelihood of " + ", ".join(term.name for term in terms)
     found = ReweightedTerm(joint, description, data_ids, *options)
-    found.told = tuple(note for term in terms for note in term.notes())
+    found.origin = tuple(note for term in terms for note in term.origin)
     return found
 
 

@@ -67,7 +67,7 @@ def redist_term(
     Returns
     -------
     ReweightedTerm
-        Its `notes` name the parameters that were dropped.
+        Its `notes()` name the parameters that were dropped.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def redist_term(
         entries += _entries(name, content["spec"], modifier, saved["map"], workspace, bins, process)
     made = ReweightedSignal.of(name, workspace, entries, theory_modifiers, fix)
     term = ReweightedTerm(made, description, tuple(data), nuisances, template_errors, response)
-    term.told = _notes(name, modifiers)
+    term.origin = _origin(name, modifiers)
     return term
 
 
@@ -245,7 +245,7 @@ def _each(name: str, key: str, value: Any, size: int, single: tuple[type, ...]) 
     return list(value)
 
 
-def _notes(name: str, modifiers: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+def _origin(name: str, modifiers: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
     dropped = sorted({parameter for saved in modifiers.values() for parameter in saved["new_pars"]})
     if not dropped:
         return ()

@@ -75,8 +75,7 @@ class ReweightedTerm(Term):
     ) -> None:
         self.name = signal.name
         self.signal = signal
-        # What whoever made it has to say, such as parameters that were dropped.
-        self.told: tuple[str, ...] = ()
+        self.origin: tuple[str, ...] = ()  # sentences on where it comes from
         self.description = description or f"{signal.name}, HistFactory likelihood, any spectrum"
         self.observables = tuple(dict.fromkeys(each.observable for each in signal.processes))
         self.data_ids = data_ids or (signal.name,)
@@ -118,6 +117,17 @@ class ReweightedTerm(Term):
     @cached_property
     def _constant(self) -> float:
         return self.model.constant
+
+    def notes(self) -> tuple[str, ...]:
+        """What a report should say: what was left out, and how parameters were treated."""
+        how = f"nuisance parameters: {self.nuisances}"
+        if self.signal.dropped:
+            how += f"; modifiers left out: {', '.join(sorted(self.signal.dropped))}"
+        if self.template_errors != "published":
+            how += f"; template errors: {self.template_errors}"
+        if self.response != "published":
+            how += f"; response: {self.response}"
+        return (*self.origin, f"{self.name}: {how}.")
 
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
         """Columns of all processes: weight outside the bins, then branching fraction in each bin.
@@ -429,10 +439,6 @@ class ReweightedTerm(Term):
             position = self.observables.index(process.observable)
             values[:, position] = columns[:, block][:, 1:].sum(axis=1)
         return values
-
-    def notes(self) -> tuple[str, ...]:
-        """What was told of how it was made."""
-        return self.told
 
     def quoted(self) -> tuple[Quoted, ...]:
         """The branching fractions, of which there is a likelihood and not a number."""

@@ -135,6 +135,7 @@ def test_dropped_parameters_are_named(term):
     assert term.notes() == (
         "from-redist: parameters of the saved model that the prediction takes the place of: bend, "
         "slope.",
+        "from-redist: nuisance parameters: profile.",
     )
 
 
