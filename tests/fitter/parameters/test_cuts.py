@@ -46,7 +46,7 @@ def test_density_integrates_to_one():
     one = analysis("dC_L + dC_R > -1", "dC_L < 10")
     axis = np.linspace(-20.0, 20.0, 801)[:-1] + 0.025
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-    total = np.exp(one.log_prior(grid)).sum() * 0.05**2
+    total = np.exp(one.problem.log_prior(grid)).sum() * 0.05**2
     error = one.problem.table.kept.error / one.problem.table.kept.fraction
     assert total == pytest.approx(1.0, abs=4.0 * error + 2e-3)
 
@@ -56,9 +56,11 @@ def test_no_probability_outside():
     theta = np.array([[0.0, 0.0], [0.0, -3.0], [-0.5, -0.5]])
     inside = np.array([True, False, False])
     kept = cut.problem.table.kept
-    assert_allclose(cut.log_prior(theta)[0], free.log_prior(theta)[0] - np.log(kept.fraction))
+    assert_allclose(
+        cut.problem.log_prior(theta)[0], free.problem.log_prior(theta)[0] - np.log(kept.fraction)
+    )
     for ask in ("log_prior", "log_likelihood", "log_posterior"):
-        assert_array_equal(np.isfinite(getattr(cut, ask)(theta)), inside)
+        assert_array_equal(np.isfinite(getattr(cut.problem, ask)(theta)), inside)
     assert_array_equal(np.isfinite(cut.problem.log_constraint(theta)), inside)
     assert cut.problem.log_constraint(theta)[0] == free.problem.log_constraint(theta)[0]
     assert cut.log_likelihood(theta)[0] == free.log_likelihood(theta)[0]
@@ -101,7 +103,7 @@ def test_names_of_every_kind():
         one = analysis(cut, parameters=parameters, auxiliary=auxiliary, **more)
         theta = one.point({"dC_L": 1.0, "r": 0.5, "norm_BtoKstar": 1.0})
         other = one.point({"dC_L": 2.0, "r": 0.5, "norm_BtoKstar": 0.8})
-        found = np.isfinite(one.log_prior(np.concatenate([theta, other])))
+        found = np.isfinite(one.problem.log_prior(np.concatenate([theta, other])))
         assert found.tolist() == passes, cut
 
 
@@ -118,7 +120,7 @@ def test_ties_and_cuts_together():
     parameters = {**BASE["parameters"], "dC_L_ee": {"expression": "dC_L + dC_R"}}
     plain, cut = analysis(parameters=parameters), analysis("dC_L > -100", parameters=parameters)
     theta = plain.sample_prior(np.random.default_rng(1), 10)
-    assert_array_equal(plain.log_prior(theta), cut.log_prior(theta))
+    assert_array_equal(plain.problem.log_prior(theta), cut.problem.log_prior(theta))
 
 
 def test_the_unit_cube_is_that_of_the_prior_without_cuts():
@@ -143,7 +145,7 @@ def test_a_fit_does_not_stop_silently_at_the_wall(cut):
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     log = one.log_likelihood(grid)
     assert one.log_likelihood(best.values[None])[0] > log.max() - 1e-4
-    assert np.isfinite(one.log_prior(best.values[None])).all()
+    assert np.isfinite(one.problem.log_prior(best.values[None])).all()
     assert not best.valid
     assert "it lies where the likelihood drops to zero" in best.status
 
