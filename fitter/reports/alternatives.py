@@ -198,7 +198,13 @@ def _predictions(
         return {}
     shifts = np.full(len(numbers), np.nan)
     if weights is not None:
-        shifts = np.array([_shifts(entry.samples, weights, given)[0] for entry in numbers])
+        shifts = np.array(
+            [
+                # Without samples where it is not defined at all of them.
+                _shifts(entry.samples, weights, given)[0] if len(entry.samples) else np.nan
+                for entry in numbers
+            ]
+        )
     return {
         "prediction_names": names,
         "prediction_values": np.array([float(there[name][0, 0]) for name in names]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...likelihoods.reweighted.belle2 import Belle2Likelihood
     from ...physics.observable import Observable
 
-__all__ = ["post_fit_spectra", "predictions", "support_report", "thinned_samples"]
+__all__ = ["post_fit_spectra", "predictions", "support_report", "thinned_samples", "where_defined"]
 
 SAMPLES = 400
 NUMBERS = (
@@ -99,7 +99,7 @@ def predictions(
     for request in requests:
         pause()
         label = label_of(problem, request)
-        columns = _at(_where_defined(partial(value_of, problem, request)), best, samples)
+        columns = _at(_or_nan(partial(value_of, problem, request)), best, samples)
         if columns is not None and label["name"] not in [entry.name for entry in found]:
             found.append(Prediction(**label, **columns))
     for name, hadronic in SPECTRA.items():
@@ -137,7 +137,39 @@ def _at(
     return columns
 
 
-def _where_defined(predict: Callable[[Array], Array]) -> Callable[[Array], Array]:
+def where_defined(
+    predicted: Sequence[Prediction], weights: Array | None
+) -> tuple[tuple[Prediction, ...], tuple[str, ...]]:
+    """Predictions with their weights, and without the samples of those not defined at all of them.
+
+    Parameters
+    ----------
+    predicted : sequence of Prediction
+    weights : (s,) array or None
+        Of the samples.
+
+    Returns
+    -------
+    predictions : tuple of Prediction
+        Intervals and medians are made of samples: where these are missing there are none.
+    notes : tuple of str
+        One sentence for each that is not defined everywhere.
+    """
+    kept, notes = [], []
+    for entry in predicted:
+        bad = int(np.count_nonzero(~np.isfinite(entry.samples).all(axis=1)))
+        if not bad:
+            kept.append(replace(entry, weights=weights))
+            continue
+        notes.append(
+            f"{entry.name} is not a finite number at {bad} of {len(entry.samples)} samples: it has "
+            "no median and no interval."
+        )
+        kept.append(replace(entry, samples=entry.samples[:0]))
+    return tuple(kept), tuple(notes)
+
+
+def _or_nan(predict: Callable[[Array], Array]) -> Callable[[Array], Array]:
     """Prediction that is NaN at the points at which an observable of a user's own fails."""
 
     def each(theta: Array) -> Array:

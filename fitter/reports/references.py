@@ -23,7 +23,6 @@ KEYS = (
     "Keys are made of arXiv numbers, else of DOIs, else of names and years: they are not the "
     "texkeys of INSPIRE, which finds the entries by the numbers."
 )
-_BELLE2 = "belle2-2023-bknunu"
 
 # Programs and methods: what they do, and the reference.
 _ALWAYS: Mapping[str, Reference] = MappingProxyType(
@@ -59,19 +58,22 @@ _ALWAYS: Mapping[str, Reference] = MappingProxyType(
         ),
     }
 )
-_WITH_BELLE2: Mapping[str, Reference] = MappingProxyType(
+# What a published likelihood rests on besides its data, by its name.
+_METHODS: Mapping[str, Mapping[str, Reference]] = MappingProxyType(
     {
-        "reweighting of the published likelihood": Reference(
-            experiment="L. Gaertner et al.", year=2024, arxiv="2402.08417"
-        ),
-        "number densities of Belle II": Reference(
-            experiment="Belle II", year=2025, arxiv="2507.12393"
-        ),
-        "HistFactory": Reference(
-            experiment="K. Cranmer et al.",
-            year=2012,
-            journal="CERN-OPEN-2012-016",
-        ),
+        "belle2-2023-bknunu": {
+            "reweighting of the published likelihood": Reference(
+                experiment="L. Gaertner et al.", year=2024, arxiv="2402.08417"
+            ),
+            "number densities of Belle II": Reference(
+                experiment="Belle II", year=2025, arxiv="2507.12393"
+            ),
+            "HistFactory": Reference(
+                experiment="K. Cranmer et al.",
+                year=2012,
+                journal="CERN-OPEN-2012-016",
+            ),
+        }
     }
 )
 _FLAVIO = Reference(experiment="D. M. Straub", year=2018, arxiv="1810.08132")
@@ -166,7 +168,6 @@ def bibtex(found: Sequence[Citation]) -> str:
 
 def _uses(problem: Problem) -> Iterator[tuple[str, Reference]]:
     """What is used, and its reference."""
-    from ...data.belle2 import belle2_2023
     from ...data.constants import constants
     from ...data.form_factors import form_factor_sets
     from ...data.measurements import measurements
@@ -175,16 +176,15 @@ def _uses(problem: Problem) -> Iterator[tuple[str, Reference]]:
     from ...models.wcxf.model import WcxfModel
 
     for term in problem.terms:
-        if term.name == _BELLE2:
-            yield f"datum {term.name}", belle2_2023().reference
-            yield from _WITH_BELLE2.items()
-            continue
         used = [datum for datum in term.data_ids if datum in measurements()]
         for datum in used:
             yield f"datum {datum}", measurements()[datum].reference
+        if term.reference is not None and (term.own or not used):
+            yield f"datum {term.name}", term.reference
         # What the package has besides data, such as perturbativity, rests on no measurement.
-        if not (used or term.name in names()):
+        elif not (used or term.name in names()):
             yield f"datum {term.name}", Reference()
+        yield from _METHODS.get(term.name, {}).items()
     yield from _theory(problem)
     asked = _asked(problem)
     for set_id in asked.sets:

@@ -276,6 +276,7 @@ def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
         predictions,
         support_report,
         thinned_samples,
+        where_defined,
     )
 
     pause = partial(_pause, job, "the predictions")
@@ -288,10 +289,8 @@ def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
     weights = None
     if used(results):
         samples, weights = posterior(results).thinned(SAMPLES)
-    predicted = tuple(
-        replace(entry, weights=weights)
-        for entry in predictions(problem, best, samples, requests, pause)
-    )
+    made = predictions(problem, best, samples, requests, pause)
+    predicted, undefined = where_defined(made, weights)
     pause()
     support = None if best is None else support_report(problem, best)
     pause()
@@ -315,7 +314,7 @@ def derived(job: Job, results: RunFile, verdict: Verdict | None) -> RunFile:
         spectra=spectra,
         support=support,
         alternatives=others,
-        notes=notes_of(problem, results),
+        notes=tuple(dict.fromkeys((*notes_of(problem, results), *undefined))),
     )
 
 

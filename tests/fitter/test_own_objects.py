@@ -265,3 +265,26 @@ def test_every_name_of_the_face():
     assert {"Model", "ModelParameter", "Observable", "Term", "resume"} <= set(dir(bsinv))
     assert all(getattr(bsinv, name) is not None for name in bsinv.__all__)
     assert dataclasses.is_dataclass(bsinv.Observable)
+
+
+def test_an_observable_that_fails_at_some_samples_is_nan_there():
+    from bsinv.fitter.reports.predictions import predictions, where_defined
+
+    def picky(wilson, inputs):
+        values = twice(wilson, inputs)
+        if (values > 2e-5).any():
+            raise RuntimeError("too large")
+        return values
+
+    own = load({"predictions": ["twice"]}, observables=[record(picky)])
+    samples = np.array([[-5.0], [-2.0], [10.0]])
+    found = predictions(own.problem, None, samples, own.spec.predictions)
+    (entry,) = [one for one in found if one.name == "twice"]
+    expected = 2.0 * own.observable(RATE, samples)
+    assert (expected > 2e-5).tolist() == [True, False, False]
+    np.testing.assert_array_equal(entry.samples[:, 0], [np.nan, *expected[1:]])
+    kept, notes = where_defined(found, None)
+    assert [len(one.samples) for one in kept if one.name in ("twice", RATE)] == [3, 0]
+    assert notes == (
+        "twice is not a finite number at 1 of 3 samples: it has no median and no interval.",
+    )
