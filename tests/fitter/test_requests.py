@@ -80,7 +80,7 @@ def test_what_the_model_does_not_predict_is_refused_with_its_line(tmp_path):
     )
     with pytest.raises(AnalysisError) as caught:
         bsinv.load(path)
-    assert str(caught.value).startswith(f"{path}:7: predictions[0]: the model 'signal-strength'")
+    assert str(caught.value).startswith(f"{path}:7: predictions[0]: a signal strength")
 
 
 def test_a_range_of_q2_without_physics_is_refused():
