@@ -1,5 +1,7 @@
 """Data sets of the Belle II term: its records, batches, and pyhf at the same data."""
 
+import functools
+
 import numpy as np
 import pytest
 from bsinv.data.belle2 import belle2_2023
@@ -8,7 +10,9 @@ from bsinv.likelihoods.base import Data
 from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
 from numpy.testing import assert_allclose
 
-from .test_against_pyhf import pyhf_parameters, staterror_places
+from .test_against_pyhf import pyhf, pyhf_parameters, staterror_places
+
+BATCH = 100
 
 
 def template(belle2, strength):
@@ -155,3 +159,70 @@ def test_profiled_value_of_minuit(belle2, toys, peer, row):
     log = belle2.log_likelihood(template(belle2, 4.6), toys)[row]
     # Numerical derivatives let minuit stop up to 1e-5 above the minimum, never below it.
     assert float(twice) - 2e-5 < -2 * log < float(twice) + 2e-6
+
+
+@functools.cache
+def peer_of_many():
+    return pyhf.Workspace(belle2_2023().workspace).model(batch_size=BATCH)
+
+
+def height(point, widths, data, edges):
+    """pyhf's -2 ln L at a point, and a bound on how far it lies above the minimum.
+
+    All directions but mu bend at least as the constraints do, by 2 over their widths squared; mu,
+    whose width is the error of the fit, where it is free. In a bin without counts that expects none
+    (`edges`: how that number grows with each parameter) the slope points out of what is allowed.
+    """
+    moves = np.diag(1e-4 * widths)[widths > 0]
+    around = np.concatenate([point + moves, point - moves])
+    rows = np.concatenate([point[None], around])
+    rows = np.concatenate([rows, np.repeat(point[None], -len(rows) % BATCH, axis=0)])
+    parts = [peer_of_many().logpdf(rows[i : i + BATCH], data) for i in range(0, len(rows), BATCH)]
+    values = -2.0 * np.concatenate(parts)
+    up, down = values[1 : 1 + len(around)].reshape(2, -1)
+    slope = (up - down) / 2e-4
+    for edge in (edges * widths)[:, widths > 0]:
+        outwards = (slope @ edge) / (edge @ edge)
+        assert outwards > 0.0
+        slope = slope - outwards * edge
+    return values[0], 0.25 * (slope @ slope)
+
+
+def statistics(belle2, peer, toys, rows):
+    """-2 ln lambda(4.6) here; pyhf's, and bounds on what its minima are below."""
+    model, workspace = belle2.model, belle2_2023().workspace
+    widths, signal = np.ones(peer.config.npars), model.nominal[0] > 0
+    places = staterror_places(model, workspace)
+    for name, (slot, bins) in places.items():
+        widths[peer.config.par_slice(name)] = model.relative_error[slot, bins]
+    poi = peer.config.poi_index
+    for row in rows:
+        own = toys.take(slice(row, row + 1))
+        fit, log = belle2.fit_strength(template(belle2, 1.0), own, 4.6)
+        ours = 2.0 * (log - belle2.log_likelihood(template(belle2, 4.6), own))
+        found = []
+        for mu, error in ((fit.strength[0], fit.curvature[0] ** -0.5), (4.6, 0.0)):
+            weights = np.where(signal, mu, 1.0)[None]
+            data = model.data(own.values, own.auxiliary["alpha"], own.auxiliary["factors"])
+            alpha = belle2.profiler.minimise(weights, data=data).alpha
+            rates = model.rates(alpha, weights, data=data)
+            widths[poi] = error
+            point = pyhf_parameters(peer, model, workspace, mu, rates.alpha[0], rates.gamma[0])
+            growth = np.zeros((model.observed.size, len(point)))
+            for name, (slot, bins) in places.items():
+                growth[bins, peer.config.par_slice(name)] = np.diag(rates.rate[0, slot, bins])
+            empty = (own.values[0] == 0) & ((rates.gamma * rates.rate)[0].sum(axis=0) < 1e-6)
+            toy = toy_for_pyhf(peer, belle2, toys, row)
+            found.append(height(point, widths, toy, growth[empty]))
+        (free, above_free), (held, above_held) = found
+        yield ours[0], held - free, above_free, above_held
+
+
+@pytest.mark.filterwarnings("ignore:jsonschema.RefResolver")
+@pytest.mark.parametrize("count", [2, pytest.param(200, marks=pytest.mark.slow)])
+def test_fits_of_mu_are_those_of_pyhf(belle2, peer, count):
+    """-2 ln lambda to 1e-4, with all 232 parameters at minima of pyhf's density of each toy."""
+    toys = belle2.sample(template(belle2, np.full(count, 4.6)), np.random.default_rng(21))
+    for ours, theirs, *above in statistics(belle2, peer, toys, range(count)):
+        assert ours == pytest.approx(theirs, abs=1e-6)
+        assert max(above) < 1e-4
