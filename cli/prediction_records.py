@@ -89,7 +89,7 @@ def prediction_records(
     from ..physics.inputs import form_factor_parameters
     from ..physics.observables import observable, observables
 
-    brought = {} if own is None else dict(own.observables)
+    brought: Mapping[str, Observable] = {} if own is None else own.observables
     if isinstance(model, str):
         model = (own.models.get(model) if own else None) or find_model(model)
     named = [entry.name for entry in model.parameters]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from ..errors import BsinvError, ModelError, PluginError
 from ..models import Model, check_model, models
 from ..models.base import described
+from ..physics.fixed_kinematics import fix, split_name
 from ..physics.observable import Observable
 from ..physics.wilson import points
 from .plugins import Plugin, read_plugin
@@ -29,6 +31,27 @@ GIVEN = "Given in Python"
 """Beginning of the sentence on objects that came from no plugin."""
 
 
+class OwnObservables(Mapping[str, Observable]):
+    """Observables of a user's own by name; a name may fix kinematics: ``"mine[q2max=4]"``."""
+
+    def __init__(self, records: Mapping[str, Observable] = MappingProxyType({})) -> None:
+        self._records = dict(records)
+
+    def __getitem__(self, name: str) -> Observable:
+        if name in self._records:
+            return self._records[name]
+        parts = split_name(name) if self._records else None
+        if parts is None:
+            raise KeyError(name)
+        return fix(self._records[parts[0]], parts[1])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+
 @dataclass(frozen=True, eq=False)
 class OwnObjects:
     """Objects of a user's own, checked as far as that goes without an analysis.
@@ -38,7 +61,7 @@ class OwnObjects:
     models : mapping of str to Model
     terms : tuple of Term
         Added to the likelihood of an analysis.
-    observables : mapping of str to Observable
+    observables : OwnObservables
     plugins : tuple of Plugin
         Those that some of the objects are from.
     origin : mapping of (str, str) to str
@@ -48,7 +71,7 @@ class OwnObjects:
 
     models: Mapping[str, Model] = field(default_factory=dict)
     terms: tuple[Term, ...] = ()
-    observables: Mapping[str, Observable] = field(default_factory=dict)
+    observables: Mapping[str, Observable] = field(default_factory=OwnObservables)
     plugins: tuple[Plugin, ...] = ()
     origin: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
@@ -83,7 +106,9 @@ class OwnObjects:
         for term in self.terms:
             found[f"term {term.name}"] = self._made_in("term", term.name, type(term), digest)
         # Others are predicted only: the samples do not depend on them.
-        used = {name for term in self.terms for name in term.observables}
+        used = {
+            (split_name(name) or (name,))[0] for term in self.terms for name in term.observables
+        }
         for name in sorted(used & set(self.observables)):
             code = _inner(self.observables[name])
             found[f"observable {name}"] = self._made_in("observable", name, code, digest)
@@ -134,9 +159,8 @@ def gathered(
     found = _Gathering()
     for plugin in (given, *read):
         found.add(plugin)
-    return OwnObjects(
-        found.models, tuple(found.terms.values()), found.observables, read, found.origin
-    )
+    observed = OwnObservables(found.observables)
+    return OwnObjects(found.models, tuple(found.terms.values()), observed, read, found.origin)
 
 
 class _Gathering:
@@ -276,6 +300,11 @@ def checked_observable(entry: Any, where: str) -> Observable:
             found = repr(value) if isinstance(value, str) else described(value)
             hint = ' ("1" if there is none)' if key == "unit" else ""
             raise PluginError(f"{where}: {key} must be a text{hint}, not {found}.")
+    if "[" in entry.name:
+        raise PluginError(
+            f"{where}: the name {entry.name!r} must not have a bracket [, after which kinematics "
+            "stand."
+        )
     for key in ("kinematics", "optional", "references", "theory"):
         value = getattr(entry, key)
         if not isinstance(value, tuple) or not all(isinstance(name, str) for name in value):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...errors import PredictionError
-from ...physics.observables import ALIASES, observable, observables
+from ...errors import PluginError, PredictionError
+from ...physics.observables import ALIASES, observables
 from ...physics.wilson import WILSON_NAMES, Wilson
 from ...physics.workspace import Workspace
 from ..parameters.priors import Array
@@ -72,7 +72,8 @@ def reference_point(problem: Problem, asked: Iterable[str] = ()) -> Reference | 
     theta = problem.start[None].copy()
     theta[0, list(found)] = list(found.values())
     known = observables()
-    told = (*NUMBERS, *(name for name in asked if name in known or name in ALIASES))
+    own = problem.observables
+    told = (*NUMBERS, *(name for name in asked if name in known or name in ALIASES or name in own))
     if not is_reference(problem, theta, told):
         return None
     return Reference(problem.model.reference_label, found, held_columns(problem))
@@ -132,15 +133,19 @@ def is_reference(problem: Problem, theta: Array, told: Iterable[str] = ()) -> bo
     zero = np.zeros(1)
     if all(_close(here.get(name, zero), other.get(name, zero)) for name in {*here, *other}):
         return True
-    here, other = Workspace(here, inputs), Workspace(other, inputs)
+    parameters = problem.workspace(theta)[0].parameters
+    here, other = (
+        Workspace(wilson, inputs, parameters, problem.observables) for wilson in (here, other)
+    )
     try:
         return all(
             _close(term.predict(here, inputs), term.predict(other, inputs))
             for term in problem.terms
         ) and all(
-            _close(observable(name)(here, inputs), observable(name)(other, inputs)) for name in told
+            _close(record(here, inputs), record(other, inputs))
+            for record in map(problem.record, told)
         )
-    except PredictionError:  # one of the two cannot be predicted
+    except (PluginError, PredictionError):  # one of the two cannot be predicted
         return False
 
 

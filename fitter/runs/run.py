@@ -227,6 +227,8 @@ def sample_only(
         if out is not None or fresh:
             raise StoreError(f"{source} is continued in place: leave out --out and --fresh.")
         job, results = open_file(source, own=own, reporter=reporter, stop=stop)
+    elif own is not None:
+        raise StoreError(f"{source} is no results file (*.h5): load it with objects of your own.")
     else:
         job, results = open_job(source, out, fresh=fresh, reporter=reporter, stop=stop)
     seconds: dict[str, float] = {}

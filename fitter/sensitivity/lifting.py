@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...errors import PredictionError
+from ...errors import PluginError, PredictionError
 from ..drivers.target import Array
 from ..problem import Problem
 from .check import Identifiability, stencil
@@ -153,13 +153,13 @@ def _observables(problem: Problem, batch: Array) -> dict[str, Array]:
     found = {}
     with np.errstate(all="ignore"):  # far points of a prior may be anything
         wilson, inputs = problem.wilson(batch)
-        for name, entry in observables().items():
+        for name, entry in {**observables(), **problem.observables}.items():
             if entry.kinematics or name in used:
                 continue
             try:
                 found[name] = np.broadcast_to(entry.function(wilson, inputs), (len(batch),))
-            except PredictionError:
-                continue  # the model does not predict it
+            except (PluginError, PredictionError):
+                continue  # the model does not predict it, or a function of the user's own fails
     return found
 
 

@@ -117,6 +117,37 @@ def test_kinematics_of_an_observable():
         ])  # fmt: skip
 
 
+def test_a_name_fixes_kinematics():
+    def below(wilson, inputs, q2max=30.0):
+        return observable(RATE)(wilson, inputs, q2max=q2max)
+
+    name = "below[q2max=4]"
+    stated = {"name": "stated", "observable": name, "value": 1e-6, "error": 5e-7}
+    own = load(
+        {"likelihoods": [stated, "mine"], "predictions": [name]},
+        terms=[Value(asked=name, value=2e-6)],
+        observables=[record(below, name="below", optional=("q2max",))],
+    )
+    rate = own.observable(RATE, THETA, q2max=4.0)
+    predicted = own.problem.predictions(THETA)
+    np.testing.assert_allclose(own.observable(name, THETA), rate, rtol=1e-14)
+    np.testing.assert_allclose(predicted["stated"], rate, rtol=1e-14)
+    np.testing.assert_allclose(predicted["mine"], rate, rtol=1e-14)
+    assert own.fit(minos=()).reference_label == "SM"
+
+
+def test_a_point_that_is_the_reference_by_its_predictions_alone():
+    """Coefficients differ, but nothing that is told depends on them: own observables are asked."""
+    from bsinv.fitter.reports.reference import is_reference
+
+    given = {"model": "wet-full", "likelihoods": ["mine"]}
+    given["parameters"] = {"dC_L": {"prior": {"uniform": [-6.4, 20]}}, "C_VLL_cu": 0.1}
+    own = load(given, terms=[Value(asked="twice")], observables=[record()])
+    theta = own.problem.point({"dC_L": 0.0})
+    assert is_reference(own.problem, theta, [RATE, "twice"])
+    assert not is_reference(own.problem, own.problem.point({"dC_L": 0.5}), ["twice"])
+
+
 def test_predict_takes_a_record():
     assert bsinv.predict(record(), dC_L=1.0) == 2.0 * bsinv.predict(RATE, dC_L=1.0)
     assert bsinv.predict(observable(RATE)) == bsinv.predict(RATE)
@@ -237,6 +268,7 @@ def test_points_that_a_term_excludes():
         ([record(kinematics="q2")], r"kinematics of 'twice' must be a tuple of texts, not a str"),
         ([record(function=3)], r"function of 'twice' must be a function of \(wilson, inputs\)"),
         ([record(), record()], r"two observables of your own are called 'twice'"),
+        ([record(name="x[q2max=4]")], r"'x\[q2max=4\]' must not have a bracket"),
         ([record(name="dC_L")], r"the observable 'dC_L' has the name of a parameter"),
         ([record(lambda wilson: 1.0)], r"the function of the observable 'twice' fails: TypeError"),
         ([record(lambda w, i: 1.0)], r"'twice' must return .* \(n,\), not float64 of shape \(\)"),
