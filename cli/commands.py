@@ -213,19 +213,32 @@ def toys(
     out: OutOption = None,
     fresh: FreshOption = False,
     json: JsonOption = False,
+    plugin: PluginOption = None,
+    trust: TrustOption = False,
 ) -> None:
     """Draw data sets as they might have been measured and fit each: p-values, coverage, pulls.
 
     Toys that the results hold already are kept, and more are added up to the number.
     """
+    from ..fitter.runs.resume import Own
     from ..fitter.runs.toys import toys_only
     from .plain_records import toys_record
     from .printing import parse_point, print_json, print_toys
 
-    place = parse_point(at or ["best"], "--at")
+    place, stored = parse_point(at or ["best"], "--at"), source.endswith(".h5")
+    own = Own(plugins=plugin or (), trust_stored=trust) if stored else None
     with _at_work() as (reporter, stop):
+        chosen = source if stored else _loaded(source, plugin)
         outcome = toys_only(
-            source, place, number, nuisances, out, fresh=fresh, reporter=reporter, stop=stop
+            chosen,
+            place,
+            number,
+            nuisances,
+            out,
+            own=own,
+            fresh=fresh,
+            reporter=reporter,
+            stop=stop,
         )
     if json:
         print_json(toys_record(outcome.study))

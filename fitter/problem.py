@@ -373,7 +373,7 @@ class Problem:
         """
         return self._told(
             theta,
-            lambda term, prediction: term.asimov(prediction),
+            lambda term, prediction: answer(term, "asimov", prediction),
             lambda some: some[:, self.constrained],
         )
 
@@ -520,6 +520,7 @@ def answer(term: Term, member: str, *arguments: Any) -> Any:
 def _drawn(term: Term, prediction: Array, rng: np.random.Generator, nuisances: str) -> Data:
     """Data of one term; one that has nuisance parameters of its own is told where they are."""
     if nuisances == "conditional" or getattr(term, "nuisances", None) is None:
-        return term.sample(prediction, rng)
-    drawn: Data = term.sample(prediction, rng, nuisances)  # type: ignore[call-arg]
+        plain: Data = answer(term, "sample", prediction, rng)
+        return plain
+    drawn: Data = answer(term, "sample", prediction, rng, nuisances)
     return drawn

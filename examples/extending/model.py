@@ -7,17 +7,18 @@ from collections.abc import Mapping
 
 import bsinv
 import numpy as np
+from bsinv.models import Model, ModelParameter
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.wilson import Wilson
 
 
-class ThirdFamily(bsinv.Model):
+class ThirdFamily(Model):
     """Shift of C_L for tau neutrinos; the rate depends on C_tau^2 and on its interference."""
 
     name = "third-family"
     description = "shift of C_L for tau neutrinos"
     parameters = (
-        bsinv.ModelParameter("C_tau", r"C_\tau", "1", 0.0, -100.0, 100.0, "shift of C_L of nu_tau"),
+        ModelParameter("C_tau", r"C_\tau", "1", 0.0, -100.0, 100.0, "shift of C_L of nu_tau"),
     )
 
     def wilson(self, values: Mapping[str, np.ndarray], inputs: Inputs) -> Wilson:

@@ -7,6 +7,7 @@ there.
 import bsinv
 import numpy as np
 from bsinv.physics.inputs import Inputs
+from bsinv.physics.observable import Observable
 from bsinv.physics.observables import observable
 from bsinv.physics.wilson import Wilson
 
@@ -20,7 +21,7 @@ def share(wilson: Wilson, inputs: Inputs) -> np.ndarray:
     return part / rate(wilson, inputs)
 
 
-LOW_SHARE = bsinv.Observable(
+LOW_SHARE = Observable(
     name="share(q2<4)",
     latex=r"\mathcal{B}(q^2<4)/\mathcal{B}",
     unit="1",

@@ -6,10 +6,13 @@ MODELS, TERMS and OBSERVABLES are lists; what is not there is left out. This one
 observable and a term on it: events seen in half of the q2 range.
 """
 
-import bsinv
+from functools import cached_property
+
 import numpy as np
-from bsinv.likelihoods.base import predict_one
+from bsinv.likelihoods.base import Term, predict_one
+from bsinv.likelihoods.batches import Data, data_values
 from bsinv.physics.inputs import Inputs
+from bsinv.physics.observable import Observable
 from bsinv.physics.observables import observable
 from bsinv.physics.wilson import Wilson
 
@@ -20,7 +23,7 @@ def low(wilson: Wilson, inputs: Inputs) -> np.ndarray:
     return rate
 
 
-class Events(bsinv.Term):
+class Events(Term):
     """A Poisson count; one event is a branching fraction of 5e-7, the background 4 events."""
 
     name, description = "low-events", "12 events of B+ -> K+ nu nu below 10 GeV^2"
@@ -31,10 +34,16 @@ class Events(bsinv.Term):
         """Branching fraction: (n,)."""
         return predict_one("BR(low)", wilson, inputs)
 
-    def log_likelihood(self, prediction: np.ndarray) -> np.ndarray:
+    @cached_property
+    def data(self) -> Data:
+        """Events seen: (1, 1)."""
+        return Data(np.array([[12.0]]))
+
+    def log_likelihood(self, prediction: np.ndarray, data: Data | None = None) -> np.ndarray:
         """``N ln(mu) - mu``: (n,)."""
         mean = 4.0 + prediction / 5e-7
-        log: np.ndarray = 12.0 * np.log(mean) - mean
+        seen = data_values(self.name, self.data if data is None else data, 1, mean.size)[:, 0]
+        log: np.ndarray = seen * np.log(mean) - mean
         return log
 
     def pull(self, prediction: np.ndarray) -> np.ndarray:
@@ -44,5 +53,5 @@ class Events(bsinv.Term):
         return pull
 
 
-OBSERVABLES = [bsinv.Observable("BR(low)", r"\mathcal{B}_{q^2<10}", "1", low)]
+OBSERVABLES = [Observable("BR(low)", r"\mathcal{B}_{q^2<10}", "1", low)]
 TERMS = [Events()]

@@ -8,14 +8,14 @@ from functools import cached_property
 
 import bsinv
 import numpy as np
-from bsinv.likelihoods.base import predict_one
+from bsinv.likelihoods.base import Term, predict_one
 from bsinv.likelihoods.batches import Data, data_values
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.wilson import Wilson
 from scipy.special import gammaln
 
 
-class Count(bsinv.Term):
+class Count(Term):
     """Events seen where signal and background are expected."""
 
     includes_constants = True

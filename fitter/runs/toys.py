@@ -14,6 +14,7 @@ from ..reports.toys import BEST, At, toy_study
 from . import stages
 from .job import Interrupted, Job, Source, never, open_file, open_job
 from .progress import Reporter
+from .resume import Own
 
 __all__ = ["ToyOutcome", "toys", "toys_only"]
 
@@ -43,6 +44,7 @@ def toys_only(
     nuisances: str = "conditional",
     out: str | Path | None = None,
     *,
+    own: Own | None = None,
     fresh: bool = False,
     reporter: Reporter | None = None,
     stop: Callable[[], bool] = never,
@@ -57,6 +59,8 @@ def toys_only(
         As for `Analysis.toys`.
     out, fresh, reporter, stop
         As for `run`; with a results file there is no `out` and no `fresh`.
+    own : Own, optional
+        With a results file: what was brought along to the run.
 
     Returns
     -------
@@ -72,7 +76,9 @@ def toys_only(
     if isinstance(source, str | Path) and str(source).endswith(".h5"):
         if out is not None or fresh:
             raise StoreError(f"{source} is continued in place: leave out --out and --fresh.")
-        job, results = open_file(source, reporter=reporter, stop=stop)
+        job, results = open_file(source, own=own, reporter=reporter, stop=stop)
+    elif own is not None:
+        raise StoreError(f"{source} is no results file (*.h5): load it with objects of your own.")
     else:
         job, results = open_job(source, out, fresh=fresh, reporter=reporter, stop=stop)
     with job:

@@ -233,3 +233,16 @@ def test_a_text_that_somebody_put_into_results_is_not_executed(
     assert bsinv("fit", quick, "--out", tmp_path)[0] == 0
     assert not mark.exists()
     assert not read(stored).plugins
+
+
+def test_toys_of_a_term_that_has_no_data_name_it(
+    bsinv: Command, files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    analysis, plugin = files
+    code, _, told = bsinv("toys", analysis, "--number", 2, "--out", tmp_path, "--plugin", plugin)
+    assert code == 2
+    assert told.splitlines()[0] == f"bsinv: note: {BROUGHT}"
+    assert "bsinv: error: my-value: data cannot be drawn or replaced, since Value does" in told
+    stored = tmp_path / "run.h5"
+    code, _, told = bsinv("toys", stored, "--number", 2)
+    assert (code, "--trust-stored-plugin" in told) == (2, True)
