@@ -92,7 +92,7 @@ def run(
 
     If the directory holds results of the same analysis, the run goes on from there.
     """
-    from ..fitter.analysis_file.builtin import DEFAULT
+    from ..fitter.analysis_file.reading.builtin import DEFAULT
     from ..fitter.runs.run import run as run_all
 
     with _at_work() as (reporter, stop):

@@ -131,8 +131,8 @@ def _likelihoods() -> Listing:
 
 
 def _analyses() -> Listing:
-    from ..fitter.analysis_file.builtin import DEFAULT, builtin_analyses
-    from ..fitter.analysis_file.source import read_source
+    from ..fitter.analysis_file.reading.builtin import DEFAULT, builtin_analyses
+    from ..fitter.analysis_file.reading.source import read_source
 
     records: list[dict[str, Any]] = []
     for name, path in builtin_analyses().items():

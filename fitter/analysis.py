@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..physics.inputs import Inputs
     from ..physics.observable import Observable
     from ..physics.wilson import Wilson
-    from .drivers.ensembles import Report
+    from .drivers.sampling.ensembles import Report
     from .plugins import Plugin
     from .reports.toys import At
     from .sensitivity.check import Identifiability

@@ -13,12 +13,12 @@ from ..likelihoods.base import Array
 from ..models import Model
 from ..models import model as find_model
 from ..physics.inputs import Inputs
-from .analysis_file.attachments import Attachments
-from .analysis_file.builtin import resolve
 from .analysis_file.definitions import IMAGINARY
 from .analysis_file.names import known_names
+from .analysis_file.reading.attachments import Attachments
+from .analysis_file.reading.builtin import resolve
+from .analysis_file.reading.source import Located, read_source
 from .analysis_file.schema import AnalysisSpec, validate
-from .analysis_file.source import Located, read_source
 from .own_checks import check_own
 from .own_objects import gathered
 from .parameters.angles import closed

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from ..errors import ParameterError, UnknownNameError
 from .analysis_file.arguments import check_count, checked_options
 from .analysis_file.sections import FitSpec, SamplerSpec
-from .drivers.ensembles import SamplerOptions
 from .drivers.minimum.minuit import FitOptions
+from .drivers.sampling.ensembles import SamplerOptions
 from .problem import Problem
 
 __all__ = ["fit_options", "sampler_options"]

@@ -10,8 +10,8 @@ import numpy as np
 
 from ..errors import BsinvError, ParameterError
 from ..physics.observable import Observable
+from .analysis_file.reading.source import Located
 from .analysis_file.sections import FitSpec, PredictionSpec
-from .analysis_file.source import Located
 from .parameters.priors import Array
 from .parameters.records import Parameter
 from .problem import Problem

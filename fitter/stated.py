@@ -24,11 +24,11 @@ from ..likelihoods.catalogue import TermOptions, accepted_options
 from ..likelihoods.flavio.term import FlavioTerm, flavio_limit, flavio_value
 from ..likelihoods.measured import options_of
 from ..likelihoods.own import Stated, stated_record, stated_term, written_term
-from .analysis_file.attachments import Attachments
-from .analysis_file.nodes import Key
 from .analysis_file.own_data import sides_of
+from .analysis_file.reading.attachments import Attachments
+from .analysis_file.reading.nodes import Key
+from .analysis_file.reading.source import Located, read_text
 from .analysis_file.sections import AnalysisSpec, FlavioSpec, LikelihoodSpec
-from .analysis_file.source import Located, read_text
 from .parameters.table import ParameterTable
 
 if TYPE_CHECKING:
@@ -215,8 +215,8 @@ def measurement(name: str = "my-measurement", **keys: Any) -> Term:
     """
     from pydantic import ValidationError
 
-    from .analysis_file.faults import faults_of
-    from .analysis_file.nodes import format_key
+    from .analysis_file.reading.faults import faults_of
+    from .analysis_file.reading.nodes import format_key
 
     known = [key for key in LikelihoodSpec.model_fields if key not in ("name", "file", "flavio")]
     for key in keys:

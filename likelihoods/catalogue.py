@@ -8,12 +8,12 @@ from types import MappingProxyType
 
 from ..errors import AnalysisError, ParameterError, UnknownNameError
 from .base import Term
+from .forms.walls import PERTURBATIVITY, Perturbativity
 from .limit_forms import countable
 from .measured import describe, from_measurement, options_of, usable
 from .options import TermOptions
 from .reweighted.belle2 import NAME as BELLE2_2023
 from .reweighted.belle2 import Belle2Likelihood
-from .walls import PERTURBATIVITY, Perturbativity
 
 __all__ = [
     "TermOptions",

@@ -17,13 +17,13 @@ import numpy as np
 from ..errors import DataError, UnknownNameError
 from .base import Term, name_of
 from .batches import Array
-from .bounds import MassBound, bounded_mass, decays_of
-from .correlated import CorrelatedGaussian
-from .dark_matter import DarkMatterLimit, UpperGaussian
-from .gaussian import TwoPieceGaussian
-from .likelihood_curves import LikelihoodCurve
+from .forms.bounds import MassBound, bounded_mass, decays_of
+from .forms.correlated import CorrelatedGaussian
+from .forms.dark_matter import DarkMatterLimit, UpperGaussian
+from .forms.gaussian import TwoPieceGaussian
+from .forms.likelihood_curves import LikelihoodCurve
+from .forms.mass_curves import LimitCurve, ValueCurve
 from .limit_forms import chosen_form, counts_term, limit_term
-from .mass_curves import LimitCurve, ValueCurve
 from .options import TermOptions, check_choice
 from .theory import theory_constants, theory_covariance
 

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DataError
-from .gaussian import TwoPieceGaussian
-from .limits import CountingLimit, HalfGaussianLimit
+from .forms.gaussian import TwoPieceGaussian
+from .forms.limits import CountingLimit, HalfGaussianLimit
 from .options import check_choice
 
 if TYPE_CHECKING:

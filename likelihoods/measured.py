@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import UnknownNameError
 from .base import Term, name_of
-from .dark_matter import DENSITY, POWERS
+from .forms.dark_matter import DENSITY, POWERS
 from .kinds import (
     CORRELATED,
     COUNTS,

@@ -9,7 +9,11 @@ import numpy as np
 from bsinv.chains.plots.palette import REFERENCE, new_figure
 from bsinv.data.belle2 import belle2_2023
 from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
-from bsinv.likelihoods.reweighted.efficiency import channels, efficiency, efficiency_ratio
+from bsinv.likelihoods.reweighted.inspection.efficiency import (
+    channels,
+    efficiency,
+    efficiency_ratio,
+)
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.invisible.null import null_masses, null_spectrum
 from bsinv.physics.invisible.rates import binned_branching_fraction

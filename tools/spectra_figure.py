@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import bsinv
 import numpy as np
 from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
-from bsinv.likelihoods.reweighted.post_fit import post_fit
-from bsinv.likelihoods.reweighted.regions import SIGNAL_REGIONS
+from bsinv.likelihoods.reweighted.inspection.post_fit import post_fit
+from bsinv.likelihoods.reweighted.inspection.regions import SIGNAL_REGIONS
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure

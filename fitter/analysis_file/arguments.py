@@ -148,7 +148,7 @@ def checked_options(record: type, options: Mapping[str, Any]) -> dict[str, Any]:
     """
     from pydantic import ValidationError
 
-    from .faults import faults_of
+    from .reading.faults import faults_of
 
     plain = {name: _plain(value) for name, value in options.items()}
     try:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from ...errors import did_you_mean
 from .cuts import parse_cut
-from .faults import Fault
 from .names import KnownNames, coefficient_prefix
-from .nodes import Key
 from .parameter_checks import EVERYWHERE, check_free, check_names, check_parameters, check_start
 from .prediction_checks import check_predictions
+from .reading.faults import Fault
+from .reading.nodes import Key
 from .sections import AnalysisSpec, FreeSpec, LikelihoodSpec
 from .settings import MOST_GRID_POINTS, FitSpec
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...errors import ParameterError
 from .expressions import MAX_LENGTH, Array, Expression, parse
-from .nodes import shorten
+from .reading.nodes import shorten
 
 __all__ = ["Cut", "parse_cut"]
 

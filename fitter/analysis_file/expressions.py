@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import ParameterError, did_you_mean
-from .nodes import shorten
+from .reading.nodes import shorten
 
 __all__ = ["ALLOWED", "CONSTANTS", "FUNCTIONS", "MAX_LENGTH", "Expression", "parse"]
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from ...physics.fixed_kinematics import spell_name
-from .nodes import describe_value
-from .values import FilledList, Integer, Name, Number, Record, fault
+from .reading.nodes import describe_value
+from .reading.values import FilledList, Integer, Name, Number, Record, fault
 
 __all__ = ["ErrorSpec", "ErrorValue", "OwnDataSpec", "Positive", "sides_of"]
 

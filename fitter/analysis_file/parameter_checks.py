@@ -9,9 +9,7 @@ from keyword import kwlist
 from ...errors import did_you_mean
 from .definitions import IMAGINARY, circles, definitions, used
 from .expressions import CONSTANTS, FUNCTIONS, parse
-from .faults import Fault
 from .names import MAX_SIGMAS, KnownNames, coefficient_prefix
-from .nodes import Key
 from .parameters import (
     ExpressionSpec,
     FixedSpec,
@@ -20,6 +18,8 @@ from .parameters import (
     PriorSpec,
     TiedSpec,
 )
+from .reading.faults import Fault
+from .reading.nodes import Key
 from .sections import AnalysisSpec
 
 __all__ = ["EVERYWHERE", "check_free", "check_names", "check_parameters", "check_start"]

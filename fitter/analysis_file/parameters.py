@@ -17,8 +17,8 @@ from pydantic import (
 
 from ...errors import ParameterError
 from .expressions import parse
-from .nodes import describe_value
-from .values import Flag, Name, Number, NumberPair, Record, fault
+from .reading.nodes import describe_value
+from .reading.values import Flag, Name, Number, NumberPair, Record, fault
 
 __all__ = [
     "AuxiliarySpec",

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from ...errors import PredictionError, did_you_mean
 from ...physics.fixed_kinematics import split_name
 from .definitions import definitions
-from .faults import Fault
 from .names import KnownNames
-from .nodes import Key
 from .parameters import ExpressionSpec, TiedSpec
+from .reading.faults import Fault
+from .reading.nodes import Key
 from .sections import AnalysisSpec, PredictionSpec
 
 __all__ = ["check_predictions"]

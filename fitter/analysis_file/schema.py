@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from .checks import check_spec
-from .faults import faults_of, raise_faults
 from .names import KnownNames, KnownSet
+from .reading.faults import faults_of, raise_faults
+from .reading.source import Located, read_source
 from .sections import AnalysisSpec, FreeSpec, PriorSpec
-from .source import Located, read_source
 
 __all__ = ["AnalysisSpec", "KnownNames", "KnownSet", "load_spec", "validate"]
 

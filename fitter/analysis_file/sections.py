@@ -13,7 +13,6 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from ...errors import ParameterError
 from .cuts import parse_cut
-from .nodes import describe_value
 from .own_data import ErrorSpec, ErrorValue, OwnDataSpec, Positive, sides_of
 from .parameters import (
     AuxiliarySpec,
@@ -26,8 +25,8 @@ from .parameters import (
     PriorSpec,
     TiedSpec,
 )
-from .settings import FitSpec, GridSpec, SamplerSpec
-from .values import (
+from .reading.nodes import describe_value
+from .reading.values import (
     FilledList,
     Flag,
     Integer,
@@ -38,6 +37,7 @@ from .values import (
     Text,
     fault,
 )
+from .settings import FitSpec, GridSpec, SamplerSpec
 
 __all__ = [
     "AnalysisSpec",

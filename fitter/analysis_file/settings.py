@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from .nodes import describe_value
-from .values import GridAxis, Integer, Name, NamePair, Number, Record, fault
+from .reading.nodes import describe_value
+from .reading.values import GridAxis, Integer, Name, NamePair, Number, Record, fault
 
 # What a run may be asked for. These ends only stop slips of the keyboard (a grid of 10^12 points, a
 # thousand million walkers); what a run costs is told by `bsinv validate` before it begins.

@@ -19,7 +19,7 @@ from .term_points import TermPoint, observable_records
 if TYPE_CHECKING:
     from ...chains.records import Ensemble
     from ...chains.statistics.diagnostics import Verdict
-    from ..drivers.ensembles import Report, SamplerOptions
+    from ..drivers.sampling.ensembles import Report, SamplerOptions
     from ..drivers.target import Array
 
 __all__ = ["best_fit", "check_best", "half_width", "parameter_records", "posterior_samples"]
@@ -159,7 +159,7 @@ def posterior_samples(
     -------
     tuple of Ensemble, Verdict
     """
-    from ..drivers.ensembles import sample
+    from ..drivers.sampling.ensembles import sample
 
     around = None if best is None else (best.values, _spread(problem, best))
     return sample(problem, options, around, resume, report)

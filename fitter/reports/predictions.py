@@ -221,8 +221,8 @@ def post_fit_spectra(problem: Problem, best: BestFit) -> tuple[PostFitSpectrum, 
     tuple of PostFitSpectrum
         Inclusive-tag and hadronic-tag signal regions.
     """
-    from ...likelihoods.reweighted.post_fit import post_fit
-    from ...likelihoods.reweighted.regions import SAMPLE_LABELS, SIGNAL_REGIONS
+    from ...likelihoods.reweighted.inspection.post_fit import post_fit
+    from ...likelihoods.reweighted.inspection.regions import SAMPLE_LABELS, SIGNAL_REGIONS
 
     term = _reweighted(problem)
     if term is None:
@@ -271,7 +271,7 @@ def support_report(problem: Problem, best: BestFit) -> SupportReport | None:
     SupportReport or None
         None if the analysis does not use the likelihood, or its spectrum there is not finite.
     """
-    from ...likelihoods.reweighted.support import spectrum_support
+    from ...likelihoods.reweighted.inspection.support import spectrum_support
 
     term = _reweighted(problem)
     if term is None:

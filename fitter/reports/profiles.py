@@ -12,9 +12,9 @@ import numpy as np
 from ...chains.records import BestFit, Scan
 from ...errors import ParameterError
 from ..analysis_file.arguments import check_count, check_kind, real_array
+from ..drivers.sampling.windows import ends_of, grown, window_of
 from ..drivers.scans import grid_scan
 from ..drivers.target import Array
-from ..drivers.windows import ends_of, grown, window_of
 from ..problem import Problem
 from .best_fit import half_width
 

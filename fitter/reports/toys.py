@@ -12,9 +12,9 @@ from ...chains.records import BestFit, ToyStudy
 from ...chains.records.toys import BEST_FIT
 from ...errors import FitError, ParameterError, UnknownNameError
 from ..analysis_file.arguments import check_count, check_number
+from ..drivers.data_sets.toys import NUISANCES, Findings, ToyPlan, findings, toy_chunk
 from ..drivers.minimum.minuit import refit
 from ..drivers.target import Array
-from ..drivers.toys import NUISANCES, Findings, ToyPlan, findings, toy_chunk
 from ..problem import Problem
 from .reference import reference_point
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..checked import CheckedFile
-from ..drivers.ensembles import SamplerOptions
+from ..drivers.sampling.ensembles import SamplerOptions
 from ..options import fit_options, sampler_options
 from ..problem import Problem
 from ..requests import Scans, scans_asked

@@ -12,8 +12,8 @@ import numpy as np
 from ...chains.files.store import check_fingerprint
 from ...chains.records import RunFile
 from ...errors import BsinvError, ModelError, PluginError, StoreError
+from ..analysis_file.reading.source import read_text
 from ..analysis_file.sections import SamplerSpec
-from ..analysis_file.source import read_text
 from ..checked import CheckedFile
 from ..own_objects import GIVEN
 from ..plugins import Plugin, plugin_of

@@ -14,8 +14,8 @@ import numpy as np
 from ...errors import MissingExtraError
 from ..base import Quoted, Term
 from ..batches import Array, Data
-from ..gaussian import TwoPieceGaussian
-from ..limits import HalfGaussianLimit
+from ..forms.gaussian import TwoPieceGaussian
+from ..forms.limits import HalfGaussianLimit
 from .coefficients import refuse_unknown, translate
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import DataError, UnknownNameError
-from ..histfactory.workspace import Workspace, read_workspace
+from ..histfactory.compiling.workspace import Workspace, read_workspace
 from .density import Bins, read_density
 from .null import null_of
 from .process import NumberProcess, SpectrumProcess

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from ...errors import DataError, UnknownNameError
-from ..histfactory.modifiers import MODIFIERS
-from ..histfactory.workspace import Channel, Modifier, Sample, Workspace
+from ..histfactory.compiling.modifiers import MODIFIERS
+from ..histfactory.compiling.workspace import Channel, Modifier, Sample, Workspace
 from .signal import ReweightedSignal, SignalEntry
 from .term import ReweightedTerm
 

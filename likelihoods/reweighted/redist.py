@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import DataError
-from ..histfactory.workspace import Workspace, read_workspace
+from ..histfactory.compiling.workspace import Workspace, read_workspace
 from .build import located, spectrum_process
 from .density import Bins, read_density
 from .process import SpectrumProcess

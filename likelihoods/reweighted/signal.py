@@ -18,10 +18,10 @@ import numpy as np
 
 from ...errors import DataError, PredictionError
 from ..base import Array
-from ..histfactory.compile import compile_workspace
+from ..histfactory.compiling.compile import compile_workspace
+from ..histfactory.compiling.workspace import Workspace
 from ..histfactory.model import HistFactoryModel
 from ..histfactory.profile import Profiler
-from ..histfactory.workspace import Workspace
 from .process import Process
 
 __all__ = ["ReweightedSignal", "SignalEntry"]

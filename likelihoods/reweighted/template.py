@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..base import Array
-from ..histfactory.workspace import read_workspace
+from ..histfactory.compiling.workspace import read_workspace
 from .process import SpectrumProcess
 from .signal import ReweightedSignal, SignalEntry
 

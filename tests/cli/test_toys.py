@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bsinv.chains.files.store import read
-from bsinv.fitter.drivers.toys import toy_chunk
+from bsinv.fitter.drivers.data_sets.toys import toy_chunk
 from bsinv.fitter.reports import toys as reports
 from bsinv.fitter.runs.job import Interrupted
 from bsinv.fitter.runs.toys import toys_only

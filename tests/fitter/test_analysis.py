@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from bsinv.errors import AnalysisError, ParameterError, UnknownNameError
 from bsinv.fitter.analysis_file.settings import FitSpec, SamplerSpec
-from bsinv.fitter.drivers.ensembles import SamplerOptions
 from bsinv.fitter.drivers.minimum.minuit import FitOptions
+from bsinv.fitter.drivers.sampling.ensembles import SamplerOptions
 from bsinv.fitter.reports.reference import reference_point
 from bsinv.fitter.runs.fingerprint import fingerprint
 from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood

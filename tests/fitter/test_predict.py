@@ -6,7 +6,7 @@ import bsinv
 import numpy as np
 import pytest
 from bsinv.errors import AnalysisError, ParameterError, PredictionError, UnknownNameError
-from bsinv.fitter.analysis_file.builtin import builtin_analyses
+from bsinv.fitter.analysis_file.reading.builtin import builtin_analyses
 from bsinv.fitter.predict import predict_with_error
 
 

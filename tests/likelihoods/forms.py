@@ -1,14 +1,14 @@
 """One term of each form, with two predictions to compare data at."""
 
 import numpy as np
-from bsinv.likelihoods.bounds import MassBound
-from bsinv.likelihoods.correlated import CorrelatedGaussian
-from bsinv.likelihoods.dark_matter import DarkMatterLimit, UpperGaussian
 from bsinv.likelihoods.flavio.term import FlavioTerm
-from bsinv.likelihoods.gaussian import TwoPieceGaussian
-from bsinv.likelihoods.limits import CountingLimit, HalfGaussianLimit
-from bsinv.likelihoods.mass_curves import LimitCurve
-from bsinv.likelihoods.walls import Perturbativity
+from bsinv.likelihoods.forms.bounds import MassBound
+from bsinv.likelihoods.forms.correlated import CorrelatedGaussian
+from bsinv.likelihoods.forms.dark_matter import DarkMatterLimit, UpperGaussian
+from bsinv.likelihoods.forms.gaussian import TwoPieceGaussian
+from bsinv.likelihoods.forms.limits import CountingLimit, HalfGaussianLimit
+from bsinv.likelihoods.forms.mass_curves import LimitCurve
+from bsinv.likelihoods.forms.walls import Perturbativity
 
 ONE = ("x", "", "BR(B+->Knunu)")
 RATE = ("x", "", "sigma_SI(phi)")

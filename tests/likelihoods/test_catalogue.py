@@ -8,9 +8,9 @@ from bsinv.data.measurements import measurement, measurements
 from bsinv.errors import AnalysisError, DataError, ParameterError, UnknownNameError
 from bsinv.likelihoods import catalogue
 from bsinv.likelihoods.catalogue import TermOptions
-from bsinv.likelihoods.correlated import CorrelatedGaussian
-from bsinv.likelihoods.gaussian import TwoPieceGaussian
-from bsinv.likelihoods.limits import CountingLimit, HalfGaussianLimit
+from bsinv.likelihoods.forms.correlated import CorrelatedGaussian
+from bsinv.likelihoods.forms.gaussian import TwoPieceGaussian
+from bsinv.likelihoods.forms.limits import CountingLimit, HalfGaussianLimit
 from bsinv.likelihoods.measured import from_measurement
 from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
 from bsinv.likelihoods.theory import theory_constants

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from bsinv.errors import DataError, PredictionError
 from bsinv.likelihoods.batches import Data
-from bsinv.likelihoods.likelihood_curves import LikelihoodCurve
-from bsinv.likelihoods.mass_curves import LimitCurve, ValueCurve
+from bsinv.likelihoods.forms.likelihood_curves import LikelihoodCurve
+from bsinv.likelihoods.forms.mass_curves import LimitCurve, ValueCurve
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.wilson import Wilson
 from bsinv.physics.workspace import Workspace

@@ -9,9 +9,9 @@ from bsinv.data.measurements import measurement, measurements
 from bsinv.data.records import Reference
 from bsinv.errors import DataError, UnknownNameError
 from bsinv.likelihoods import catalogue, measured
-from bsinv.likelihoods.gaussian import TwoPieceGaussian
+from bsinv.likelihoods.forms.gaussian import TwoPieceGaussian
+from bsinv.likelihoods.forms.limits import HalfGaussianLimit
 from bsinv.likelihoods.kinds import Kind, observables_of
-from bsinv.likelihoods.limits import HalfGaussianLimit
 from bsinv.likelihoods.options import TermOptions
 
 VALUE = "belle_2017_kpnunu_value"

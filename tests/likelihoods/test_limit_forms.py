@@ -11,9 +11,9 @@ from bsinv.data import conflicts
 from bsinv.data.measurements import measurement, measurements
 from bsinv.errors import AnalysisError, DataError
 from bsinv.likelihoods import catalogue
-from bsinv.likelihoods.gaussian import TwoPieceGaussian
+from bsinv.likelihoods.forms.gaussian import TwoPieceGaussian
+from bsinv.likelihoods.forms.limits import CountingLimit, HalfGaussianLimit
 from bsinv.likelihoods.limit_forms import _gaussian_bound, measured_forms
-from bsinv.likelihoods.limits import CountingLimit, HalfGaussianLimit
 from bsinv.likelihoods.options import TermOptions
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.wilson import Wilson

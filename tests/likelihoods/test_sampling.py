@@ -5,8 +5,8 @@ import pytest
 from bsinv.errors import PredictionError
 from bsinv.likelihoods import catalogue
 from bsinv.likelihoods.batches import Data
-from bsinv.likelihoods.correlated import CorrelatedGaussian
-from bsinv.likelihoods.dark_matter import DarkMatterLimit
+from bsinv.likelihoods.forms.correlated import CorrelatedGaussian
+from bsinv.likelihoods.forms.dark_matter import DarkMatterLimit
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import chisquare, kstest, multivariate_normal, norm, poisson
 

@@ -9,8 +9,13 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from bsinv.fitter.analysis_file.sections import SamplerSpec
-from bsinv.fitter.drivers.move_space import MoveSpace
-from bsinv.fitter.drivers.moves import BlockDEMove, WrappedStretchMove, prior_move, schedule
+from bsinv.fitter.drivers.sampling.move_space import MoveSpace
+from bsinv.fitter.drivers.sampling.moves import (
+    BlockDEMove,
+    WrappedStretchMove,
+    prior_move,
+    schedule,
+)
 from bsinv.fitter.parameters import joint as joint_prior
 from emcee.moves import DEMove, DESnookerMove, StretchMove
 from invariance import Circle, Constrained, Exact, Gaussian, LogNormal, TwoHills, largest_change

@@ -6,7 +6,7 @@ import pytest
 from bsinv.chains.records import ScanEnd
 from bsinv.chains.statistics.regions import Marginal
 from bsinv.errors import AnalysisError
-from bsinv.fitter.drivers.move_space import wrap
+from bsinv.fitter.drivers.sampling.move_space import wrap
 from bsinv.fitter.parameters.angles import nearest
 from bsinv.fitter.reports.best_fit import parameter_records
 

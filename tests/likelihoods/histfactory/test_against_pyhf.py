@@ -9,9 +9,9 @@ import copy
 import numpy as np
 import pytest
 from bsinv.likelihoods.histfactory import curvature
-from bsinv.likelihoods.histfactory.compile import compile_workspace
+from bsinv.likelihoods.histfactory.compiling.compile import compile_workspace
+from bsinv.likelihoods.histfactory.compiling.workspace import read_workspace
 from bsinv.likelihoods.histfactory.profile import Profiler
-from bsinv.likelihoods.histfactory.workspace import read_workspace
 from numpy.testing import assert_allclose
 
 from .workspaces import WORKSPACES, pyhf_parameters

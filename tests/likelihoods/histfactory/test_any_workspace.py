@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from bsinv.likelihoods.histfactory import curvature
-from bsinv.likelihoods.histfactory.compile import compile_workspace
+from bsinv.likelihoods.histfactory.compiling.compile import compile_workspace
+from bsinv.likelihoods.histfactory.compiling.workspace import read_workspace
 from bsinv.likelihoods.histfactory.profile import Profiler
 from bsinv.likelihoods.histfactory.sample import asimov_data, draw_data
 from bsinv.likelihoods.histfactory.strength import fit_strength
-from bsinv.likelihoods.histfactory.workspace import read_workspace
 from numpy.testing import assert_allclose
 from scipy.integrate import quad
 from scipy.stats import poisson

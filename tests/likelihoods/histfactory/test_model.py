@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from bsinv.errors import DataError
 from bsinv.likelihoods.histfactory import curvature
-from bsinv.likelihoods.histfactory.compile import compile_workspace
-from bsinv.likelihoods.histfactory.workspace import read_workspace
-from bsinv.likelihoods.reweighted.post_fit import error_of_sum
+from bsinv.likelihoods.histfactory.compiling.compile import compile_workspace
+from bsinv.likelihoods.histfactory.compiling.workspace import read_workspace
+from bsinv.likelihoods.reweighted.inspection.post_fit import error_of_sum
 from numpy.testing import assert_allclose
 from scipy.special import gammaln
 from scipy.stats import norm

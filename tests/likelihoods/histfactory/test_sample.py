@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from bsinv.errors import ParameterError, PredictionError
 from bsinv.likelihoods.histfactory import curvature
-from bsinv.likelihoods.histfactory.compile import compile_workspace
+from bsinv.likelihoods.histfactory.compiling.compile import compile_workspace
+from bsinv.likelihoods.histfactory.compiling.workspace import read_workspace
 from bsinv.likelihoods.histfactory.model import NO_COUNTS
 from bsinv.likelihoods.histfactory.sample import FLOOR, asimov_data, draw_data, matched
-from bsinv.likelihoods.histfactory.workspace import read_workspace
 from numpy.testing import assert_allclose
 from scipy.integrate import quad
 from scipy.optimize import minimize

@@ -5,8 +5,8 @@ import pytest
 from bsinv.data.belle2 import belle2_2023
 from bsinv.errors import ParameterError, PredictionError
 from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
-from bsinv.likelihoods.reweighted.post_fit import post_fit
-from bsinv.likelihoods.reweighted.regions import SIGNAL_REGIONS
+from bsinv.likelihoods.reweighted.inspection.post_fit import post_fit
+from bsinv.likelihoods.reweighted.inspection.regions import SIGNAL_REGIONS
 from bsinv.likelihoods.reweighted.template import FORM_FACTOR_MODIFIERS
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.wilson import Wilson

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from bsinv.data.belle2 import belle2_2023
 from bsinv.errors import DataError, ParameterError, UnknownNameError
-from bsinv.likelihoods.reweighted import efficiency
 from bsinv.likelihoods.reweighted.build import pyhf_term, reweighted_term
+from bsinv.likelihoods.reweighted.inspection import efficiency
+from bsinv.likelihoods.reweighted.inspection.post_fit import post_fit
+from bsinv.likelihoods.reweighted.inspection.support import spectrum_support
 from bsinv.likelihoods.reweighted.joint import joint_term
-from bsinv.likelihoods.reweighted.post_fit import post_fit
-from bsinv.likelihoods.reweighted.support import spectrum_support
 from bsinv.models import model as find_model
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import observable

@@ -8,7 +8,7 @@ from bsinv.errors import ParameterError
 from bsinv.likelihoods.histfactory import curvature
 from bsinv.likelihoods.histfactory.profile import Profiler
 from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
-from bsinv.likelihoods.reweighted.post_fit import post_fit
+from bsinv.likelihoods.reweighted.inspection.post_fit import post_fit
 from numpy.testing import assert_allclose
 
 

@@ -1,0 +1,1 @@
+"""Fits of many data sets: toys, and what is made of them."""

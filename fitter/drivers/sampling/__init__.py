@@ -1,0 +1,1 @@
+"""Samples of the posterior: ensembles and their moves, nested sampling, draws of the prior."""

@@ -1,0 +1,1 @@
+"""Statistical forms of measurements: Gaussian, limits, bounds, curves, walls."""

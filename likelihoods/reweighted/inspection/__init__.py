@@ -1,0 +1,1 @@
+"""What reports and pictures ask of a reweighted term: efficiency, support, post-fit bins."""
