@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -201,7 +202,7 @@ class ToyStudy:
         number = max(one.number for one in studies)
         if not ordered:
             return replace(last, number=number)
-        columns = {
+        columns: dict[str, Any] = {
             name: np.concatenate([getattr(one, name)[rows] for one, rows in ordered])
             for name in _ROWS
         }

@@ -13,7 +13,10 @@ from ...chains.records.toys import BEST_FIT
 from ...errors import FitError, ParameterError, UnknownNameError
 from ..analysis_file.arguments import check_count, check_number
 from ..drivers.data_sets.toys import NUISANCES, Findings, ToyPlan, findings, toy_chunk
+from ..drivers.minimum.descent import natural_steps
 from ..drivers.minimum.minuit import refit
+from ..drivers.minimum.staircase import stepped_columns
+from ..drivers.objective import Objective
 from ..drivers.target import Array
 from ..problem import Problem
 from .reference import reference_point
@@ -189,6 +192,7 @@ def _empty(problem: Problem, best: BestFit, plan: ToyPlan, name: str, number: in
     notes = []
     if measured.failed[0]:
         notes.append("The fit of the measured data did not converge: do not trust these numbers.")
+    notes += _steps(problem, measured.values[0])
     return ToyStudy(
         name=name,
         names=problem.names,
@@ -209,6 +213,19 @@ def _empty(problem: Problem, best: BestFit, plan: ToyPlan, name: str, number: in
         observed_constraint_deviance=float(measured.constraint_deviance[0]),
         notes=tuple(notes),
     )
+
+
+def _steps(problem: Problem, point: Array) -> list[str]:
+    """What is to be said of parameters along which the likelihood is a staircase."""
+    objective = Objective(problem)
+    inner = objective.target.forward(point[None])
+    columns = stepped_columns(objective, inner[0], natural_steps(objective, inner)[0])
+    if not columns:
+        return []
+    return [
+        f"The likelihood is a staircase along {', '.join(problem.names[i] for i in columns)}: fits "
+        "of toys may miss the lowest step, so that p is too small (response: linear has no steps)."
+    ]
 
 
 def _with(study: ToyStudy, made: Findings, chunk: int) -> ToyStudy:
@@ -234,13 +251,16 @@ def _fitted(problem: Problem, point: Array, good: Array) -> int:
     predicted = problem.predictions(around)
     parts = []
     for term, wanted in zip(problem.terms, good, strict=True):
-        if wanted:
-            values = predicted[term.name].reshape(len(around), -1)
-            parts.append((values[: len(columns)] - values[len(columns) :]) / abs(values).max())
-    jacobian = np.concatenate(parts, axis=1)
-    sizes = abs(jacobian).max(axis=1, keepdims=True)
-    scaled = jacobian[(sizes > 0.0)[:, 0]] / sizes[sizes > 0.0][:, None]
-    if not np.isfinite(scaled).all() or not len(scaled):
-        return len(scaled)
-    singular = np.linalg.svd(scaled, compute_uv=False)
+        values = predicted[term.name].reshape(len(around), -1)
+        finite = np.isfinite(values).all(axis=0)
+        size = abs(values[:, finite]).max(initial=0.0)
+        if wanted and size > 0.0:
+            up, down = values[:, finite].reshape(2, len(columns), -1) / size
+            parts.append(up - down)
+    jacobian = np.concatenate([np.zeros((len(columns), 1)), *parts], axis=1)
+    sizes = abs(jacobian).max(axis=1)
+    known = jacobian[sizes > 0.0] / sizes[sizes > 0.0, None]
+    if not len(known):
+        return 0
+    singular = np.linalg.svd(known, compute_uv=False)
     return int((singular > _FLAT * singular[0]).sum())

@@ -192,9 +192,9 @@ class DataFitter:
         hessian[:, first, second] = hessian[:, second, first] = mixed
         held = edge[:, :, None] | edge[:, None, :]
         hessian = np.where(held, 2.0 * np.eye(k), hessian)
-        good = np.isfinite(hessian).all(axis=(1, 2)) & (values < WALL).all(axis=1)
+        good = np.asarray(np.isfinite(hessian).all(axis=(1, 2)) & (values < WALL).all(axis=1))
         hessian[~good] = np.eye(k)
-        good &= (np.linalg.eigvalsh(hessian) > 0.0).all(axis=1)
+        good = good & (np.linalg.eigvalsh(hessian) > 0.0).all(axis=1)
         hessian[~good] = np.eye(k)
         covariance = self.metric @ (2.0 * np.linalg.inv(hessian)) @ self.metric.T
         variances = np.einsum("nii->ni", covariance)

@@ -25,8 +25,9 @@ __all__ = ["NUISANCES", "Findings", "ToyPlan", "findings", "toy_chunk"]
 NUISANCES = ("conditional", "nominal", "prior")
 # Spawn key of the random numbers of toys, apart from those of the samplers.
 _KEY = 3
-# Draws of the prior from which fits may begin, as they are and nearer to the truth.
-_DRAWN, _NEARER = 12, (1.0, 2.0, 3.0)
+# Draws of the prior from which fits may begin, as they are and nearer to the truth by up to these
+# powers of ten.
+_DRAWN, _NEARER = 24, (1.0, 2.0, 3.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,9 +181,10 @@ def _held_fits(problem: Problem, plan: ToyPlan, data: Dataset, truths: Array) ->
     found = fitter.fit(truths)
     if problem.constrained[fitter.free].all():  # one valley
         return found
-    candidates = _candidates(problem, plan)
-    candidates[:, list(held)] = list(held.values())
-    return found.lower(fitter.fit_from_best(candidates))
+    for candidates in _candidates(problem, plan):
+        candidates[:, list(held)] = list(held.values())
+        found = found.lower(fitter.fit_from_best(candidates))
+    return found
 
 
 def _free_fits(
@@ -193,12 +195,17 @@ def _free_fits(
     first = fitter.fit(held.points)
     if problem.constrained.all():
         return first, fitter.errors(first), np.zeros(len(data))
-    best = first.lower(fitter.fit_from_best(_candidates(problem, plan)))
+    best = first
+    for candidates in _candidates(problem, plan):
+        best = best.lower(fitter.fit_from_best(candidates))
     return best, fitter.errors(best), first.values - best.values
 
 
-def _candidates(problem: Problem, plan: ToyPlan) -> Array:
-    """Points at which fits may begin: of the plan, and draws of the prior, as such and nearer."""
+def _candidates(problem: Problem, plan: ToyPlan) -> tuple[Array, ...]:
+    """Groups of points, from the best of each of which a fit begins.
+
+    Those of the plan, draws of the prior, and points between these and the truth.
+    """
     rng = np.random.default_rng(np.random.SeedSequence(plan.seed, spawn_key=(_KEY, plan.key)))
     drawn = problem.sample_prior(rng, _DRAWN)
     drawn[:, problem.constrained] = plan.truth[problem.constrained]
@@ -206,8 +213,9 @@ def _candidates(problem: Problem, plan: ToyPlan) -> Array:
         plan.truth + 10.0 ** -rng.uniform(0.0, reach, (_DRAWN, 1)) * (drawn - plan.truth)
         for reach in _NEARER
     ]
-    given = plan.starts.reshape(-1, len(plan.truth))
-    return np.concatenate([given, drawn, *nearer])
+    given = np.array(plan.starts).reshape(-1, len(plan.truth))
+    groups = (given, drawn, np.concatenate(nearer))
+    return tuple(group for group in groups if len(group))
 
 
 def _deviances(problem: Problem, data: Dataset, fits: DataFits) -> tuple[Array, Array]:

@@ -166,25 +166,32 @@ def peer_of_many():
     return pyhf.Workspace(belle2_2023().workspace).model(batch_size=BATCH)
 
 
-def height(point, widths, data, edges):
+def height(point, widths, data, empty):
     """pyhf's -2 ln L at a point, and a bound on how far it lies above the minimum.
 
     All directions but mu bend at least as the constraints do, by 2 over their widths squared; mu,
-    whose width is the error of the fit, where it is free. In a bin without counts that expects none
-    (`edges`: how that number grows with each parameter) the slope points out of what is allowed.
+    whose width is the error of the fit, where it is free. In bins without counts that expect none
+    (`empty`) the slope points out of what is allowed, along that of what they expect.
     """
     moves = np.diag(1e-4 * widths)[widths > 0]
     around = np.concatenate([point + moves, point - moves])
     rows = np.concatenate([point[None], around])
     rows = np.concatenate([rows, np.repeat(point[None], -len(rows) % BATCH, axis=0)])
-    parts = [peer_of_many().logpdf(rows[i : i + BATCH], data) for i in range(0, len(rows), BATCH)]
-    values = -2.0 * np.concatenate(parts)
-    up, down = values[1 : 1 + len(around)].reshape(2, -1)
-    slope = (up - down) / 2e-4
-    for edge in (edges * widths)[:, widths > 0]:
-        outwards = (slope @ edge) / (edge @ edge)
-        assert outwards > 0.0
-        slope = slope - outwards * edge
+    slices = [slice(i, i + BATCH) for i in range(0, len(rows), BATCH)]
+    peer = peer_of_many()
+    values = -2.0 * np.concatenate([peer.logpdf(rows[part], data) for part in slices])
+
+    def slope_of(of_rows):
+        up, down = of_rows[1 : 1 + len(around)].reshape(2, len(moves), -1)
+        return (up - down).T / 2e-4
+
+    slope = slope_of(values)[0]
+    if empty.any():
+        expected = np.concatenate([peer.expected_actualdata(rows[part]) for part in slices])
+        for edge in slope_of(expected[:, empty]):
+            outwards = (slope @ edge) / (edge @ edge)
+            assert outwards > 0.0
+            slope = slope - outwards * edge
     return values[0], 0.25 * (slope @ slope)
 
 
@@ -192,10 +199,11 @@ def statistics(belle2, peer, toys, rows):
     """-2 ln lambda(4.6) here; pyhf's, and bounds on what its minima are below."""
     model, workspace = belle2.model, belle2_2023().workspace
     widths, signal = np.ones(peer.config.npars), model.nominal[0] > 0
-    places = staterror_places(model, workspace)
-    for name, (slot, bins) in places.items():
+    for name, (slot, bins) in staterror_places(model, workspace).items():
         widths[peer.config.par_slice(name)] = model.relative_error[slot, bins]
     poi = peer.config.poi_index
+    bins = np.arange(model.observed.size)
+    order = np.concatenate([bins[model.channel(name)] for name in peer.config.channels])
     for row in rows:
         own = toys.take(slice(row, row + 1))
         fit, log = belle2.fit_strength(template(belle2, 1.0), own, 4.6)
@@ -208,12 +216,10 @@ def statistics(belle2, peer, toys, rows):
             rates = model.rates(alpha, weights, data=data)
             widths[poi] = error
             point = pyhf_parameters(peer, model, workspace, mu, rates.alpha[0], rates.gamma[0])
-            growth = np.zeros((model.observed.size, len(point)))
-            for name, (slot, bins) in places.items():
-                growth[bins, peer.config.par_slice(name)] = np.diag(rates.rate[0, slot, bins])
-            empty = (own.values[0] == 0) & ((rates.gamma * rates.rate)[0].sum(axis=0) < 1e-6)
+            expected = (rates.gamma * rates.rate)[0].sum(axis=0)
+            empty = ((own.values[0] == 0) & (expected < 1e-6))[order]
             toy = toy_for_pyhf(peer, belle2, toys, row)
-            found.append(height(point, widths, toy, growth[empty]))
+            found.append(height(point, widths, toy, empty))
         (free, above_free), (held, above_held) = found
         yield ours[0], held - free, above_free, above_held
 
