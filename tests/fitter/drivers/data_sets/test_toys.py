@@ -1,5 +1,6 @@
 """Toys: fits known in closed form, distributions, chunks, points asked for."""
 
+import bsinv
 import numpy as np
 import pytest
 from bsinv.chains.records import ToyStudy
@@ -228,3 +229,11 @@ def test_a_term_without_data_is_named():
     mute = problem(Mute())
     with pytest.raises(PredictionError, match=r"mute: data cannot be drawn .* sample\(prediction"):
         toy_study(mute, best_fit(mute), "best", 10)
+
+
+@pytest.mark.slow
+def test_pull_of_a_constant_in_the_default_analysis():
+    """The factor on the rates of B -> K* has pulls of width one (its prior is cut 11 away)."""
+    study = bsinv.load("b2snunu-lfu").toys("best", 2000)
+    found = {entry.name: entry for entry in pulls(study)}["norm_BtoKstar"]
+    assert found.width == pytest.approx(1.0, abs=3 * found.width_error)
