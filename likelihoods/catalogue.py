@@ -89,9 +89,8 @@ def accepted_options() -> dict[str, tuple[str, ...]]:
     """Options that each likelihood or group takes: name to names of fields of `TermOptions`."""
     from ..data.measurements import measurements
 
-    known = measurements()
-    accepted = {name: options_of(known[name]) if name in known else () for name in names()}
-    accepted |= {name: entry.options for name, entry in _OWN.items()}
+    accepted = {name: entry.options for name, entry in _OWN.items()} | dict.fromkeys(groups(), ())
+    accepted |= {one.id: options_of(one) for one in measurements().values() if usable(one)}
     every = [entry.name for entry in fields(TermOptions)]
     for name, members in groups().items():
         taken = {option for member in members for option in accepted[member]}

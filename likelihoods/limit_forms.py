@@ -15,8 +15,10 @@ used: a likelihood that cannot reproduce the limit is not the one that it came f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -287,11 +289,16 @@ def _gaussian_bound(value: float, plus: float, minus: float, level: float) -> fl
 
     The tail beyond the bound is (1 - level) of the area on x >= 0, in units of sqrt(2 pi).
     """
-    from scipy.special import ndtr, ndtri
-
-    upper = plus * ndtr(min(value, 0.0) / plus)
-    lower = minus * (0.5 - ndtr(-max(value, 0.0) / minus))
+    upper = plus * _normal_cdf(min(value, 0.0) / plus)
+    lower = minus * (0.5 - _normal_cdf(-max(value, 0.0) / minus))
     tail = (1.0 - level) * (upper + lower)
+    if tail <= 0.0:  # nothing of the density that a float can hold is on x >= 0
+        return math.inf
     if tail <= 0.5 * plus:
-        return float(value - plus * ndtri(tail / plus))
-    return float(value + minus * ndtri(0.5 - (tail - 0.5 * plus) / minus))
+        return value - plus * NormalDist().inv_cdf(tail / plus)
+    return value + minus * NormalDist().inv_cdf(0.5 - (tail - 0.5 * plus) / minus)
+
+
+def _normal_cdf(x: float) -> float:
+    """Of one number: scipy, which has it too, takes longer to load than all of an analysis."""
+    return 0.5 * math.erfc(-x / math.sqrt(2.0))

@@ -6,13 +6,24 @@ import bsinv
 import numpy as np
 import pytest
 from bsinv.errors import AnalysisError, ParameterError, PredictionError, UnknownNameError
-from bsinv.fitter.analysis_file.reading.builtin import builtin_analyses
+from bsinv.fitter.analysis_file.reading.builtin import DEFAULT, builtin_analyses
 from bsinv.fitter.predict import predict_with_error
 
 
 def test_import_is_light():
     heavy = ["numpy", "scipy", "matplotlib", "h5py", "pydantic", "iminuit", "emcee", "typer"]
     code = f"import sys, bsinv; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_default_analysis_is_loaded_without_scipy_and_pictures():
+    """They take longer to load than the rest of the analysis."""
+    heavy = ["scipy", "matplotlib", "h5py", "iminuit", "emcee", "corner"]
+    code = (
+        f"import sys, bsinv; bsinv.load({DEFAULT!r}); "
+        f"print([m for m in {heavy!r} if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
