@@ -19,6 +19,7 @@ from .analysis_file.reading.attachments import Attachments
 from .analysis_file.reading.builtin import resolve
 from .analysis_file.reading.source import Located, read_source
 from .analysis_file.schema import AnalysisSpec, validate
+from .model_files import model_of_file
 from .own_checks import check_own
 from .own_objects import gathered
 from .parameters.angles import closed
@@ -100,19 +101,22 @@ class CheckedFile:
     ) -> None:
         own = self.own = gathered(model, terms, observables, plugins)
         located = read_source(resolve(source))
-        known = known_names().with_own(own.models.values(), own.terms, own.observables.values())
+        attached = Attachments.of(located.file, files)
+        of_file = model_of_file(located, attached)
+        models = (*own.models.values(), *(() if of_file is None else (of_file,)))
+        known = known_names().with_own(models, own.terms, own.observables.values())
         self.spec: AnalysisSpec = validate(located, known)
         self.text = located.text
-        if model is not None and model.name != self.spec.model:
+        if model is not None and model.name != self.spec.model_name:
             raise located.mistake(
-                f"the analysis names the model {self.spec.model!r}, but the one given is called "
-                f"{model.name!r}.",
+                f"the analysis names the model {self.spec.model_name!r}, but the one given is "
+                f"called {model.name!r}.",
                 ("model",),
             )
-        chosen = own.models.get(self.spec.model) or find_model(self.spec.model)
+        name = self.spec.model_name
+        chosen = of_file or own.models.get(name) or find_model(name)
         table = _table(self.spec, chosen, located)
         inputs = _inputs(self.spec, table, located)
-        attached = Attachments.of(located.file, files)
         stated = stated_terms(self.spec, table, located, attached, own.observables)
         self.files: dict[str, str] = attached.texts
         self.requested: TermRequests = term_requests(self.spec, chosen, table, own.names)

@@ -114,7 +114,7 @@ def _check_exclude(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
 
 
 def _check_cuts(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
-    if spec.model not in known.models:  # told already
+    if spec.model_name not in known.models:  # told already
         return
     for index, text in enumerate(spec.cuts):
         path: Key = ("cuts", index)
@@ -159,7 +159,7 @@ def _check_form_factors(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault
 
 def _supports(spec: AnalysisSpec, known: KnownNames) -> dict[str, tuple[float, float]]:
     """Support of each free parameter, in the order of the parameter table."""
-    ranges = {**known.models.get(spec.model, {}), **known.constant_ranges}
+    ranges = {**known.models.get(spec.model_name, {}), **known.constant_ranges}
     supports: dict[str, tuple[float, float]] = {}
     for name, entry in {**spec.parameters, **spec.auxiliary, **spec.inputs}.items():
         if isinstance(entry, FreeSpec):
@@ -174,7 +174,7 @@ def _supports(spec: AnalysisSpec, known: KnownNames) -> dict[str, tuple[float, f
 
 def _check_fit(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
     supports = _supports(spec, known)
-    named = {*known.models.get(spec.model, {}), *spec.auxiliary, *spec.inputs}
+    named = {*known.models.get(spec.model_name, {}), *spec.auxiliary, *spec.inputs}
     fit = spec.fit
     asked: list[tuple[Key, str]] = [
         *((("fit", "minos", index), name) for index, name in enumerate(fit.minos)),

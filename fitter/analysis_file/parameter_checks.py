@@ -39,17 +39,18 @@ def check_parameters(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
     ------
     Fault
     """
-    if spec.model not in known.models:
+    if spec.model_name not in known.models:
         yield Fault(
-            ("model",), f"unknown model {spec.model!r}{did_you_mean(spec.model, known.models)}"
+            ("model",),
+            f"unknown model {spec.model_name!r}{did_you_mean(spec.model_name, known.models)}",
         )
         return
-    ranges = known.models[spec.model]
+    ranges = known.models[spec.model_name]
     for name, entry in spec.parameters.items():
         path: Key = ("parameters", name)
         if name not in ranges:
             hint = known.hint(name, ranges)
-            yield Fault(path, f"unknown parameter of the model {spec.model!r}{hint}")
+            yield Fault(path, f"unknown parameter of the model {spec.model_name!r}{hint}")
         elif isinstance(entry, FixedSpec):
             lower, upper = ranges[name]
             if not lower <= entry.value <= upper:
@@ -92,7 +93,7 @@ def check_names(
     ------
     Fault
     """
-    ranges = known.models[spec.model]
+    ranges = known.models[spec.model_name]
     for name in names:
         if name in ranges or name in spec.auxiliary or name in spec.inputs:
             continue
@@ -109,11 +110,11 @@ def _check_polar(
 ) -> Iterator[Fault]:
     """The pair that is set must exist and be set only here; its parts must be known."""
     path: Key = ("parameters", name, "polar")
-    other, ranges = IMAGINARY + name, known.models[spec.model]
+    other, ranges = IMAGINARY + name, known.models[spec.model_name]
     if other not in ranges:
         pairs = [one for one in ranges if IMAGINARY + one in ranges]
         hint = did_you_mean(name, pairs) if pairs else ": none of its parameters has one."
-        yield Fault(path, f"the model {spec.model!r} has no imaginary part {other!r}{hint}")
+        yield Fault(path, f"the model {spec.model_name!r} has no imaginary part {other!r}{hint}")
     elif other in spec.parameters:
         yield Fault(("parameters", other), f"is set by the polar form of {name}: remove one.")
     yield from _check_expression(entry.polar.modulus, (*path, "modulus"), spec, known)
@@ -145,7 +146,7 @@ def _taken(name: str, spec: AnalysisSpec, known: KnownNames) -> str:
         for coefficient in one.names
     }
     meanings: Mapping[str, Collection[str]] = {
-        f"a parameter of the model {spec.model!r}": known.models[spec.model],
+        f"a parameter of the model {spec.model_name!r}": known.models[spec.model_name],
         "an input": known.constants,
         "a form-factor coefficient": coefficients,
         "a function of expressions": FUNCTIONS,

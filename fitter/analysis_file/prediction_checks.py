@@ -32,7 +32,7 @@ def check_predictions(spec: AnalysisSpec, known: KnownNames) -> Iterator[Fault]:
     derived = {
         name for name, entry in given.items() if isinstance(entry, TiedSpec | ExpressionSpec)
     }
-    parameters = {*given, *known.models.get(spec.model, {})}
+    parameters = {*given, *known.models.get(spec.model_name, {})}
     for index, request in enumerate(spec.predictions):
         path: Key = ("predictions", index)
         name = request.observable

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from ...errors import ParameterError
 from .cuts import parse_cut
@@ -55,6 +55,38 @@ __all__ = [
     "PriorSpec",
     "SamplerSpec",
     "TiedSpec",
+    "WcxfSpec",
+]
+
+
+class WcxfSpec(Record):
+    """A model that is a WCxf file.
+
+    Attributes
+    ----------
+    wcxf : str
+        The file, relative to the analysis file.
+    scale_by : str
+        Name of the parameter that multiplies all coefficients: 0 is the Standard Model, its
+        default, and 1 the file.
+    """
+
+    wcxf: Name
+    scale_by: Name
+
+    @property
+    def name(self) -> str:
+        """Name of the model; none of the package has a colon."""
+        return f"wcxf:{self.wcxf}"
+
+
+def _model_form(value: Any) -> str:
+    return "<wcxf>" if isinstance(value, dict | WcxfSpec) else "<name>"
+
+
+_ModelSpec = Annotated[
+    Annotated[Name, Tag("<name>")] | Annotated[WcxfSpec, Tag("<wcxf>")],
+    Discriminator(_model_form),
 ]
 
 
@@ -241,8 +273,10 @@ class AnalysisSpec(Record):
 
     Attributes
     ----------
-    name, description, model : str
-        Name and sentence of the analysis; name of its model.
+    name, description : str
+        Name and sentence of the analysis.
+    model : str or WcxfSpec
+        Name of its model, or the file that it is.
     likelihoods : tuple of LikelihoodSpec
         In the order written.
     parameters : mapping of str to FixedSpec, FreeSpec, TiedSpec, ExpressionSpec or PolarSpec
@@ -269,7 +303,7 @@ class AnalysisSpec(Record):
 
     name: Annotated[Name, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")]
     description: Text = ""
-    model: Name
+    model: _ModelSpec
     likelihoods: Annotated[tuple[Annotated[LikelihoodSpec, _by_name("name")], ...], FilledList]
     parameters: dict[str, ParameterSpec] = Field(default_factory=dict)
     auxiliary: dict[str, AuxiliarySpec] = Field(default_factory=dict)
@@ -282,3 +316,8 @@ class AnalysisSpec(Record):
     allow_overlaps: tuple[NamePair, ...] = ()
     exclude: tuple[Name, ...] = ()
     cuts: tuple[Annotated[str, BeforeValidator(_cut)], ...] = ()
+
+    @property
+    def model_name(self) -> str:
+        """Name of the model, also of one that is a file."""
+        return self.model if isinstance(self.model, str) else self.model.name

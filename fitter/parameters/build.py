@@ -64,7 +64,7 @@ def build_table(
     spec : AnalysisSpec
         From ``schema.load_spec``: its names exist.
     model_parameters : iterable of ModelParameter
-        Of the model ``spec.model``.
+        Of the model ``spec.model_name``.
     constants : mapping of str to Constant
         At least those under ``inputs``.
     form_factor_sets : mapping of str to FormFactorSet

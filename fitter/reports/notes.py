@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...chains.records import RunFile
 from ...likelihoods.own import unlisted
 from ..analysis_file.names import coefficient_prefix
+from ..model_files import model_sentences
 from ..problem import CUT, Problem, answer
 from ..sensitivity.check import Identifiability
 from .reference import held_columns
@@ -111,7 +112,7 @@ def _excludes(name: str, walls: set[str]) -> bool:
 
 
 def own_notes(problem: Problem) -> tuple[str, ...]:
-    """What an analysis states of its own: measurements, data that they may share, cuts.
+    """What an analysis states of its own: coefficients, measurements, data that they share, cuts.
 
     Parameters
     ----------
@@ -123,7 +124,8 @@ def own_notes(problem: Problem) -> tuple[str, ...]:
         Sentences.
     """
     own = [term for term in problem.terms if term.own]
-    found = [f"{term.name}: a measurement of your own ({term.description})." for term in own]
+    found = [*model_sentences(problem.model)]
+    found += [f"{term.name}: a measurement of your own ({term.description})." for term in own]
     for term in own:
         found += term.notes()
     found += unlisted(problem.terms)

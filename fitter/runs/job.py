@@ -202,7 +202,7 @@ def _begun(analysis: CheckedFile, notes: tuple[str, ...]) -> RunFile:
     named = tuple(record for record in records if record.prior != "default")
     if len(named) < len(records):
         notes += (
-            f"Parameters of the model {analysis.spec.model!r} not listed: at their defaults.",
+            f"Parameters of the model {analysis.spec.model_name!r} not listed: at their defaults.",
         )
     notes += analysis.own.sentences()
     given = analysis.spec.seed

@@ -16,6 +16,7 @@ from ...physics.arrays import Array
 __all__ = [
     "check_one_point",
     "encoded",
+    "parse_wcxf",
     "read_wcxf",
     "scale_and_values",
     "shown",
@@ -57,11 +58,32 @@ def read_wcxf(path: str | Path) -> dict[str, Any]:
     if len(raw) > _MOST_BYTES:
         raise ParameterError(f"{path}: above 5 MB, more than a WCxf file can need.")
     try:
-        text = raw.decode("utf-8-sig")
+        return parse_wcxf(raw.decode("utf-8-sig"), path)
     except UnicodeDecodeError as error:
         raise ParameterError(
             f"{path}: not a WCxf file: it is no text in UTF-8 (byte {error.start})."
         ) from None
+
+
+def parse_wcxf(text: str, path: str | Path) -> dict[str, Any]:
+    """Read the text of a WCxf file.
+
+    Parameters
+    ----------
+    text : str
+        YAML or JSON.
+    path : str or Path
+        Where it is from, for errors.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ParameterError
+        As of `read_wcxf`.
+    """
     if text.lstrip().lower().startswith(_HTML):
         raise ParameterError(
             f"{path}: a web page, not a WCxf file; download the file itself (on GitHub: Raw)."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from .low_energy import add_place
 from .point import WcxfPoint, wcxf_point
 from .translation import PREFACTORS, prefactor_of
 
-__all__ = ["WcxfModel", "wcxf_model"]
+__all__ = ["WcxfModel", "check_scale_by", "model_of_document", "wcxf_model"]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _TAKEN = ("q2", "q2min", "q2max", "long_distance")
@@ -115,20 +116,55 @@ def wcxf_model(path: str | Path, scale_by: str | None = None) -> WcxfModel:
     MissingExtraError
         If the package wilson is needed and not installed.
     """
-    if scale_by is not None and (
-        not isinstance(scale_by, str)
-        or not _NAME.fullmatch(scale_by)
-        or scale_by in constants()
-        or scale_by in _TAKEN
-    ):
-        raise ParameterError(
-            f"scale_by = {scale_by!r} is not allowed: give a name of letters, digits and "
-            "underscores that is not that of a constant, such as 'kappa'."
-        )
+    check_scale_by(scale_by)
     document = read_wcxf(path)
     try:
-        point = wcxf_point(document)
+        return model_of_document(Path(path).name, document, scale_by)
     except BsinvError as error:
         error.args = (f"{path}: {error}",)
         raise
-    return WcxfModel(Path(path).name, point, scale_by)
+
+
+def model_of_document(
+    name: str, document: Mapping[str, Any], scale_by: str | None = None
+) -> WcxfModel:
+    """Model of a WCxf document that was read already.
+
+    Parameters
+    ----------
+    name : str
+        Of the model.
+    document : mapping
+    scale_by : str, optional
+        As for `wcxf_model`.
+
+    Returns
+    -------
+    WcxfModel
+
+    Raises
+    ------
+    ParameterError, UnknownNameError, MissingExtraError
+        As of `wcxf_model`.
+    """
+    check_scale_by(scale_by)
+    return WcxfModel(name, wcxf_point(document), scale_by)
+
+
+def check_scale_by(name: str | None) -> None:
+    """Refuse the name of a parameter that is no name, or that of something else.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if name is not None and (
+        not isinstance(name, str)
+        or not _NAME.fullmatch(name)
+        or name in constants()
+        or name in _TAKEN
+    ):
+        raise ParameterError(
+            f"scale_by = {name!r} is not allowed: give a name of letters, digits and "
+            "underscores that is not that of a constant, such as 'kappa'."
+        )

@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import bsinv as package
+import numpy as np
 import pytest
 from bsinv.chains.files.store import read
-from bsinv.errors import PredictionError, StoreError
+from bsinv.errors import MissingExtraError, PredictionError, StoreError
 from bsinv.fitter.predict import predict
 from bsinv.fitter.runs.exchange import wcxf_of_run
 from bsinv.fitter.runs.run import fit_only
@@ -68,6 +70,90 @@ def test_predict_from_a_file(bsinv: Command, tmp_path: Path) -> None:
     code, text, _ = bsinv("predict", "BR(B+->Knunu)", "--wcxf", "point.json", "--errors")
     assert code == 0
     assert "point.json: kappa = 1" in text
+
+
+FILE_MODEL = """\
+name: file-model
+model: {wcxf: points/point.yaml, scale_by: kappa}
+likelihoods: [belle_2013_kpnunu_value]
+parameters: {kappa: {prior: {uniform: [-3, 1]}}}
+sampler: {ensembles: 2, walkers: 8, target_ess: 50, target_rhat: 1.2, checkpoint_seconds: 0.001}
+seed: 7
+"""
+
+
+def file_model(folder: Path, **values: object) -> Path:
+    """Analysis of a file beside it."""
+    (folder / "points").mkdir(parents=True, exist_ok=True)
+    given = {"eft": "WET", "basis": "flavio", "scale": 4.8, "values": values}
+    write_wcxf(folder / "points" / "point.yaml", given)
+    (folder / "a.yaml").write_text(FILE_MODEL)
+    return folder / "a.yaml"
+
+
+def test_a_file_is_the_model_of_an_analysis(tmp_path: Path) -> None:
+    path = file_model(tmp_path / "other", CL_bsnutaunutau=-8.0, CR_bsnuenutau={"Re": 1, "Im": 2})
+    loaded = package.load(path)
+    assert (loaded.model.name, loaded.names) == ("wcxf:points/point.yaml", ("kappa",))
+    by_hand = package.load(
+        {
+            "name": "by-hand",
+            "model": "wet",
+            "likelihoods": ["belle_2013_kpnunu_value"],
+            "parameters": {
+                "dC_L_tautau": {"prior": {"uniform": [-100, 100]}},
+                "dC_R_taue": {"equals": "dC_L_tautau", "times": -0.125},
+                "Im_dC_R_taue": {"equals": "dC_L_tautau", "times": -0.25},
+            },
+        }
+    )
+    kappa = np.array([[-3.0], [0.0], [0.3], [1.0]])
+    np.testing.assert_allclose(
+        loaded.log_likelihood(kappa), by_hand.log_likelihood(-8.0 * kappa), rtol=1e-12
+    )
+
+
+def test_a_run_of_a_file_needs_it_once(bsinv: Command, tmp_path: Path) -> None:
+    path = file_model(tmp_path, CL_bsnutaunutau=-8.0, C9_bsmumu=0.5)
+    assert bsinv("fit", path, "--out", "out")[0] == 0
+    (tmp_path / "points" / "point.yaml").rename(tmp_path / "elsewhere")
+    run = tmp_path / "out" / "run.h5"
+    for command in (("resume",), ("plot", "--out", "again"), ("show",), ("show", "--cite")):
+        code, text, told = bsinv(*command, run)
+        assert code == 0, told
+    assert "1712.05298" in text
+    code, text, _ = bsinv("export-wcxf", run)
+    (tmp_path / "best.yaml").write_text(text)
+    best = json.loads(bsinv("show", run, "--json")[1])["best_fit"]["values"][0]
+    assert read_wcxf("best.yaml")["values"] == {
+        "CL_bsnutaunutau": pytest.approx(-8.0 * best),
+        "C9_bsmumu": pytest.approx(0.5 * best),
+    }
+    file_model(tmp_path, CL_bsnutaunutau=-7.9, C9_bsmumu=0.5)
+    code, _, told = bsinv("run", path, "--out", "out")
+    assert code == 2
+    assert "belongs to another run" in told
+    assert "file points/point.yaml" in told
+
+
+def test_a_file_of_smeft_is_matched_and_told_of(bsinv: Command, tmp_path: Path) -> None:
+    pytest.importorskip("wilson")
+    path = file_model(tmp_path)
+    values = {"lq1_3323": 1e-8, "phiBox": 1e-8}
+    given = {"eft": "SMEFT", "basis": "Warsaw", "scale": 1000.0, "values": values}
+    write_wcxf(tmp_path / "points" / "point.yaml", given)
+    code, text, _ = bsinv("validate", path)
+    assert code == 0
+    assert "wcxf:points/point.yaml: phiBox is a coefficient that no observable here sees." in text
+
+
+def test_a_file_that_needs_wilson_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = file_model(tmp_path)
+    given = {"eft": "SMEFT", "basis": "Warsaw", "scale": 1000.0, "values": {"lq1_3323": 1e-8}}
+    write_wcxf(tmp_path / "points" / "point.yaml", given)
+    monkeypatch.setattr("bsinv.models.wcxf.point._wilson", lambda: None)
+    with pytest.raises(MissingExtraError, match=r"a\.yaml:2: model\.wcxf: .*wilson"):
+        package.load(path)
 
 
 @pytest.mark.parametrize(

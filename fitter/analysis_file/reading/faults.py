@@ -30,6 +30,7 @@ from ..sections import (
     PriorSpec,
     SamplerSpec,
     TiedSpec,
+    WcxfSpec,
 )
 from .nodes import Key, describe_value, format_key
 from .source import Located
@@ -45,6 +46,7 @@ MAX_FAULTS = 50
 # Which record stands where: paths with the tag of an entry's form, "*" for a name or a position.
 _RECORDS: Mapping[tuple[str, ...], type[BaseModel]] = {
     (): AnalysisSpec,
+    ("model", "<wcxf>"): WcxfSpec,
     ("likelihoods", "*"): LikelihoodSpec,
     ("likelihoods", "*", "error", "<sides>"): ErrorSpec,
     ("likelihoods", "*", "errors", "*", "<sides>"): ErrorSpec,
