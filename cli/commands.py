@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -38,6 +38,9 @@ LISTED = "models|observables|likelihoods|analyses|data|form-factors|constants|gr
 AnalysisArgument = Annotated[
     str, typer.Argument(metavar="ANALYSIS", help="Built-in analysis or YAML file.")
 ]
+AnalysesArgument = Annotated[
+    list[str], typer.Argument(metavar="ANALYSIS...", help="Built-in analyses or YAML files.")
+]
 OutOption = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Directory of the results; default ./<name>.")
 ]
@@ -45,6 +48,14 @@ FreshOption = Annotated[
     bool, typer.Option("--fresh", help="Rename results that are there, and begin anew.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Value of the analysis to change, such as parameters.dC_L.start=2; repeatable.",
+    ),
+]
 PluginOption = Annotated[
     list[Path] | None,
     typer.Option(
@@ -78,10 +89,12 @@ def _options(
 
 @app.command()
 def run(
-    analysis: Annotated[
-        str | None, typer.Argument(metavar="[ANALYSIS]", help="Built-in analysis or YAML file.")
+    analyses: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ANALYSIS...]", help="Built-in analyses or YAML files."),
     ] = None,
     out: OutOption = None,
+    changes: SetOption = None,
     fresh: FreshOption = False,
     yes: Annotated[
         bool, typer.Option("--yes", help="Begin even if it takes above an hour or 4 GB.")
@@ -90,17 +103,21 @@ def run(
 ) -> None:
     """Fit, sample and draw an analysis (the built-in default one if none is named).
 
-    If the directory holds results of the same analysis, the run goes on from there.
+    If the directory holds results of the same analysis, the run goes on from there. Several are run
+    one after the other, each in its own directory (below DIR).
     """
     from ..fitter.analysis_file.reading.builtin import DEFAULT
     from ..fitter.runs.run import run as run_all
 
-    with _at_work() as (reporter, stop):
-        chosen = _loaded(DEFAULT if analysis is None else analysis, plugin)
+    def check(chosen: Analysis) -> None:
         if not yes and sys.stdin is not None and sys.stdin.isatty():
             _refuse_large(chosen)
-        outcome = run_all(chosen, out, fresh=fresh, reporter=reporter, stop=stop)
-    _report(outcome)
+
+    def work(chosen: Analysis, directory: Path | None) -> Outcome:
+        with _at_work() as (reporter, stop):
+            return run_all(chosen, directory, fresh=fresh, reporter=reporter, stop=stop)
+
+    _each(analyses or [DEFAULT], out, _loader(plugin, changes), work, check)
 
 
 @app.command()
@@ -123,14 +140,54 @@ def resume(
     _report(outcome)
 
 
-def _loaded(analysis: str, plugins: Sequence[Path] | None) -> Analysis:
-    """Load an analysis, and say what plugins bring."""
+def _loader(
+    plugins: Sequence[Path] | None, changes: Sequence[str] | None
+) -> Callable[[str], Analysis]:
+    """Function that loads an analysis with changes, plugins read and told of once."""
     from ..fitter.analysis import load
+    from ..fitter.analysis_file.changes import parse_changes
+    from ..fitter.own_objects import gathered
+    from ..fitter.plugins import read_plugin
 
-    loaded = load(analysis, plugins=plugins or ())
-    for sentence in loaded.own.sentences():
+    chosen, read = parse_changes(changes or ()), [read_plugin(path) for path in plugins or ()]
+    for sentence in gathered(plugins=read).sentences():
         _note(sentence)
-    return loaded
+    return lambda analysis: load(analysis, plugins=read, changes=chosen)
+
+
+def _each(
+    analyses: Sequence[str],
+    out: Path | None,
+    load: Callable[[str], Analysis],
+    work: Callable[[Analysis, Path | None], Outcome],
+    check: Callable[[Analysis], None] = lambda analysis: None,
+) -> None:
+    """Do something with one analysis or several, and print what came of it."""
+    from .batch import loaded_all, print_entries, run_all
+    from .printing import print_outcome
+
+    if len(analyses) == 1:
+        chosen = load(analyses[0])
+        check(chosen)
+        _report(work(chosen, out))
+        return
+    entries = loaded_all(analyses, load, out, _complain)
+    for entry in entries:
+        if entry.analysis is not None:
+            check(entry.analysis)
+    run_all(entries, work, print_outcome, _complain)
+    code = print_entries(entries)
+    if code:
+        raise typer.Exit(code)
+
+
+def _refuse_changes_of_results(source: str, changes: Sequence[str] | None) -> None:
+    from ..errors import ParameterError
+
+    if changes and source.endswith(".h5"):
+        raise ParameterError(
+            f"--set: {source} holds results, whose analysis stays as it is: give the analysis."
+        )
 
 
 def _refuse_large(analysis: Analysis) -> None:
@@ -145,8 +202,9 @@ def _refuse_large(analysis: Analysis) -> None:
 
 @app.command()
 def fit(
-    analysis: AnalysisArgument,
+    analyses: AnalysesArgument,
     out: OutOption = None,
+    changes: SetOption = None,
     profile: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Profile of a parameter; repeatable.")
     ] = None,
@@ -156,14 +214,18 @@ def fit(
     fresh: FreshOption = False,
     plugin: PluginOption = None,
 ) -> None:
-    """Find the best fit, its errors, profiles and contours; a chain that is there is kept."""
+    """Find the best fit, its errors, profiles and contours; a chain that is there is kept.
+
+    Several analyses are fitted one after the other, each in its own directory (below DIR).
+    """
     from ..fitter.runs.run import fit_only
 
-    with _at_work() as (reporter, stop):
+    def work(chosen: Analysis, directory: Path | None) -> Outcome:
         scans = (profile or (), contour or ())
-        chosen = _loaded(analysis, plugin)
-        outcome = fit_only(chosen, out, *scans, fresh=fresh, reporter=reporter, stop=stop)
-    _report(outcome)
+        with _at_work() as (reporter, stop):
+            return fit_only(chosen, directory, *scans, fresh=fresh, reporter=reporter, stop=stop)
+
+    _each(analyses, out, _loader(plugin, changes), work)
 
 
 @app.command()
@@ -172,6 +234,7 @@ def sample(
         str, typer.Argument(metavar="ANALYSIS|FILE.h5", help="Analysis, or results to go on with.")
     ],
     out: OutOption = None,
+    changes: SetOption = None,
     max_steps: Annotated[
         int | None, typer.Option(min=1, help="Steps of each ensemble at which to stop.")
     ] = None,
@@ -183,10 +246,11 @@ def sample(
     from ..fitter.runs.resume import Own
     from ..fitter.runs.run import sample_only
 
+    _refuse_changes_of_results(source, changes)
     stored = source.endswith(".h5")
     own = Own(plugins=plugin or (), trust_stored=trust) if stored else None
     with _at_work() as (reporter, stop):
-        chosen = source if stored else _loaded(source, plugin)
+        chosen = source if stored else _loader(plugin, changes)(source)
         outcome = sample_only(
             chosen, out, max_steps, own=own, fresh=fresh, reporter=reporter, stop=stop
         )
@@ -211,6 +275,7 @@ def toys(
         typer.Option(metavar="conditional|nominal|prior", help="Nuisance parameters of the toys."),
     ] = "conditional",
     out: OutOption = None,
+    changes: SetOption = None,
     fresh: FreshOption = False,
     json: JsonOption = False,
     plugin: PluginOption = None,
@@ -225,10 +290,11 @@ def toys(
     from .plain_records import toys_record
     from .printing import parse_point, print_json, print_toys
 
+    _refuse_changes_of_results(source, changes)
     place, stored = parse_point(at or ["best"], "--at"), source.endswith(".h5")
     own = Own(plugins=plugin or (), trust_stored=trust) if stored else None
     with _at_work() as (reporter, stop):
-        chosen = source if stored else _loaded(source, plugin)
+        chosen = source if stored else _loader(plugin, changes)(source)
         outcome = toys_only(
             chosen,
             place,
@@ -400,6 +466,7 @@ def check(
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="Free parameter at the first point; repeatable."),
     ] = None,
+    changes: SetOption = None,
     json: JsonOption = False,
     plugin: PluginOption = None,
 ) -> None:
@@ -416,7 +483,7 @@ def check(
     from .plain_records import check_record
     from .printing import parse_settings, print_check, print_json
 
-    loaded = _loaded(analysis, plugin)
+    loaded = _loader(plugin, changes)(analysis)
     theta = loaded.point(parse_settings(point or (), "--point"))
     if not np.isfinite(loaded.problem.log_prior(theta)).all():
         raise ParameterError("--point: this point is outside the priors.")
@@ -433,26 +500,24 @@ def check(
 @app.command()
 def validate(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Analysis files.")],
+    changes: SetOption = None,
     plugin: PluginOption = None,
 ) -> None:
     """Check analysis files without running them, and estimate what a run takes."""
     from ..errors import BsinvError
-    from ..fitter.analysis import load
-    from ..fitter.own_objects import gathered
-    from ..fitter.plugins import read_plugin
     from ..fitter.reports.notes import own_notes
     from ..fitter.runs.estimate import estimate
+    from .batch import WRONG, Entry, print_entries
 
-    faults, plugins = 0, [read_plugin(path) for path in plugin or ()]
-    for sentence in gathered(plugins=plugins).sentences():
-        _note(sentence)
-    for file in files:
+    load, entries = _loader(plugin, changes), [Entry(file) for file in files]
+    for file, entry in zip(files, entries, strict=True):
         try:
-            loaded = load(file, plugins=plugins)
+            loaded = load(file)
         except BsinvError as error:
             _complain(str(error))
-            faults += 1
+            entry.code, entry.told = WRONG, str(error).partition("\n")[0]
         else:
+            entry.told = f"valid: {loaded.name}"
             print(
                 f"{file}: valid: {loaded.name}, model {loaded.model.name}, "
                 f"{len(loaded.terms)} likelihood terms, {len(loaded.names)} free parameters; "
@@ -460,8 +525,9 @@ def validate(
             )
             for note in own_notes(loaded.problem):
                 print(f"  {note}")
-    if faults:
-        raise typer.Exit(WRONG)
+    code = print_entries(entries) if len(files) > 1 else entries[0].code
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command("list")

@@ -38,6 +38,7 @@ def load(
     terms: Sequence[Term] = (),
     observables: Sequence[Observable] = (),
     plugins: Sequence[str | Path | Plugin] = (),
+    changes: Mapping[str, Any] | None = None,
 ) -> Analysis:
     """Load an analysis: the same as `Analysis`.
 
@@ -54,6 +55,8 @@ def load(
         Observables of your own (`bsinv.Observable`), which the analysis may name.
     plugins : sequence of path
         Python files with such objects (``docs/your-own.md``). **They are executed.**
+    changes : mapping of str to value, optional
+        Values in place of those of the analysis, by dotted key: ``{"parameters.dC_L.start": 2}``.
 
     Returns
     -------
@@ -66,7 +69,8 @@ def load(
     ModelError, PluginError
         If an object of your own is not what it must be, fails, or has a name that is taken.
     """
-    return Analysis(source, model, terms=terms, observables=observables, plugins=plugins)
+    own = {"terms": terms, "observables": observables, "plugins": plugins}
+    return Analysis(source, model, changes=changes, **own)
 
 
 class Analysis(CheckedFile):

@@ -13,6 +13,7 @@ from ..likelihoods.base import Array
 from ..models import Model
 from ..models import model as find_model
 from ..physics.inputs import Inputs
+from .analysis_file.changes import changed
 from .analysis_file.definitions import IMAGINARY
 from .analysis_file.names import known_names
 from .analysis_file.reading.attachments import Attachments
@@ -59,12 +60,16 @@ class CheckedFile:
     plugins : sequence of path
         Python files with such objects (``docs/your-own.md``). **They are executed.**
 
+    changes : mapping of str to value, optional
+        Values in place of those of the analysis, by dotted key: ``{"parameters.dC_L.start": 2}``.
+        `text` is the analysis so changed.
+
     Attributes
     ----------
     spec : AnalysisSpec
         The analysis as written, checked.
     text : str
-        The file, verbatim (YAML).
+        The file, verbatim (YAML) where nothing was changed.
     files : dict of str to str
         Texts of the files that it names.
     requested : TermRequests
@@ -98,9 +103,10 @@ class CheckedFile:
         terms: Sequence[Term] = (),
         observables: Sequence[Observable] = (),
         plugins: Sequence[str | Path | Plugin] = (),
+        changes: Mapping[str, Any] | None = None,
     ) -> None:
         own = self.own = gathered(model, terms, observables, plugins)
-        located = read_source(resolve(source))
+        located = changed(read_source(resolve(source)), {} if changes is None else changes)
         attached = Attachments.of(located.file, files)
         of_file = model_of_file(located, attached)
         models = (*own.models.values(), *(() if of_file is None else (of_file,)))

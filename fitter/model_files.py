@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import BsinvError, MissingExtraError
-from .analysis_file.attachments import Attachments
+from .analysis_file.reading.attachments import Attachments
+from .analysis_file.reading.source import Located
 from .analysis_file.sections import WcxfSpec
-from .analysis_file.source import Located
 
 if TYPE_CHECKING:
     from ..models.wcxf.model import WcxfModel
