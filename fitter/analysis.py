@@ -69,8 +69,9 @@ def load(
     ModelError, PluginError
         If an object of your own is not what it must be, fails, or has a name that is taken.
     """
-    own = {"terms": terms, "observables": observables, "plugins": plugins}
-    return Analysis(source, model, changes=changes, **own)
+    return Analysis(
+        source, model, terms=terms, observables=observables, plugins=plugins, changes=changes
+    )
 
 
 class Analysis(CheckedFile):

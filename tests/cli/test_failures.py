@@ -131,7 +131,7 @@ def test_a_signal_outside_of_a_run() -> None:
     code = (
         "import os, signal, sys, bsinv.cli.commands as cli\n"
         "import bsinv.fitter.analysis as face\n"
-        "face.load = lambda file: os.kill(os.getpid(), int(sys.argv[1]))\n"
+        "face.load = lambda file, **own: os.kill(os.getpid(), int(sys.argv[1]))\n"
         "cli.main(['validate', 'x.yaml'])"
     )
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -165,7 +165,7 @@ def test_the_last_resort(
 ) -> None:
     from bsinv.fitter import analysis as face
 
-    def fail(file: str) -> None:
+    def fail(file: str, **own: object) -> None:
         raise error
 
     monkeypatch.setattr(face, "load", fail)

@@ -107,7 +107,7 @@ def test_a_measurement_of_ones_own_needs_no_shipped_id():
 def test_a_measurement_of_ones_own_needs_no_reference():
     record = replace(measurement(LIMIT), counts=None, reference=Reference())
     words = "limit on the total rate with efficiencies for the Standard Model spectrum"
-    assert measured.describe(record) == f"BR(B0->K*0nunu), {words}"
+    assert measured.describe(record) == f"own measurement, BR(B0->K*0nunu), {words}"
     record = replace(record, reference=Reference(year=2026))
     assert measured.describe(record) == f"2026, BR(B0->K*0nunu), {words}"
 

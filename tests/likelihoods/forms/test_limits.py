@@ -1,15 +1,11 @@
 """Limits: the credible bound of each form is the quoted limit."""
 
-from importlib import import_module
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from bsinv.errors import DataError
-from bsinv.likelihoods import base
 from bsinv.likelihoods.forms.limits import CountingLimit, HalfGaussianLimit
-from bsinv.physics.inputs import Inputs
-from bsinv.physics.wilson import Wilson
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
@@ -118,26 +114,3 @@ def test_refused(make):
 def test_counts_refused(observed, background):
     with pytest.raises(DataError, match=r"x: observed .* background .* must be positive"):
         counting(observed=observed, background=background)
-
-
-def test_terms_of_one_observable_share_its_prediction(monkeypatch):
-    # In the package the name stands for a function of this module.
-    observables = import_module("bsinv.physics.observables")
-    asked, find = [], observables.observable
-
-    def counted(name):
-        asked.append(name)
-        return find(name)
-
-    monkeypatch.setattr(observables, "observable", counted)
-    wilson, inputs = Wilson({}, size=2), Inputs.default()
-    first = base.predict_one("BR(B+->Knunu)", wilson, inputs)
-    second = base.predict_one("BR(B+->Knunu)", wilson, inputs)
-    assert asked == ["BR(B+->Knunu)"]
-    np.testing.assert_array_equal(first, second)
-    assert not np.shares_memory(first, second)
-    # Other inputs or coefficients are another point.
-    other = inputs.replace(constants={"VtbVts": 0.05})
-    assert base.predict_one("BR(B+->Knunu)", wilson, other)[0] > 1.4 * first[0]
-    base.predict_one("BR(B+->Knunu)", Wilson({}, size=2), inputs)
-    assert len(asked) == 3
