@@ -109,9 +109,9 @@ def frozen(problem, strength, number):
 
 
 def test_frozen_auxiliary_data_are_wrong(problem):
-    """Intervals of 68.27 % would seem to hold the truth in 83 %: half of the errors is theirs."""
+    """Intervals of 68.27 % seem to hold the truth in 84 %: half of the error is of these data."""
     inside = (frozen(problem, 4.6, 400) <= 1.0).mean()
-    assert inside == pytest.approx(0.83, abs=3 * np.sqrt(0.83 * 0.17 / 400))
+    assert inside == pytest.approx(0.843, abs=3 * np.sqrt(0.843 * 0.157 / 400))
 
 
 @pytest.mark.slow

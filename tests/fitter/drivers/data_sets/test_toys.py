@@ -98,6 +98,23 @@ def test_only_what_data_know_is_counted():
     assert toy_study(edge, best_fit(edge), "best", 2).fitted == 1
 
 
+def test_predictions_that_are_infinite_or_zero_tell_nothing():
+    """As limits on masses, infinite without a coupling, beside a measured sum."""
+
+    class Partly(Sum):
+        name, value, sigma = "partly", np.array([[4.0, 1.0, 1.0]]), np.ones(3)
+
+        def predict(self, wilson, inputs):
+            total = super().predict(wilson, inputs)
+            return np.concatenate([total, np.full_like(total, np.inf), 0.0 * total], axis=1)
+
+    partly = problem(nuisance=False)
+    point = np.array([1.0, 2.0])
+    assert reports._fitted(partly.with_terms((Partly(),)), point, np.array([True])) == 1
+    assert reports._fitted(partly.with_terms((Partly(),)), point, np.array([False])) == 0
+    assert reports._fitted(partly, point, np.array([True])) == 2
+
+
 def test_at_a_bound_half_of_a_chi_square():
     """1007.1727 section 3.1: half of the toys at zero, the others chi-square with one degree."""
     bounded = problem(Linear(), b=(0, 50), nuisance=False, dC_L=0.0)
