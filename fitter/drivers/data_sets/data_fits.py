@@ -118,7 +118,10 @@ class DataFitter:
             left = np.flatnonzero(~converged & (values < WALL))
             if not len(left):
                 break
+            before = values[left]
             z[left], values[left], converged[left] = self._search(z[left], left)
+            # At a kink, or beside noise of the likelihood, no slope vanishes: nothing is lower.
+            converged[left] |= before - values[left] < _TIE
         return DataFits(self._outer(z), values, converged & (values < WALL))
 
     def fit_from_best(self, candidates: Array) -> DataFits:

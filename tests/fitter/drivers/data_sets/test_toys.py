@@ -145,6 +145,25 @@ def test_a_coupling_at_zero_is_left():
     assert (found.gains[value > 1.0] > 0.1).all()
 
 
+def test_a_minimum_at_a_kink_is_one():
+    """ln L = -|a + b - v|/s, where the slope never vanishes."""
+
+    class Kink(Sum):
+        name = "kink"
+
+        def log_likelihood(self, prediction, data=None):
+            values = self.value if data is None else data.values
+            return -abs((prediction - values) / self.sigma).sum(axis=1)
+
+    kink = problem(Kink(), nuisance=False, dC_R=0.0)
+    plan, truths = ToyPlan(np.zeros(1), (0,), seed=5, size=40), np.zeros((40, 1))
+    data = kink.sample(truths, plan.rng(0))
+    found, value = findings(kink, plan, data, truths), data.terms["kink"].values
+    assert not found.failed.any()
+    assert_allclose(found.values, value, atol=1e-3)
+    assert_allclose(found.statistic, abs(value[:, 0]), atol=1e-3)
+
+
 def test_nuisance_parameters_elsewhere(linear):
     best = best_fit(linear)
     point = {"dC_L": 1.0, "dC_R": -2.0}
