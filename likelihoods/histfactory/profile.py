@@ -36,6 +36,9 @@ REFERENCE_STRENGTHS = (
     *(0.3, 2.0, 4.0, 7.0, 11.0, 17.0, 40.0, 120.0, 300.0, 700.0),
     *(2e3, 7e3, 3e4, 2e5),
 )
+# Strength beyond which there are several minima, and reference points that are starts there too.
+FAR = 100.0
+FAR_STARTS = (40.0, 120.0, 300.0, 700.0, 2e3)
 
 
 @dataclass(frozen=True)
@@ -80,10 +83,11 @@ class _DataResponse:
 class Profiler:
     """Minimises a HistFactory model over its nuisance parameters.
 
-    The minimum found is the one connected to that of the reference points. For Belle II it was
-    compared with minimisations from random starts: it is the global one up to 200 times the nominal
-    signal; beyond (``-2 ln L`` higher by 450 or more) there are several minima, with nuisance
-    parameters pulled by more than six standard deviations.
+    The minimum found is the one connected to that of the nearest reference point. For Belle II it
+    was compared with minimisations from random starts: it is the global one up to 100 times the
+    nominal signal. Beyond (``-2 ln L`` higher by 450 or more at 200) there are several minima, with
+    nuisance parameters pulled by more than six standard deviations: the lowest that is reached from
+    `FAR_STARTS` and from the centres of all constraints is taken, which need not be the global one.
 
     Parameters
     ----------
@@ -166,7 +170,28 @@ class Profiler:
                 )
                 alpha[left], objective[left], converged[left] = rescued
                 objective[~converged] = np.nan
+            if start is None:
+                self._try_far_starts(batch, nearest, alpha, objective, converged)
         return ProfileResult(alpha, objective, converged, found[3])
+
+    def _try_far_starts(
+        self, batch: Batch, nearest: Array, alpha: Array, objective: Array, converged: Array
+    ) -> None:
+        """Put lower minima of strong signals, found from other starts, in place of those given."""
+        far = np.flatnonzero(batch.weights @ self._share > FAR)
+        if not len(far):
+            return
+        references = self._references
+        far = far[nearest[far].argsort(kind="stable")]
+        strong, reference = batch.take(far), nearest[far]
+        known = np.isin(references.strength, FAR_STARTS)
+        for begin in (*references.alpha[known], self.model.parameters.centre):
+            rows = np.repeat(begin[None], len(far), axis=0)
+            found = bfgs(self.model, strong, rows, references.inverse, reference)
+            lower = found[2] & self._inside(found[0]) & ~(found[1] >= objective[far])
+            taken = far[lower]
+            alpha[taken], objective[taken] = found[0][lower], found[1][lower]
+            converged[taken] = True
 
     def _inside(self, alpha: Array) -> Array:
         """Whether free parameters are inside their bounds; those that are not are found again."""

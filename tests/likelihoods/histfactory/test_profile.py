@@ -87,6 +87,46 @@ def test_far_strengths_find_the_global_minimum(belle2, model, strength):
     assert result.objective[0] <= min(others) + 1e-7
 
 
+def test_ordinary_points_do_not_see_the_far_starts(belle2, weights, result, monkeypatch):
+    monkeypatch.setattr(profile, "FAR", 0.0)
+    tried = belle2.profiler.minimise(weights)
+    assert (tried.objective <= result.objective).all()
+    assert_allclose(tried.objective, result.objective, atol=1e-8)
+    monkeypatch.setattr(profile, "FAR", np.inf)
+    assert (belle2.profiler.minimise(weights).objective == result.objective).all()
+
+
+@pytest.mark.parametrize("column", [20, 45, 70])
+def test_far_starts_only_lower_the_minimum(belle2, model, column, monkeypatch):
+    """Spectra in one bin, hundreds of times the nominal signal: several minima."""
+    spectra = np.full((3, 100), 1e-9)
+    spectra[:, column] = [3e-3, 1e-2, 4e-2]
+    weights = belle2.weights(spectra)
+    tried = belle2.profiler.minimise(weights)
+    assert tried.converged.all()
+    rates = model.rates(tried.alpha, weights)
+    assert_allclose(model.objective(rates), tried.objective, rtol=1e-12)
+    monkeypatch.setattr(profile, "FAR", np.inf)
+    single = belle2.profiler.minimise(weights)
+    kept = single.converged
+    assert (tried.objective[kept] <= single.objective[kept]).all()
+
+
+def test_far_points_of_examples():
+    """Points of priors that one start took to minima 150 and 245 higher."""
+    from pathlib import Path
+
+    import bsinv
+
+    folder = Path(__file__).parents[3] / "examples" / "scenarios"
+    for name, values, least in (
+        ("fermion-pair-scalar", {"m_chi": 0.6416108110738178, "C_SS": 32.62252526698973}, -370.0),
+        ("sterile-neutrino-tensor", {"m_N": 2.499412017888042, "nuN_TR": 53.74731126}, -190.0),
+    ):
+        analysis = bsinv.load(folder / f"{name}.yaml")
+        assert analysis.log_likelihood(analysis.point(values))[0] > least
+
+
 def test_absurd_strength_stays_finite_and_unlikely(belle2, model):
     weights = np.where(model.nominal[0] > 0, np.array([[4.6], [100.0], [1000.0]]), 1.0)
     result = belle2.profiler.minimise(weights)
