@@ -338,7 +338,10 @@ def plot(
 @app.command()
 def show(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE.h5", help="Results file; an analysis with --cite.")
+        Path,
+        typer.Argument(
+            metavar="FILE", help="Results file (.h5) or workspace (.json); an analysis with --cite."
+        ),
     ],
     latex: Annotated[bool, typer.Option("--latex", help="Print the tables in LaTeX.")] = False,
     cite: Annotated[
@@ -348,13 +351,17 @@ def show(
     plugin: PluginOption = None,
     trust: TrustOption = False,
 ) -> None:
-    """Print what a results file holds; plugins are needed only with --cite."""
+    """Print what a results file or a workspace holds; plugins are needed only with --cite."""
     from ..chains.files.store import read
     from ..fitter.runs.stages import verdict_of
     from .plain_records import results_record
     from .printing import print_json, print_latex, print_results
     from .references import print_citations
+    from .workspaces import is_workspace, show_workspace
 
+    if not cite and is_workspace(file):
+        show_workspace(file, json=json)
+        return
     if cite:
         from ..fitter.runs.resume import Own
 
@@ -499,18 +506,30 @@ def check(
 
 @app.command()
 def validate(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Analysis files.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Analysis files; workspaces (.json).")
+    ],
     changes: SetOption = None,
     plugin: PluginOption = None,
 ) -> None:
-    """Check analysis files without running them, and estimate what a run takes."""
+    """Check analysis files without running them, and estimate what a run takes.
+
+    Of a workspace it says in one sentence each what does not fit.
+    """
     from ..errors import BsinvError
     from ..fitter.reports.notes import own_notes
     from ..fitter.runs.estimate import estimate
     from .batch import WRONG, Entry, print_entries
+    from .workspaces import is_workspace, validate_workspace
 
     load, entries = _loader(plugin, changes), [Entry(file) for file in files]
     for file, entry in zip(files, entries, strict=True):
+        if is_workspace(Path(file)):
+            wrong = validate_workspace(file)
+            for sentence in wrong:
+                _complain(sentence)
+            entry.code, entry.told = (WRONG, wrong[0]) if wrong else (0, "valid: a workspace")
+            continue
         try:
             loaded = load(file)
         except BsinvError as error:
@@ -528,6 +547,26 @@ def validate(
     code = print_entries(entries) if len(files) > 1 else entries[0].code
     if code:
         raise typer.Exit(code)
+
+
+@app.command()
+def pack(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="New or empty folder.")],
+    analysis: Annotated[
+        str | None,
+        typer.Argument(metavar="[ANALYSIS]", help="With a reweighted likelihood; else Belle II's."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of the likelihood, if it has several.")
+    ] = None,
+    plugin: PluginOption = None,
+) -> None:
+    """Write a HistFactory likelihood as a folder to publish: workspace, densities, null, README."""
+    from .workspaces import pack_likelihood
+
+    loaded = None if analysis is None else _loader(plugin, None)(analysis)
+    for file in pack_likelihood(directory, loaded, name):
+        print(file)
 
 
 @app.command("list")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from .analysis_file.schema import AnalysisSpec, validate
 from .model_files import model_of_file
 from .own_checks import check_own
 from .own_objects import gathered
+from .own_workspaces import correlated_terms
 from .parameters.angles import closed
 from .parameters.build import build_table
 from .parameters.cuts import CutError
@@ -123,19 +125,17 @@ class CheckedFile:
         chosen = of_file or own.models.get(name) or find_model(name)
         table = _table(self.spec, chosen, located)
         inputs = _inputs(self.spec, table, located)
-        stated = stated_terms(self.spec, table, located, attached, own.observables)
+        stated = stated_terms(self.spec, table, located, attached, own.observables, chosen)
         self.files: dict[str, str] = attached.texts
         self.requested: TermRequests = term_requests(self.spec, chosen, table, own.names)
-        try:
+        with _at_likelihoods(located):
             made = all_terms(self.requested, (*stated, *own.terms))
+        made = correlated_terms(self.spec, made, located)
+        with _at_likelihoods(located):
             problem = Problem(chosen, table, inputs, made, observables=own.observables)
             check_own(problem, own)
             # One prediction of each term, so that what cannot work is said at once.
             problem.predictions(problem.start[None])
-        except PluginError:
-            raise
-        except BsinvError as error:
-            raise located.mistake(str(error), ("likelihoods",)) from error
         self.problem: Problem = _without_false_angles(self.spec, problem, located)
         check_predictions(self.problem, self.spec.predictions, located)
 
@@ -166,6 +166,17 @@ class CheckedFile:
                 f"{self.name}: no parameter is free: give one a prior ('bsinv check' tells the "
                 "likelihood of fixed values)."
             )
+
+
+@contextmanager
+def _at_likelihoods(located: Located) -> Iterator[None]:
+    """Say of errors that they are of the likelihoods; those of plugins say where they are."""
+    try:
+        yield
+    except PluginError:
+        raise
+    except BsinvError as error:
+        raise located.mistake(str(error), ("likelihoods",)) from error
 
 
 def _table(spec: AnalysisSpec, model: Model, located: Located) -> ParameterTable:

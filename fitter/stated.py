@@ -25,16 +25,22 @@ from ..likelihoods.flavio.term import FlavioTerm, flavio_limit, flavio_value
 from ..likelihoods.measured import options_of
 from ..likelihoods.own import Stated, stated_record, stated_term, written_term
 from .analysis_file.own_data import sides_of
+from .analysis_file.own_workspaces import WORKSPACES
 from .analysis_file.reading.attachments import Attachments
 from .analysis_file.reading.nodes import Key
 from .analysis_file.reading.source import Located, read_text
 from .analysis_file.sections import AnalysisSpec, FlavioSpec, LikelihoodSpec
+from .own_workspaces import workspace_term
 from .parameters.table import ParameterTable
 
 if TYPE_CHECKING:
+    from ..models import Model
     from ..physics.observable import Observable
 
 __all__ = ["measurement", "stated_terms"]
+
+# Keys of an entry that are no measurement in numbers.
+_OTHER = ("name", "file", "flavio", *WORKSPACES)
 
 _NONE: Mapping[str, Observable] = MappingProxyType({})
 
@@ -45,8 +51,9 @@ def stated_terms(
     source: Located,
     attached: Attachments,
     own: Mapping[str, Observable] = _NONE,
+    model: Model | None = None,
 ) -> tuple[Term, ...]:
-    """Terms that the file states itself: measurements of one's own, also of observables of flavio.
+    """Terms that the file states itself: measurements and HistFactory likelihoods of one's own.
 
     Parameters
     ----------
@@ -59,6 +66,8 @@ def stated_terms(
         Files that it names.
     own : mapping of str to Observable, optional
         Observables of the user's own.
+    model : Model, optional
+        That of the analysis; needed where there are HistFactory likelihoods.
 
     Returns
     -------
@@ -78,8 +87,9 @@ def stated_terms(
             continue
         path: Key = ("likelihoods", index)
         path = path if entry.flavio is None else (*path, "flavio")
+        path = (*path, *entry.workspaces)
         try:
-            made = _made(entry, table, attached, own)
+            made = _made(entry, table, attached, own, model)
             for term in made:
                 _check_mass(term, table)
         except MissingExtraError as error:
@@ -104,8 +114,11 @@ def _made(
     table: ParameterTable,
     attached: Attachments,
     own: Mapping[str, Observable],
+    model: Model | None,
 ) -> tuple[Term, ...]:
     """Terms of one entry."""
+    if entry.workspaces and model is not None:
+        return (workspace_term(entry, table, attached, model),)
     if entry.flavio is not None:
         return (_flavio_term(entry.name, entry.flavio),)
     constants = tuple(table.constants)
@@ -218,7 +231,7 @@ def measurement(name: str = "my-measurement", **keys: Any) -> Term:
     from .analysis_file.reading.faults import faults_of
     from .analysis_file.reading.nodes import format_key
 
-    known = [key for key in LikelihoodSpec.model_fields if key not in ("name", "file", "flavio")]
+    known = [key for key in LikelihoodSpec.model_fields if key not in _OTHER]
     for key in keys:
         if key not in known:
             raise UnknownNameError("key", key, known, f"the measurement {name!r}")

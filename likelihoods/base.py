@@ -117,6 +117,11 @@ class Term(ABC):
     reference: Reference | None = None
     own: bool = False
 
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """Name under which each observable stands in tables: that of the term, if it is one."""
+        return (self.name,) * len(self.observables)
+
     @abstractmethod
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
         """Prediction of what is measured, in the unit of the measurement.

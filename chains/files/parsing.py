@@ -44,7 +44,7 @@ _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # Characters of an analysis file, which is refused beyond 1 MB when it is read.
 _LONGEST_ANALYSIS = 1_000_000
 # Files that an analysis names, as JSON.
-_LONGEST_FILES = 12_000_000
+_LONGEST_FILES = 40_000_000
 # Plugins of a run, as JSON.
 _LONGEST_PLUGINS = 12_000_000
 

@@ -13,7 +13,7 @@ from ...physics.fixed_kinematics import spell_name
 from .reading.nodes import describe_value
 from .reading.values import FilledList, Integer, Name, Number, Record, fault
 
-__all__ = ["ErrorSpec", "ErrorValue", "OwnDataSpec", "Positive", "sides_of"]
+__all__ = ["ErrorSpec", "ErrorValue", "ObservableName", "OwnDataSpec", "Positive", "sides_of"]
 
 Positive = Annotated[Number, Field(gt=0)]
 

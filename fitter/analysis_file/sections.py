@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from ...errors import ParameterError
 from .cuts import parse_cut
 from .own_data import ErrorSpec, ErrorValue, OwnDataSpec, Positive, sides_of
+from .own_workspaces import WORKSPACES, CorrelatedSpec, PyhfSpec, RedistSpec, ReweightedSpec
 from .parameters import (
     AuxiliarySpec,
     ExpressionSpec,
@@ -150,6 +151,8 @@ class LikelihoodSpec(OwnDataSpec):
         File with measurements of one's own, in place of a name.
     flavio : FlavioSpec, optional
         What was measured of an observable of flavio.
+    reweighted, redist, pyhf : optional
+        A HistFactory likelihood of one's own.
     nuisances : "profile" or "laplace", optional
         What is done with nuisance parameters inside the term.
     form_factor_systematics : bool, optional
@@ -173,6 +176,9 @@ class LikelihoodSpec(OwnDataSpec):
     name: Name = ""
     file: Name | None = None
     flavio: FlavioSpec | None = None
+    reweighted: ReweightedSpec | None = None
+    redist: RedistSpec | None = None
+    pyhf: PyhfSpec | None = None
     nuisances: Literal["profile", "laplace"] | None = None
     form_factor_systematics: Flag | None = None
     limit_form: Literal["measured", "half-gaussian", "gamma"] | None = None
@@ -191,7 +197,17 @@ class LikelihoodSpec(OwnDataSpec):
     @property
     def by_name(self) -> bool:
         """Whether the entry asks for a likelihood or a group of the package."""
-        return self.file is None and self.flavio is None and not self.is_own
+        return self.file is None and self.flavio is None and not self.is_own and not self.workspaces
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the entry says itself what was measured."""
+        return super().is_own and not self.workspaces
+
+    @property
+    def workspaces(self) -> tuple[str, ...]:
+        """Keys of HistFactory likelihoods that are given: one, or none."""
+        return tuple(key for key in WORKSPACES if getattr(self, key) is not None)
 
     @model_validator(mode="after")
     def _one_kind(self) -> LikelihoodSpec:
@@ -199,11 +215,17 @@ class LikelihoodSpec(OwnDataSpec):
             raise fault("the key 'name' is missing.")
         others = [*self.stated, *(["name"] if self.name else [])]
         others += ["flavio"] if self.flavio is not None else []
+        others += self.workspaces
         if self.file is not None and others:
             raise fault(f"{others[0]} does not go with file: the entries of the file say it.")
         if self.flavio is not None and self.stated:
             raise fault(f"{self.stated[0]} does not go with flavio: write it below flavio.")
-        if self.stated and not self.is_own:
+        if self.workspaces:
+            kept = {"data", self.workspaces[0]}
+            strange = [key for key in others if key not in kept | {"name"}]
+            if strange:
+                raise fault(f"{strange[0]} does not go with {self.workspaces[0]}.")
+        elif self.stated and not self.is_own:
             raise fault(f"{self.stated[0]} without observable: say what was measured.")
         return self
 
@@ -299,6 +321,8 @@ class AnalysisSpec(Record):
         Members of groups that are left out.
     cuts : tuple of str
         Comparisons of parameters; points outside have no probability.
+    correlate : tuple of mapping of str to str
+        Nuisance parameters that are one: HistFactory likelihood -> name of the parameter in it.
     """
 
     name: Annotated[Name, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")]
@@ -316,6 +340,7 @@ class AnalysisSpec(Record):
     allow_overlaps: tuple[NamePair, ...] = ()
     exclude: tuple[Name, ...] = ()
     cuts: tuple[Annotated[str, BeforeValidator(_cut)], ...] = ()
+    correlate: tuple[CorrelatedSpec, ...] = ()
 
     @property
     def model_name(self) -> str:

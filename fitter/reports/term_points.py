@@ -62,12 +62,12 @@ def observable_records(
     """
     records = []
     for term in problem.terms:
-        for index, quoted in enumerate(term.quoted()):
+        for index, (quoted, name) in enumerate(zip(term.quoted(), term.row_names, strict=True)):
             prediction, pull = _numbers(best, term.name, index)
             reference_prediction, reference_pull = _numbers(reference, term.name, index)
             records.append(
                 ObservableRecord(
-                    term=term.name,
+                    term=name,
                     latex=_latex(problem, quoted.observable),
                     prediction=prediction,
                     pull=pull,

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..analysis_file.own_data import OwnDataSpec
+from ..analysis_file.own_workspaces import WORKSPACES
 from ..checked import CheckedFile
 from ..problem import Problem
 
@@ -48,6 +49,7 @@ def fingerprint(analysis: CheckedFile, seed: int) -> dict[str, str]:
             *([spec["exclude"]] if spec["exclude"] else []),
         ],
         **({"cuts": spec["cuts"]} if spec["cuts"] else {}),
+        **({"correlate": spec["correlate"]} if spec["correlate"] else {}),
         # Without auxiliary parameters as it was before there were such.
         "parameters and priors": [spec["parameters"], spec["auxiliary"]]
         if spec["auxiliary"]
@@ -71,7 +73,7 @@ def fingerprint(analysis: CheckedFile, seed: int) -> dict[str, str]:
 
 def _given(entry: dict[str, Any]) -> dict[str, Any]:
     """A likelihood, without the keys of measurements of one's own where there are none."""
-    own = {*OwnDataSpec.model_fields, "file"}
+    own = {*OwnDataSpec.model_fields, "file", *WORKSPACES}
     return {key: value for key, value in entry.items() if value is not None or key not in own}
 
 

@@ -8,16 +8,18 @@ the signal (`signal`, `term`); column 0 of the densities holds events outside th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ..base import Array
-from .template import NAME, data, signal
+from .template import FORM_FACTOR_MODIFIERS, NAME, data, process, signal
 from .term import ReweightedTerm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["NAME", "Belle2Likelihood"]
+__all__ = ["NAME", "Belle2Likelihood", "published_arguments"]
 
 
 class Belle2Likelihood(ReweightedTerm):
@@ -89,3 +91,33 @@ class Belle2Likelihood(ReweightedTerm):
         if self.response != "published":
             how += f"; response: {self.response}"
         return (f"{self.name}: {how}; nuisance parameters: {self.nuisances}.",)
+
+
+def published_arguments() -> dict[str, Any]:
+    """The published likelihood as arguments of `build.reweighted_term`.
+
+    Returns
+    -------
+    dict
+        Plain data, with the form-factor modifiers among `theory_modifiers`.
+    """
+    published, made = data(), process()
+    edges = [-1.0, *published.q2_edges.tolist()]
+    return {
+        "workspace": published.workspace,
+        "fix": {"mu": 1},
+        "theory_modifiers": list(FORM_FACTOR_MODIFIERS),
+        "signal": [
+            {
+                "channel": channel,
+                "sample": published.signal_samples[channel],
+                "observable": made.observable,
+                "density": np.asarray(density),
+            }
+            for channel, density in published.densities.items()
+        ],
+        "bins": {"q2": edges},
+        "cutoff": {"q2": [edges[1], edges[-1]]},
+        "null_spectrum": made.null,
+        "description": Belle2Likelihood.description,
+    }

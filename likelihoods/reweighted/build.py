@@ -19,6 +19,7 @@ import numpy as np
 
 from ...errors import DataError, UnknownNameError
 from ..histfactory.compiling.workspace import Workspace, read_workspace
+from ..histfactory.file_text import FileText
 from .density import Bins, read_density
 from .null import null_of
 from .process import NumberProcess, SpectrumProcess
@@ -34,7 +35,7 @@ _OWN = ("bins", "cutoff", "null_spectrum")
 def reweighted_term(
     name: str,
     *,
-    workspace: Mapping[str, Any] | str | Path,
+    workspace: Mapping[str, Any] | str | Path | FileText,
     signal: Sequence[Mapping[str, Any]],
     bins: Mapping[str, Sequence[Any]] | None = None,
     null_spectrum: Any = None,
@@ -43,7 +44,7 @@ def reweighted_term(
     theory_modifiers: Iterable[str] = (),
     measurement: str | None = None,
     patch: str | None = None,
-    patchset: Mapping[str, Any] | str | Path | None = None,
+    patchset: Mapping[str, Any] | str | Path | FileText | None = None,
     interpolation: Mapping[str, str | int] | None = None,
     description: str = "",
     data: Sequence[str] = (),
@@ -75,7 +76,7 @@ def reweighted_term(
     theory_modifiers : iterable of str, optional
         Modifiers left out since the analysis floats what they stand for.
     measurement, patch, patchset, interpolation
-        As for `histfactory.workspace.read_workspace`.
+        As for `histfactory.compiling.workspace.read_workspace`.
     description : str, optional
     data : sequence of str, optional
         Identifiers of the data, for the overlap table; the name by default.
@@ -180,12 +181,12 @@ def located(source: Any, directory: str | Path | None) -> Any:
 def pyhf_term(
     name: str,
     *,
-    file: Mapping[str, Any] | str | Path,
+    file: Mapping[str, Any] | str | Path | FileText,
     parameter_map: Mapping[str, str],
     fix: Mapping[str, float] | None = None,
     measurement: str | None = None,
     patch: str | None = None,
-    patchset: Mapping[str, Any] | str | Path | None = None,
+    patchset: Mapping[str, Any] | str | Path | FileText | None = None,
     interpolation: Mapping[str, str | int] | None = None,
     description: str = "",
     data: Sequence[str] = (),

@@ -15,6 +15,7 @@ import numpy as np
 
 from ...errors import DataError
 from ..base import Array
+from ..histfactory.file_text import FileText
 
 __all__ = ["Bins", "read_density", "read_table"]
 
@@ -153,7 +154,7 @@ def read_table(name: str, source: Any) -> Array:
     ----------
     name : str
         Of the term, for errors.
-    source : str, Path or array
+    source : str, Path, FileText or array
 
     Returns
     -------
@@ -164,9 +165,12 @@ def read_table(name: str, source: Any) -> Array:
     DataError
         If the file cannot be read, or holds what is not a finite number.
     """
-    if isinstance(source, str | Path):
+    if isinstance(source, str | Path | FileText):
+        lines = source.text.splitlines() if isinstance(source, FileText) else source
+        if isinstance(source, FileText) and not source.text.strip():
+            raise DataError(f"{name}: {source} is empty")
         try:
-            table = np.loadtxt(source, delimiter=",", ndmin=2, encoding="utf-8")
+            table = np.loadtxt(lines, delimiter=",", ndmin=2, encoding="utf-8")
         except OSError as error:
             raise DataError(f"{name}: {source} cannot be read: {error}") from None
         except ValueError as error:
@@ -187,7 +191,7 @@ def read_density(
     ----------
     name : str
         Of the term, for errors.
-    source : str, Path or array
+    source : str, Path, FileText or array
         One row per analysis bin, one column per kinematic bin.
     nominal : (X,) array
         Nominal events of the sample.
@@ -242,4 +246,4 @@ def _fits(table: Array, nominal: Array, shape: tuple[int, int], closure: float) 
 
 
 def _label(source: Any) -> str:
-    return str(source) if isinstance(source, str | Path) else "the density"
+    return str(source) if isinstance(source, str | Path | FileText) else "the density"

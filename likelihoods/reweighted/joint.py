@@ -6,7 +6,7 @@ correlated: they are one, with one constraint and one auxiliary datum.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from ...errors import DataError, UnknownNameError
 from ..histfactory.compiling.modifiers import MODIFIERS
 from ..histfactory.compiling.workspace import Channel, Modifier, Sample, Workspace
 from .signal import ReweightedSignal, SignalEntry
-from .term import ReweightedTerm
+from .term import ReweightedTerm, Row
 
 __all__ = ["joint_term"]
 
@@ -72,7 +72,21 @@ def joint_term(
     description = "joint likelihood of " + ", ".join(term.name for term in terms)
     found = ReweightedTerm(joint, description, data_ids, *options)
     found.origin = tuple(note for term in terms for note in term.origin)
+    found.rows = tuple(_rows(found, terms))
+    found.observables = tuple(row.observable for row in found.rows)
     return found
+
+
+def _rows(joint: ReweightedTerm, terms: Sequence[ReweightedTerm]) -> Iterator[Row]:
+    """Each observable of each term, with its process in the joint term."""
+    for term in terms:
+        for row in term.rows:
+            wanted = term.signal.processes[row.process]
+            entry = next(each for each in term.signal.entries if each.process is wanted)
+            place = (f"{term.name}/{entry.channel}", entry.sample)
+            own = next(e.process for e in joint.signal.entries if (e.channel, e.sample) == place)
+            index = next(i for i, known in enumerate(joint.signal.processes) if known is own)
+            yield Row(term.name, row.observable, index)
 
 
 def _options(name: str, terms: Sequence[ReweightedTerm]) -> tuple[str, str, str]:

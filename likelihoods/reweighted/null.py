@@ -10,6 +10,7 @@ import numpy as np
 
 from ...errors import DataError
 from ..base import Array
+from ..histfactory.file_text import FileText
 from .density import Bins, read_table
 from .process import SpectrumProcess
 
@@ -25,7 +26,7 @@ def null_of(name: str, source: Any, observable: str, bins: Bins) -> Array:
     ----------
     name : str
         Of the term, for errors.
-    source : str, Path, array or mapping
+    source : str, Path, FileText, array or mapping
         A file or array with one number per kinematic bin, or per bin inside the cutoff; or a
         mapping with ``observable``, ``form_factors`` (sets by transition) and ``inputs``
         (constants by name), all optional: the Standard Model with these.
@@ -44,7 +45,7 @@ def null_of(name: str, source: Any, observable: str, bins: Bins) -> Array:
     """
     if isinstance(source, Mapping):
         null = _predicted(name, source, observable, bins)
-    elif isinstance(source, str | Path | np.ndarray | list | tuple):
+    elif isinstance(source, str | Path | FileText | np.ndarray | list | tuple):
         null = read_table(name, source).ravel()
         if len(null) == bins.size:
             null = null[bins.mask]

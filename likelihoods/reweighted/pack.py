@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import DataError
+from ..histfactory.file_text import read_json
 from .build import located, reweighted_term
 from .density import read_table
 from .term import ReweightedTerm
@@ -23,6 +24,8 @@ from .term import ReweightedTerm
 __all__ = ["pack"]
 
 WORKSPACE, ENTRY, BINS, README = "likelihood.json", "likelihoods.yaml", "bins.json", "README.md"
+# What stands beside `reweighted` in an entry.
+_OPTIONS = ("nuisances", "template_errors", "response")
 _FORMAT = "%.10g"
 
 
@@ -48,6 +51,8 @@ def pack(directory: str | Path, name: str, **arguments: Any) -> ReweightedTerm:
     DataError
         If the folder is not empty, or as `reweighted_term`; nothing is written then.
     """
+    if arguments.get("patchset") is not None or arguments.get("patch"):
+        raise DataError(f"{name}: apply the patch before packing, so that one workspace is written")
     term = reweighted_term(name, **arguments)
     target = Path(directory)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -67,13 +72,14 @@ def pack(directory: str | Path, name: str, **arguments: Any) -> ReweightedTerm:
         for key, value in arguments.items()
         if key not in ("workspace", "signal", "bins", "cutoff", "null_spectrum", "patchset")
     }
-    if arguments.get("patchset") is not None or arguments.get("patch"):
-        raise DataError(f"{name}: apply the patch before packing, so that one workspace is written")
+    outside: dict[str, Any] = {key: list(kept.pop(key)) for key in ("data",) if key in kept}
+    outside |= {key: kept.pop(key) for key in _OPTIONS if key in kept}
     packed = {"workspace": WORKSPACE, **kept, "signal": signal}
     _write(target / BINS, json.dumps({e["density"]: e["bins"] for e in signal}, indent=1) + "\n")
-    _write(target / ENTRY, _yaml({"likelihoods": [{"name": name, "reweighted": packed}]}))
+    entry = {"name": name, **outside, "reweighted": packed}
+    _write(target / ENTRY, _yaml({"likelihoods": [entry]}))
     _write(target / README, _readme(term, signal))
-    return reweighted_term(name, **packed, directory=target)
+    return reweighted_term(name, **packed, **outside, directory=target)
 
 
 def _entry(
@@ -109,7 +115,7 @@ def _entry(
 def _json(source: Any) -> Any:
     if isinstance(source, Mapping):
         return source
-    return json.loads(Path(source).read_text(encoding="utf-8"))
+    return read_json(source, str(source))
 
 
 def _plain(value: Any) -> Any:

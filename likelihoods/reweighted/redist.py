@@ -8,27 +8,29 @@ version stores the null spectrum. In 1.x there is one modifier and no list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ...errors import DataError
+from ...errors import BsinvError, DataError
 from ..histfactory.compiling.workspace import Workspace, read_workspace
+from ..histfactory.file_text import FileText, read_json
 from .build import located, spectrum_process
 from .density import Bins, read_density
 from .process import SpectrumProcess
 from .signal import ReweightedSignal, SignalEntry
 from .term import ReweightedTerm
 
-__all__ = ["redist_term"]
+__all__ = ["redist_term", "saved_workspace"]
 
 
 def redist_term(
     name: str,
     *,
-    file: Mapping[str, Any] | str | Path,
+    file: Mapping[str, Any] | str | Path | FileText,
     observable: str | Sequence[str],
     null_spectrum: Any,
     fix: Mapping[str, float] | None = None,
@@ -75,9 +77,11 @@ def redist_term(
         In one sentence, for whatever does not fit.
     """
     content = _content(name, located(file, directory))
-    modifiers = _modifiers(name, content)
+    with _as_saved(name):
+        modifiers = _modifiers(name, content)
+        plain = _workspace(name, content, set(modifiers), observations)
     workspace = read_workspace(
-        _workspace(name, content, set(modifiers), observations),
+        plain,
         None,
         None,
         None,
@@ -85,36 +89,60 @@ def redist_term(
         name,
     )
     observables = _each(name, "observable", observable, len(modifiers), (str,))
-    nulls = _each(name, "null_spectrum", null_spectrum, len(modifiers), (str, Path, Mapping))
+    nulls = _each(
+        name, "null_spectrum", null_spectrum, len(modifiers), (str, Path, FileText, Mapping)
+    )
     entries = []
     for (modifier, saved), asked, null in zip(modifiers.items(), observables, nulls, strict=True):
-        own = cutoff or _cutoff(saved)
-        bins = Bins.of(name, _variables(name, saved["bins"], asked), own)
+        with _as_saved(name):
+            own, variables = cutoff or _cutoff(saved), _variables(name, saved["bins"], asked)
+        bins = Bins.of(name, variables, own)
         process = spectrum_process(name, asked, bins, located(null, directory))
-        entries += _entries(name, content["spec"], modifier, saved["map"], workspace, bins, process)
+        with _as_saved(name):
+            entries += _entries(
+                name, content["spec"], modifier, saved["map"], workspace, bins, process
+            )
     made = ReweightedSignal.of(name, workspace, entries, theory_modifiers, fix)
     term = ReweightedTerm(made, description, tuple(data), nuisances, template_errors, response)
     term.origin = _origin(name, modifiers)
     return term
 
 
-def _content(name: str, source: Mapping[str, Any] | str | Path) -> Mapping[str, Any]:
-    import json
+def saved_workspace(name: str, source: Mapping[str, Any] | str | Path | FileText) -> dict[str, Any]:
+    """Workspace in a model saved by redist, without its own modifiers: pyhf's JSON.
 
-    if isinstance(source, Mapping):
-        content = source
-    else:
-        try:
-            content = json.loads(Path(source).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise DataError(f"{name}: {source} cannot be read: {error}") from None
+    Raises
+    ------
+    DataError
+        If it is no such model.
+    """
+    content = _content(name, source)
+    with _as_saved(name):
+        return _workspace(name, content, set(_modifiers(name, content)), None)
+
+
+def _content(name: str, source: Mapping[str, Any] | str | Path | FileText) -> Mapping[str, Any]:
+    content = source if isinstance(source, Mapping) else read_json(source, name)
     needed = ("spec", "name", "new_pars", "map", "bins")
-    missing = [key for key in needed if not isinstance(content, Mapping) or key not in content]
+    missing = [key for key in needed if key not in content]
     if missing:
         raise DataError(
             f"{name}: a file saved by redist has {', '.join(needed)}; {missing[0]} is missing"
         )
     return content
+
+
+@contextmanager
+def _as_saved(name: str) -> Iterator[None]:
+    """Say in one sentence that a file is not what redist saves."""
+    try:
+        yield
+    except BsinvError:
+        raise
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{name}: the file is not as redist saves it: {type(error).__name__}: {error}"
+        ) from None
 
 
 def _modifiers(name: str, content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ equal events, k_b = N_x n(x, b)/sum_b n(x, b) of them from bin b:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,16 @@ if TYPE_CHECKING:
     from ...physics.inputs import Inputs
     from ...physics.wilson import Wilson
 
-__all__ = ["ReweightedTerm"]
+__all__ = ["ReweightedTerm", "Row"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of tables: the likelihood that it belongs to, the observable, and its process."""
+
+    term: str
+    observable: str
+    process: int
 
 
 class ReweightedTerm(Term):
@@ -77,7 +87,9 @@ class ReweightedTerm(Term):
         self.signal = signal
         self.origin: tuple[str, ...] = ()  # sentences on where it comes from
         self.description = description or f"{signal.name}, HistFactory likelihood, any spectrum"
-        self.observables = tuple(dict.fromkeys(each.observable for each in signal.processes))
+        place = {each.observable: index for index, each in enumerate(signal.processes)}
+        self.rows = tuple(Row(self.name, name, index) for name, index in place.items())
+        self.observables = tuple(place)
         self.data_ids = data_ids or (signal.name,)
         self.nuisances = check_choice(self.name, "nuisances", nuisances)
         self.template_errors = check_choice(self.name, "template_errors", template_errors)
@@ -434,11 +446,13 @@ class ReweightedTerm(Term):
     def observable_values(self, prediction: Array) -> Array:
         """Branching fraction of each process, or its number: (n, number of observables)."""
         columns = self.columns(prediction)
-        values = np.full((len(columns), len(self.observables)), np.nan)
-        for process, block in zip(self.signal.processes, self.signal.blocks, strict=True):
-            position = self.observables.index(process.observable)
-            values[:, position] = columns[:, block][:, 1:].sum(axis=1)
-        return values
+        blocks = [self.signal.blocks[row.process] for row in self.rows]
+        return np.stack([columns[:, block][:, 1:].sum(axis=1) for block in blocks], axis=1)
+
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """Likelihood to which each observable belongs."""
+        return tuple(row.term for row in self.rows)
 
     def quoted(self) -> tuple[Quoted, ...]:
         """The branching fractions, of which there is a likelihood and not a number."""

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from ....errors import DataError, printable
 
-__all__ = ["MAX_ATTACHED", "Attachments"]
+__all__ = ["MAX_ATTACHED", "MAX_WORKSPACE", "Attachments"]
 
 MAX_ATTACHED = 1_000_000  # bytes of one file
-MAX_TOTAL = 8_000_000  # characters of all, which results hold too
+MAX_WORKSPACE = 10_000_000  # bytes of a workspace or of a table that belongs to one
+MAX_TOTAL = 20_000_000  # characters of all, which results hold too
 
 
 class Attachments:
@@ -39,13 +40,15 @@ class Attachments:
         """Files beside an analysis file; without one, in the working directory."""
         return cls(Path.cwd() if file is None else Path(file).parent, stored)
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, most: int = MAX_ATTACHED) -> str:
         """Text of a file.
 
         Parameters
         ----------
         name : str
             Relative to the analysis file, or absolute.
+        most : int
+            Bytes that the file may have.
 
         Returns
         -------
@@ -57,7 +60,7 @@ class Attachments:
             If it cannot be read, is too large or no UTF-8 text.
         """
         if name not in self.texts:
-            text = self._stored[name] if name in self._stored else self._read(name)
+            text = self._stored[name] if name in self._stored else self._read(name, most)
             # As results give it back, so that both are the same.
             self.texts[name] = printable(text, "\n\t\r")
             if sum(map(len, self.texts.values())) > MAX_TOTAL:
@@ -66,11 +69,11 @@ class Attachments:
                 )
         return self.texts[name]
 
-    def _read(self, name: str) -> str:
+    def _read(self, name: str, most: int) -> str:
         path = self.folder / name
         try:
             with path.open("rb") as stream:
-                raw = stream.read(MAX_ATTACHED + 1)
+                raw = stream.read(most + 1)
         except FileNotFoundError:
             raise DataError(f"{name}: no such file in {self.folder.resolve()}.") from None
         except IsADirectoryError:
@@ -79,8 +82,8 @@ class Attachments:
             raise DataError(
                 f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}."
             ) from None
-        if len(raw) > MAX_ATTACHED:
-            raise DataError(f"{name}: larger than {MAX_ATTACHED // 1_000_000} MB.")
+        if len(raw) > most:
+            raise DataError(f"{name}: larger than {most // 1_000_000} MB.")
         try:
             return raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:

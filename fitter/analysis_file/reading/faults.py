@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ....errors import AnalysisError, did_you_mean
+from ..own_workspaces import NullSpec, PyhfSpec, RedistSpec, ReweightedSpec, SignalSpec
 from ..parameters import (
     ExpressionSpec,
     FixedAuxiliarySpec,
@@ -52,6 +53,13 @@ _RECORDS: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("likelihoods", "*", "errors", "*", "<sides>"): ErrorSpec,
     ("likelihoods", "*", "flavio"): FlavioSpec,
     ("likelihoods", "*", "flavio", "error", "<sides>"): ErrorSpec,
+    ("likelihoods", "*", "reweighted"): ReweightedSpec,
+    ("likelihoods", "*", "reweighted", "signal", "*"): SignalSpec,
+    ("likelihoods", "*", "reweighted", "null_spectrum", "<predicted>"): NullSpec,
+    ("likelihoods", "*", "reweighted", "signal", "*", "null_spectrum", "<predicted>"): NullSpec,
+    ("likelihoods", "*", "redist"): RedistSpec,
+    ("likelihoods", "*", "redist", "null_spectrum", "*", "<predicted>"): NullSpec,
+    ("likelihoods", "*", "pyhf"): PyhfSpec,
     ("form_factors", "*"): FormFactorSpec,
     ("fit",): FitSpec,
     ("predictions", "*"): PredictionSpec,

@@ -6,7 +6,6 @@ parameters. What is wrong with one is said in one sentence each (`explain`), all
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ....errors import DataError
+from ..file_text import FileText, read_json
 from ..interpolation import Array
 from .checks import problems
 from .modifiers import HISTOGRAM_CODES, MODIFIERS, SCALE_CODES
@@ -29,6 +29,10 @@ __all__ = [
     "explain",
     "read_workspace",
 ]
+
+
+# Observed counts of a channel that a description writes out.
+MOST_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -115,10 +119,10 @@ class Workspace:
 
 
 def read_workspace(
-    source: Mapping[str, Any] | str | Path,
+    source: Mapping[str, Any] | str | Path | FileText,
     measurement: str | None = None,
     patch: str | None = None,
-    patchset: Mapping[str, Any] | str | Path | None = None,
+    patchset: Mapping[str, Any] | str | Path | FileText | None = None,
     interpolation: Mapping[str, str | int] | None = None,
     name: str | None = None,
 ) -> Workspace:
@@ -126,7 +130,7 @@ def read_workspace(
 
     Parameters
     ----------
-    source : mapping, str or Path
+    source : mapping, str, Path or FileText
         pyhf JSON, or its file.
     measurement : str, optional
         Name of the measurement, needed where there are several.
@@ -180,13 +184,15 @@ def read_workspace(
 
 
 def explain(
-    source: Mapping[str, Any] | str | Path, measurement: str | None = None, name: str | None = None
+    source: Mapping[str, Any] | str | Path | FileText,
+    measurement: str | None = None,
+    name: str | None = None,
 ) -> list[str]:
     """What keeps a workspace from being used, one sentence each; empty if nothing does.
 
     Parameters
     ----------
-    source : mapping, str or Path
+    source : mapping, str, Path or FileText
         pyhf JSON, or its file.
     measurement : str, optional
         As for `read_workspace`.
@@ -218,7 +224,8 @@ def describe_workspace(workspace: Workspace) -> list[str]:
     lines = []
     for channel in workspace.channels:
         lines.append(
-            f"channel {channel.name}: {channel.bins} bins, {channel.observed.sum():g} observed"
+            f"channel {channel.name}: {channel.bins} bins, {channel.observed.sum():g} observed: "
+            + _few(channel.observed)
         )
         for sample in channel.samples:
             kinds: dict[str, list[str]] = {}
@@ -240,35 +247,32 @@ def describe_workspace(workspace: Workspace) -> list[str]:
     return lines
 
 
+def _few(counts: Array) -> str:
+    shown = " ".join(f"{count:g}" for count in counts[:MOST_SHOWN])
+    return shown + (" ..." if len(counts) > MOST_SHOWN else "")
+
+
 def _content(
-    source: Mapping[str, Any] | str | Path, name: str | None
+    source: Mapping[str, Any] | str | Path | FileText, name: str | None
 ) -> tuple[Mapping[str, Any], str]:
     if isinstance(source, Mapping):
         return source, name or "workspace"
-    if not isinstance(source, str | Path):
+    if not isinstance(source, str | Path | FileText):
         raise DataError(
             f"{name or 'workspace'}: a workspace is a file or a mapping, not "
             f"{type(source).__name__}"
         )
     name = name or str(source)
-    try:
-        content = json.loads(Path(source).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataError(f"{name}: cannot be read: {error.strerror or error}") from None
-    except ValueError as error:
-        raise DataError(f"{name}: is no JSON: {error}") from None
-    if not isinstance(content, Mapping):
-        raise DataError(f"{name}: a workspace is a JSON object, not {type(content).__name__}")
-    return content, name
+    return read_json(source, name), name
 
 
 def _patchset(
-    source: Mapping[str, Any] | str | Path,
-    patchset: Mapping[str, Any] | str | Path | None,
+    source: Mapping[str, Any] | str | Path | FileText,
+    patchset: Mapping[str, Any] | str | Path | FileText | None,
     name: str,
 ) -> Mapping[str, Any]:
     if patchset is None:
-        if isinstance(source, Mapping):
+        if not isinstance(source, str | Path):
             raise DataError(f"{name}: a patch by name needs its patch set")
         patchset = Path(source).with_name("patchset.json")
     return _content(patchset, None if not isinstance(patchset, Mapping) else "patchset")[0]

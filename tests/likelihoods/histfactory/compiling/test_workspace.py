@@ -218,10 +218,10 @@ def test_operations():
 def test_describe():
     lines = describe_workspace(read_workspace(COUPLED))
     assert lines == [
-        "channel signal: 2 bins, 280 observed",
+        "channel signal: 2 bins, 280 observed: 160 120",
         "  sample signal: 47 expected; normfactor mu",
         "  sample bkg: 200 expected; histosys coupled",
-        "channel control: 2 bins, 200 observed",
+        "channel control: 2 bins, 200 observed: 105 95",
         "  sample background: 200 expected; histosys coupled",
         "modifiers: 1 histosys, 1 normfactor",
         "parameter of interest: mu",
