@@ -122,6 +122,11 @@ class Term(ABC):
         """Name under which each observable stands in tables: that of the term, if it is one."""
         return (self.name,) * len(self.observables)
 
+    @property
+    def own_rows(self) -> tuple[bool, ...]:
+        """Whether each observable is of data of the user's own."""
+        return (self.own,) * len(self.observables)
+
     @abstractmethod
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
         """Prediction of what is measured, in the unit of the measurement.

@@ -73,7 +73,7 @@ def observable_records(
                     pull=pull,
                     reference_prediction=reference_prediction,
                     reference_pull=reference_pull,
-                    own=term.own,
+                    own=term.own_rows[index],
                     **asdict(quoted),
                 )
             )

@@ -86,7 +86,7 @@ def _rows(joint: ReweightedTerm, terms: Sequence[ReweightedTerm]) -> Iterator[Ro
             place = (f"{term.name}/{entry.channel}", entry.sample)
             own = next(e.process for e in joint.signal.entries if (e.channel, e.sample) == place)
             index = next(i for i, known in enumerate(joint.signal.processes) if known is own)
-            yield Row(term.name, row.observable, index)
+            yield Row(term.name, row.observable, index, term.own)
 
 
 def _options(name: str, terms: Sequence[ReweightedTerm]) -> tuple[str, str, str]:

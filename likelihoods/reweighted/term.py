@@ -38,11 +38,15 @@ __all__ = ["ReweightedTerm", "Row"]
 
 @dataclass(frozen=True)
 class Row:
-    """A row of tables: the likelihood that it belongs to, the observable, and its process."""
+    """A row of tables: the likelihood that it belongs to, the observable, and its process.
+
+    `own` says whether these data are the user's own, where the term has others too.
+    """
 
     term: str
     observable: str
     process: int
+    own: bool | None = None
 
 
 class ReweightedTerm(Term):
@@ -453,6 +457,11 @@ class ReweightedTerm(Term):
     def row_names(self) -> tuple[str, ...]:
         """Likelihood to which each observable belongs."""
         return tuple(row.term for row in self.rows)
+
+    @property
+    def own_rows(self) -> tuple[bool, ...]:
+        """Whether each observable is of data of the user's own."""
+        return tuple(self.own if row.own is None else row.own for row in self.rows)
 
     def quoted(self) -> tuple[Quoted, ...]:
         """The branching fractions, of which there is a likelihood and not a number."""
