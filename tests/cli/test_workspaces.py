@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose
 from ..likelihoods.reweighted import toy_channel
 from ..likelihoods.reweighted.test_redist import toy_file
 
+BELLE2 = "belle2-2023-bknunu"
 ANALYSIS = """\
 name: ks
 model: wet
@@ -149,7 +150,7 @@ def test_pack_the_published_one(bsinv, folder):
     tail = "parameters: {mu: {prior: {uniform: [0, 20]}}}\n"
     (folder / "belle2" / "a.yaml").write_text(head + tail + entry, "utf-8")
     theta = np.array([[0.0], [1.0], [5.0], [12.0]])
-    published = load({"name": "p", "model": "signal-strength", "likelihoods": ["belle2-2023-bknunu"],
+    published = load({"name": "p", "model": "signal-strength", "likelihoods": [BELLE2],
                       "parameters": {"mu": {"prior": {"uniform": [0, 20]}}}})  # fmt: skip
     assert_allclose(
         load(folder / "belle2" / "a.yaml").log_likelihood(theta),
