@@ -313,6 +313,53 @@ def toys(
 
 
 @app.command()
+def limit(
+    analysis: AnalysisArgument,
+    of: Annotated[str, typer.Option(metavar="NAME", help="Rate >= 0 that is limited.")],
+    scan: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=FIRST:LAST:NUMBER",
+            help="Parameter that is held at these values, or NAME=VALUE,VALUE; up to two.",
+        ),
+    ] = None,
+    method: Annotated[
+        str, typer.Option(metavar="cls|feldman-cousins|bayes", help="How limits are found.")
+    ] = "cls",
+    toys: Annotated[int, typer.Option(min=0, help="Toys at each rate; 0: asymptotic CLs.")] = 0,
+    background: Annotated[
+        str,
+        typer.Option(
+            metavar="sm|rescaled-sm",
+            help="Standard Model rate as predicted, or free (the input X_t floats).",
+        ),
+    ] = "sm",
+    out: OutOption = None,
+    style: Annotated[
+        str, typer.Option("--format", metavar="table|csv|json|hepdata", help="What is printed.")
+    ] = "table",
+    fresh: FreshOption = False,
+) -> None:
+    """Limits of 90 and 95 % on a rate, with those expected of background alone, along a scan.
+
+    The directory gets run.h5, a CSV, a HEPData table with its submission.yaml, and a picture.
+    """
+    from ..errors import ParameterError
+    from ..fitter.runs.limits import limits_only
+    from .printing import parse_axes, print_limits
+
+    if style not in ("table", "csv", "json", "hepdata"):
+        raise ParameterError(f"--format {style!r}: one of table, csv, json, hepdata.")
+    axes = parse_axes(scan or (), "--scan")
+    with _at_work() as (reporter, stop):
+        outcome = limits_only(
+            analysis, of, axes, method, toys, background, out,
+            fresh=fresh, reporter=reporter, stop=stop,
+        )  # fmt: skip
+    print_limits(outcome, style)
+
+
+@app.command()
 def plot(
     file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
     out: Annotated[

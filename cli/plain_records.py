@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..chains.records import Prediction, RunFile, ToyStudy, WeightedSamples
+    from ..chains.records import LimitScan, Prediction, RunFile, ToyStudy, WeightedSamples
     from ..chains.statistics.diagnostics import Verdict
     from ..chains.statistics.regions import Marginal
     from ..fitter.sensitivity.check import Identifiability
     from ..fitter.sensitivity.outlook import Outlook
 
-__all__ = ["check_record", "plain", "results_record", "toys_record"]
+__all__ = ["check_record", "limits_record", "plain", "results_record", "toys_record"]
 
 QUANTILES = {
     "median": 0.5,
@@ -89,6 +89,7 @@ def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
     ended = [entry for entry in results.weighted if entry.complete and entry.size]
     record["evidence"] = plain(evidence(ended)) if ended else None
     record["toys"] = [toys_record(study) for study in results.toys]
+    record["limits"] = [limits_record(entry) for entry in results.limits]
     record["predictions"] = [_prediction_record(entry, ess) for entry in results.predictions]
     record["scans"] = plain(results.scans)
     record["analysis"] = results.analysis_text
@@ -123,6 +124,21 @@ def toys_record(study: ToyStudy) -> dict[str, Any]:
     record["without_goodness"] = plain(without)
     record["coverage"] = plain(coverage(study))
     record["pulls"] = plain(pulls(study))
+    return record
+
+
+def limits_record(limits: LimitScan) -> dict[str, Any]:
+    """Limits as JSON types; one beyond the range of the rate is None.
+
+    Parameters
+    ----------
+    limits : LimitScan
+
+    Returns
+    -------
+    dict
+    """
+    record: dict[str, Any] = plain(limits)
     return record
 
 

@@ -19,18 +19,21 @@ if TYPE_CHECKING:
     from ..chains.tables.table import Table
     from ..fitter.drivers.target import Array
     from ..fitter.problem import Problem
+    from ..fitter.runs.limits import LimitOutcome
     from ..fitter.runs.run import Outcome
     from ..fitter.runs.toys import ToyOutcome
     from ..fitter.sensitivity.check import Identifiability
     from ..fitter.sensitivity.outlook import Outlook
 
 __all__ = [
+    "parse_axes",
     "parse_numbers",
     "parse_point",
     "parse_settings",
     "print_check",
     "print_json",
     "print_latex",
+    "print_limits",
     "print_outcome",
     "print_predictions",
     "print_results",
@@ -39,6 +42,8 @@ __all__ = [
 
 # Observables printed at the end of a run; the largest pulls.
 SHOWN_OBSERVABLES = 10
+# Points of one axis of a scan.
+MOST_POINTS = 10_000
 
 
 def print_json(record: Any) -> None:
@@ -135,6 +140,66 @@ def print_toys(outcome: ToyOutcome) -> None:
     console.print(f"{outcome.path}: {outcome.study.done} toys at {outcome.study.label}")
 
 
+def print_limits(outcome: LimitOutcome, style: str) -> None:
+    """Print limits as a table, or as the text of a file; the table says where files are."""
+    from ..chains.tables.hepdata import hepdata_table
+    from ..chains.tables.limits import limit_csv, limit_table
+    from .plain_records import limits_record
+
+    if style == "csv":
+        print(limit_csv(outcome.limits), end="")
+    elif style == "hepdata":
+        print(hepdata_table(outcome.limits), end="")
+    elif style == "json":
+        print_json(limits_record(outcome.limits))
+    else:
+        console = terminal()
+        _print_tables(console, [limit_table(outcome.limits)])
+        for path in outcome.files:
+            console.print(str(path), soft_wrap=True)
+
+
+def parse_axes(texts: Sequence[str], option: str) -> dict[str, list[float]]:
+    """Read grids: ``name=first:last:number``, or ``name=value,value``.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    option : str
+        Option they were given with.
+
+    Returns
+    -------
+    dict of str to list of float
+
+    Raises
+    ------
+    ParameterError
+        If a text is of another form, or a name is given twice.
+    """
+    found: dict[str, list[float]] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        parts = value.split(":")
+        if not (name and equals and value) or len(parts) not in (1, 3):
+            raise ParameterError(f"{option} {text!r}: name=first:last:number is needed.")
+        if name in found:
+            raise ParameterError(f"{option}: {name} is given twice.")
+        if len(parts) == 1:
+            found[name] = [_number(part, f"{option} {name}") for part in value.split(",")]
+            continue
+        first, last = (_number(part, f"{option} {name}") for part in parts[:2])
+        number = int(parts[2]) if parts[2].strip().isdecimal() else 0
+        if not 2 <= number <= MOST_POINTS or not first < last:
+            raise ParameterError(
+                f"{option} {text!r}: first < last and a number of points from 2 to {MOST_POINTS} "
+                "are needed."
+            )
+        step = (last - first) / (number - 1)
+        found[name] = [first + i * step for i in range(number - 1)] + [last]
+    return found
+
+
 def print_results(results: RunFile, verdict: Verdict | None) -> None:
     """Print all that a results file holds, but the chain itself."""
     console = terminal()
@@ -156,6 +221,7 @@ def print_latex(results: RunFile, verdict: Verdict | None) -> None:
 def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Table]:
     from ..chains.statistics.samples import least_ess, posterior_of
     from ..chains.tables.evidence import evidence_table
+    from ..chains.tables.limits import limit_table
     from ..chains.tables.observables import observable_table
     from ..chains.tables.profiles import profile_table
     from ..chains.tables.robustness import alternative_table, support_table
@@ -180,6 +246,7 @@ def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Ta
     if best is not None and best.observables:
         tables.append(observable_table(best, None if details else SHOWN_OBSERVABLES))
     tables += [table for study in results.toys for table in toy_tables(study)]
+    tables += [limit_table(entry) for entry in results.limits]
     predicted = prediction_table(
         results.predictions, results.reference_name, ess=least_ess(samples)
     )

@@ -1,4 +1,4 @@
-"""The face of the fitter: an analysis, whose verbs are fit, sample, profile, toys and check."""
+"""The face of the fitter: an analysis; its verbs: fit, sample, profile, toys, limit, check."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from ..chains.records import BestFit, Ensemble, Scan, ToyStudy
+    from ..chains.records import BestFit, Ensemble, LimitScan, Scan, ToyStudy
     from ..chains.statistics.diagnostics import Verdict
     from ..likelihoods.base import Term
     from ..models import Model
@@ -311,6 +311,63 @@ class Analysis(CheckedFile):
             seed=self.seed if seed is None else seed,
             nuisances=nuisances,
             begun=begun,
+            report=report,
+        )
+
+    def limit(
+        self,
+        of: str,
+        scan: Mapping[str, Any] | None = None,
+        *,
+        method: str = "cls",
+        toys: int = 0,
+        background: str = "sm",
+        seed: int | None = None,
+        report: Callable[[int, int], None] | None = None,
+    ) -> LimitScan:
+        """Limits of 90 and 95 % on a rate, with those expected of background alone.
+
+        Parameters
+        ----------
+        of : str
+            Free parameter with a range from zero on which predictions depend linearly.
+        scan : mapping of str to (k,) array, optional
+            Values at which up to two other free parameters are held.
+        method : {"cls", "feldman-cousins", "bayes"}
+        toys : int
+            At each rate; with 0, `cls` is asymptotic.
+        background : {"sm", "rescaled-sm"}
+            Standard Model as predicted, or times a factor that is fitted (the input X_t floats).
+        seed : int, optional
+            That of the analysis file by default.
+        report : callable, optional
+            Told how many points of the scan are done, and of how many.
+
+        Returns
+        -------
+        LimitScan
+
+        Raises
+        ------
+        UnknownNameError
+            If a name is not a free parameter.
+        ParameterError
+            If the parameter is no rate, the scan leaves the priors, or an argument is not allowed.
+        FitError
+            If a Bayesian average tells nothing.
+        """
+        from .reports.limits import limit_scan, with_background
+
+        self.refuse_nothing_free()
+        chosen = with_background(self, background)
+        return limit_scan(
+            chosen.problem,
+            of,
+            {} if scan is None else scan,
+            method=method,
+            toys=toys,
+            background=background,
+            seed=self.seed if seed is None else seed,
             report=report,
         )
 

@@ -14,6 +14,7 @@ from ..records import (
     Alternative,
     BestFit,
     Ensemble,
+    LimitScan,
     ParameterRecord,
     PostFitSpectrum,
     Prediction,
@@ -38,6 +39,7 @@ LISTS: dict[str, Any] = {
     "alternatives": Alternative,
     "weighted": WeightedSamples,
     "toys": ToyStudy,
+    "limits": LimitScan,
 }
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"

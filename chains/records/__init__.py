@@ -11,6 +11,7 @@ import numpy as np
 from ...errors import StoreError
 from .arrays import Array
 from .fits import BestFit, ObservableRecord
+from .limits import LimitScan
 from .predictions import PostFitSpectrum, Prediction
 from .robustness import Alternative, SupportReport
 from .samples import Ensemble, WeightedSamples
@@ -23,6 +24,7 @@ __all__ = [
     "Array",
     "BestFit",
     "Ensemble",
+    "LimitScan",
     "ObservableRecord",
     "ParameterRecord",
     "PostFitSpectrum",
@@ -39,7 +41,7 @@ __all__ = [
 SCHEMA_VERSION = 2
 """Version of the layout of results files; raised when older code could not read a newer file.
 
-1: until there were samples with weights. 2: with them, and with toys.
+1: until there were samples with weights. 2: with them, with toys, and with limits.
 """
 
 ROLES = ("model", "auxiliary", "input", "form factor")
@@ -133,6 +135,7 @@ class RunFile:
         Independent runs of a sampler that gives weights, with the parameters of the ensembles if
         there are any.
     toys : tuple of ToyStudy
+    limits : tuple of LimitScan
     predictions : tuple of Prediction
     spectra : tuple of PostFitSpectrum
     support : SupportReport or None
@@ -166,6 +169,7 @@ class RunFile:
     ensembles: tuple[Ensemble, ...] = ()
     weighted: tuple[WeightedSamples, ...] = ()
     toys: tuple[ToyStudy, ...] = ()
+    limits: tuple[LimitScan, ...] = ()
     predictions: tuple[Prediction, ...] = ()
     spectra: tuple[PostFitSpectrum, ...] = ()
     support: SupportReport | None = None

@@ -8,6 +8,7 @@ from ..records import BestFit, RunFile
 from ..statistics.diagnostics import Verdict
 from ..statistics.samples import least_ess, posterior_of
 from .evidence import evidence_table
+from .limits import limit_table
 from .observables import observable_table
 from .profiles import profile_table
 from .robustness import alternative_table, support_table
@@ -69,6 +70,9 @@ def summary_markdown(
     for study in run.toys:
         for table in toy_tables(study):
             parts += [f"## {table.title}", table.markdown()]
+    for limits in run.limits:
+        table = limit_table(limits)
+        parts += [f"## {table.title}", table.markdown()]
     predictions = prediction_table(
         run.predictions, run.reference_name, interval, least_ess(samples)
     )

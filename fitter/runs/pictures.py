@@ -74,6 +74,7 @@ def draw(
 def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str, Drawing]]:
     """File names, what they show, and how to draw them."""
     from ...chains.plots.corner import corner
+    from ...chains.plots.limits import limit_figure
     from ...chains.plots.profiles import profile_figure
     from ...chains.plots.spectra import post_fit_figure, rate_figure
     from ...chains.statistics.samples import has_samples, least_ess, posterior_of
@@ -99,6 +100,12 @@ def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str,
     for index, entry in enumerate(rates):
         name = "dbdq2.png" if index == 0 else f"dbdq2-{_slug(entry.name)}.png"
         found[name] = (f"{entry.name} with its band", rate(entry))
+    for limits in results.limits:
+        if limits.drawable:
+            found[f"{limits.stem}.png"] = (
+                f"limits on {limits.parameter}",
+                lambda limits=limits: limit_figure(results, limits),  # type: ignore[misc]
+            )
     for scan in results.scans:
         names = "-".join(_slug(name) for name in scan.parameters)
         kind = "profile" if len(scan.parameters) == 1 else "contour"

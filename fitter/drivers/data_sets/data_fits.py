@@ -8,6 +8,7 @@ coupling at zero is stationary: every data set is fitted from more than one star
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 
@@ -79,18 +80,19 @@ class DataFitter:
         n data sets.
     origin : (d,) array
         Where the sizes of the coordinates are taken.
-    held : mapping of int to float
-        Columns that are held, and their values.
+    held : mapping of int to float or (n,) array
+        Columns that are held, and their values, one for all data sets or one for each.
     """
 
     def __init__(
-        self, problem: Problem, data: Dataset, origin: Array, held: Mapping[int, float]
+        self, problem: Problem, data: Dataset, origin: Array, held: Mapping[int, float | Array]
     ) -> None:
         self.problem, self.data = problem, data
         self.target = internal(problem)
         outer = np.array(origin, float)
-        outer[list(held)] = list(held.values())
+        outer[list(held)] = [np.ravel(value)[0] for value in held.values()]
         self.origin = self.target.forward(outer[None])[0]
+        self._hold(held)
         fixed = {column: float(self.origin[column]) for column in held}
         objective = Objective(self.target, fixed)
         self.free = objective.free
@@ -105,6 +107,21 @@ class DataFitter:
         self.ends = np.array(objective.bounds, float).reshape(len(self.free), 2)
         bounds = (self.ends - self.origin[self.free, None]) / np.diag(self.metric)[:, None]
         self.bounds = np.where(self.coupled[:, None], [-np.inf, np.inf], bounds)
+
+    def _hold(self, held: Mapping[int, float | Array]) -> None:
+        """Hold columns, each data set at values of its own."""
+        outer = np.repeat(self.target.backward(self.origin[None]), len(self.data), axis=0)
+        for column, value in held.items():
+            outer[:, column] = value
+        self.columns = list(held)
+        self.held = self.target.forward(outer)[:, self.columns]
+
+    def other(self, data: Dataset, held: Mapping[int, float | Array]) -> DataFitter:
+        """Fitter with the same coordinates of other data sets, the same columns held elsewhere."""
+        made = copy(self)
+        made.data = data
+        made._hold(held)
+        return made
 
     def __len__(self) -> int:
         return len(self.data)
@@ -122,7 +139,7 @@ class DataFitter:
             z[left], values[left], converged[left] = self._search(z[left], left)
             # At a kink, or beside noise of the likelihood, no slope vanishes: nothing is lower.
             converged[left] |= before - values[left] < _TIE
-        return DataFits(self._outer(z), values, converged & (values < WALL))
+        return DataFits(self._outer(z, np.arange(len(self))), values, converged & (values < WALL))
 
     def fit_from_best(self, candidates: Array) -> DataFits:
         """Minimise each from that of the candidates (c, d) which describes it best."""
@@ -141,7 +158,7 @@ class DataFitter:
         found = np.empty(len(z))
         for at in range(0, len(z), _ROWS):
             rows = slice(at, at + _ROWS)
-            theta, data = self._outer(z[rows]), self.data.take(which[rows])
+            theta, data = self._outer(z[rows], which[rows]), self.data.take(which[rows])
             total = self.problem.log_likelihood(theta, data)
             total = total + self.problem.log_constraint(theta, data)
             found[rows] = np.where(np.isfinite(total), np.minimum(-2.0 * total, WALL), WALL)
@@ -218,9 +235,10 @@ class DataFitter:
         moved: Array = np.linalg.solve(self.metric, (inner - self.origin[self.free]).T).T
         return moved
 
-    def _outer(self, z: Array) -> Array:
-        """Points in the parameters' units of coordinates (m, k): (m, d)."""
+    def _outer(self, z: Array, which: Array) -> Array:
+        """Points in the parameters' units of coordinates (m, k) of data sets `which`: (m, d)."""
         inner = np.repeat(self.origin[None], len(z), axis=0)
+        inner[:, self.columns] = self.held[which]
         moved = self.origin[self.free] + z @ self.metric.T
         # Rounding must not lead out of the box.
         inside = np.clip(moved, *self.ends.T)

@@ -1,0 +1,137 @@
+"""Limits along a scan as a table and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+
+import numpy as np
+
+from ..records import Array, LimitScan
+from ..records.limits import EXPECTED
+from .run import without_empty_columns
+from .table import Cell, Table
+
+__all__ = ["METHODS", "limit_columns", "limit_csv", "limit_table"]
+
+METHODS = {
+    "cls": "CLs",
+    "feldman-cousins": "Feldman–Cousins",
+    "bayes": "Bayesian",
+}
+"""Names of methods."""
+
+
+def with_unit(name: str, unit: str) -> str:
+    """Name of a column with its unit, if it has one."""
+    return f"{name} [{unit}]" if unit not in ("", "1") else name
+
+
+def limit_columns(limits: LimitScan) -> dict[str, Array]:
+    """Columns of numbers, by names that a program can read.
+
+    Parameters
+    ----------
+    limits : LimitScan
+
+    Returns
+    -------
+    dict of str to (n,) array
+        Infinite where a limit is beyond the range of the rate.
+    """
+    found = {
+        with_unit(name, unit): limits.points[:, i]
+        for i, (name, unit) in enumerate(zip(limits.axes, limits.axis_units, strict=True))
+    }
+    found[with_unit(f"{limits.parameter} best fit", limits.unit)] = limits.best
+    interval = limits.method == "feldman-cousins"
+    for k, level in enumerate(limits.levels.tolist()):
+        tag = f"{100.0 * level:g} %"
+        if interval:
+            found[f"lower end {tag}"] = limits.lower[:, k]
+        found[f"upper end {tag}" if interval else f"observed {tag}"] = limits.upper[:, k]
+        if limits.toys or limits.upper_errors.any():
+            if interval:
+                found[f"error of lower end {tag}"] = limits.lower_errors[:, k]
+            found[f"error of {'upper end' if interval else 'observed'} {tag}"] = (
+                limits.upper_errors[:, k]
+            )
+        if np.isfinite(limits.expected).any():
+            for i, name in enumerate(EXPECTED):
+                found[f"expected {name} {tag}"] = limits.expected[:, k, i]
+    return found
+
+
+def limit_csv(limits: LimitScan) -> str:
+    """Limits as CSV; lines that begin with # say what they are.
+
+    Parameters
+    ----------
+    limits : LimitScan
+
+    Returns
+    -------
+    str
+    """
+    text = io.StringIO()
+    for line in (title(limits), limits.statistic, *limits.notes):
+        text.write(f"# {line}\n")
+    columns = limit_columns(limits)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for row in zip(*columns.values(), strict=True):
+        writer.writerow([f"{value:.6g}" for value in row])
+    return text.getvalue()
+
+
+def title(limits: LimitScan) -> str:
+    """What is limited, and how."""
+    what = with_unit(limits.parameter, limits.unit)
+    kind = "Intervals" if limits.method == "feldman-cousins" else "Upper limits"
+    rescaled = ", Standard Model rescaled" if limits.background == "rescaled-sm" else ""
+    toys = f", {limits.toys} toys at each rate" if limits.toys else ""
+    return f"{kind} on {what}: {METHODS.get(limits.method, limits.method)}{toys}{rescaled}"
+
+
+def limit_table(limits: LimitScan) -> Table:
+    """Limits as a table.
+
+    Parameters
+    ----------
+    limits : LimitScan
+
+    Returns
+    -------
+    Table
+    """
+    columns = limit_columns(limits)
+    if not limits.axes:  # one limit: a row for each number
+        numbers: list[list[Cell]] = [
+            [name, _cell(limits, float(values[0]))] for name, values in columns.items()
+        ]
+        return without_empty_columns(title(limits), ["quantity", "value"], numbers, _notes(limits))
+    rows: list[list[Cell]] = [
+        [_cell(limits, float(value)) for value in row]
+        for row in zip(*columns.values(), strict=True)
+    ]
+    head = [_short(name) for name in columns]
+    return without_empty_columns(title(limits), head, rows, _notes(limits))
+
+
+def _short(name: str) -> str:
+    """Name of a column where those of one level stand beside each other."""
+    if not name.startswith("expected "):
+        return name
+    sigma = name.removeprefix("expected ").rsplit(" ", 2)[0]
+    return sigma.replace(" sigma", "σ").replace("-", "−")
+
+
+def _cell(limits: LimitScan, value: float) -> Cell:
+    if math.isinf(value):
+        return f"> {limits.range_end:.4g}"
+    return value if math.isfinite(value) else ""
+
+
+def _notes(limits: LimitScan) -> list[str]:
+    return [limits.statistic, *limits.notes]

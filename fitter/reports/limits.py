@@ -1,0 +1,323 @@
+"""Limits on a rate along a scan: what is asked, whether it can be, and the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from ...chains.records import LimitScan
+from ...errors import ParameterError, UnknownNameError
+from ..analysis_file.arguments import check_count, real_array
+from ..drivers.limit_bayes import bayesian
+from ..drivers.limit_curves import RateProblem
+from ..drivers.limit_toys import ToyOptions, cls_toys, feldman_cousins
+from ..drivers.limits import Limits, asymptotic
+from ..drivers.target import Array
+from ..problem import Problem
+from .best_fit import parameter_records
+
+if TYPE_CHECKING:
+    from ..checked import CheckedFile
+
+__all__ = ["BACKGROUNDS", "LEVELS", "METHODS", "checked_request", "limit_scan", "with_background"]
+
+LEVELS = (0.90, 0.95)
+METHODS = ("cls", "feldman-cousins", "bayes")
+BACKGROUNDS = ("sm", "rescaled-sm")
+
+FEWEST_TOYS = 100
+MOST_TOYS, MOST_POINTS = 10_000_000, 10_000
+# Points of the scan that are done as one batch.
+_BATCH = 64
+# The rate of the Standard Model is proportional to the square of this input.
+_SM_INPUT = "X_t"
+# By how much the amplitude may be larger: the rate by its square.
+_LARGEST_FACTOR = 5.0
+# Relative deviation from a straight line of what depends on a rate.
+_STRAIGHT = 1e-6
+
+Checked = TypeVar("Checked", bound="CheckedFile")
+
+_STATISTIC = {
+    "cls": "CLs with q~_mu (1007.1727, eq. 16), asymptotic distributions, Asimov set at mu = 0 "
+    "with conditional nuisance parameters.",
+    "cls toys": "CLs with q~_mu (1007.1727, eq. 16), distributions from toys at mu and at 0 with "
+    "conditional nuisance parameters; expected limits are quantiles of limits of toys at 0.",
+    "feldman-cousins": "Order by t~_mu (1007.1727, eq. 11; physics/9711021), distributions from "
+    "toys with conditional nuisance parameters.",
+    "bayes": "Prior flat in {rate} from 0 to {end:g}, nuisance parameters marginalised.",
+}
+
+
+def with_background(analysis: Checked, background: str) -> Checked:
+    """The analysis with the Standard Model as predicted, or times a factor that is free.
+
+    Parameters
+    ----------
+    analysis : CheckedFile
+    background : {"sm", "rescaled-sm"}
+        The second floats the input X_t, to the square of which b -> s nu nu rates are proportional.
+
+    Returns
+    -------
+    CheckedFile
+        Of the same class; the same one for "sm".
+
+    Raises
+    ------
+    ParameterError
+        For another background, or if the analysis gives the input itself.
+    """
+    if background not in BACKGROUNDS:
+        allowed = ", ".join(map(repr, BACKGROUNDS))
+        raise ParameterError(f"background = {background!r} is not allowed: one of {allowed}.")
+    if background == "sm":
+        return analysis
+    from ruamel.yaml import YAML
+
+    given = YAML(typ="safe", pure=True).load(analysis.text)
+    inputs = dict(given.get("inputs") or {})
+    if _SM_INPUT in inputs:
+        raise ParameterError(
+            f"background = 'rescaled-sm': {analysis.name} has {_SM_INPUT} among its inputs already."
+        )
+    value = float(np.ravel(analysis.problem.inputs.constant(_SM_INPUT))[0])
+    end = float(f"{_LARGEST_FACTOR * value:.4g}")
+    inputs[_SM_INPUT] = {"prior": {"uniform": [0.0, end]}, "start": float(f"{value:.6g}")}
+    changed = given | {"name": f"{analysis.name}-rescaled-sm", "inputs": inputs}
+    own = analysis.own
+    return type(analysis)(
+        changed,
+        next(iter(own.models.values()), None),
+        files=analysis.files,
+        terms=own.terms,
+        observables=tuple(own.observables.values()),
+    )
+
+
+def limit_scan(
+    problem: Problem,
+    of: str,
+    scan: Mapping[str, Any],
+    *,
+    method: str = "cls",
+    toys: int = 0,
+    background: str = "sm",
+    seed: int = 0,
+    report: Callable[[int, int], None] | None = None,
+) -> LimitScan:
+    """Limits of 90 and 95 % on a rate; arguments and errors are those of `Analysis.limit`.
+
+    Parameters
+    ----------
+    problem : Problem
+    of : str
+    scan : mapping of str to (k,) array
+    method : {"cls", "feldman-cousins", "bayes"}
+    toys : int
+    background : str
+        Told in the record; see `with_background`.
+    seed : int
+    report : callable, optional
+
+    Returns
+    -------
+    LimitScan
+    """
+    check_count("seed", seed, 0)
+    rate, axes, points = checked_request(problem, of, scan, method, toys)
+    shape = tuple(len(values) for values in axes.values())
+    found = _found(rate, points, method, ToyOptions(toys, seed), report)
+    units = {record.name: record.unit for record in parameter_records(problem)}
+    key = "cls toys" if method == "cls" and toys else method
+    return LimitScan(
+        parameter=of,
+        unit=units[of],
+        axes=tuple(axes),
+        axis_units=tuple(units[name] for name in axes),
+        points=points,
+        shape=np.array(shape, dtype=int),
+        method=method,
+        statistic=_STATISTIC[key].format(rate=of, end=rate.upper),
+        background=background,
+        levels=np.array(LEVELS),
+        range_end=rate.upper,
+        toys=toys,
+        seed=str(seed),
+        best=found.best,
+        lower=found.lower,
+        upper=found.upper,
+        expected=found.expected,
+        lower_errors=found.lower_errors,
+        upper_errors=found.errors,
+        failed=found.failed.astype(int),
+        notes=_notes(rate, of, found),
+    )
+
+
+def checked_request(
+    problem: Problem, of: str, scan: Mapping[str, Any], method: str, toys: int
+) -> tuple[RateProblem, dict[str, Array], Array]:
+    """What is asked for, if it can be: the rate, the axes of the scan, and its points (n, a)."""
+    if method not in METHODS:
+        allowed = ", ".join(map(repr, METHODS))
+        raise ParameterError(f"method = {method!r} is not allowed: one of {allowed}.")
+    check_count("toys", toys, 0, MOST_TOYS)
+    _check_toys(method, toys)
+    column = _rate_column(problem, of)
+    axes = _axes(problem, of, scan)
+    number = int(np.prod([len(values) for values in axes.values()]))
+    if number > MOST_POINTS:
+        raise ParameterError(f"a scan of {number} points: up to {MOST_POINTS} are allowed.")
+    grid = np.meshgrid(*axes.values(), indexing="ij")
+    points = np.stack([values.ravel() for values in grid], axis=1) if axes else np.empty((1, 0))
+    scanned = tuple(problem.names.index(name) for name in axes)
+    rate = RateProblem(problem, column, scanned, np.array(problem.start))
+    _refuse_no_rate(rate, of, points)
+    _refuse_nuisances(problem, method)
+    return rate, axes, points
+
+
+def _check_toys(method: str, toys: int) -> None:
+    if method == "bayes" and toys:
+        raise ParameterError(f"toys = {toys}: a Bayesian limit has none.")
+    if method == "feldman-cousins" and toys < FEWEST_TOYS:
+        raise ParameterError(
+            f"toys = {toys}: intervals of Feldman and Cousins need toys, {FEWEST_TOYS} or more."
+        )
+    if method == "cls" and 0 < toys < FEWEST_TOYS:
+        raise ParameterError(f"toys = {toys}: none, or {FEWEST_TOYS} or more.")
+
+
+def _found(
+    rate: RateProblem,
+    points: Array,
+    method: str,
+    options: ToyOptions,
+    report: Callable[[int, int], None] | None,
+) -> Limits:
+    """Limits at all points, in batches."""
+    batch = 1 if options.number else _BATCH
+    parts = []
+    for at in range(0, len(points), batch):
+        some = points[at : at + batch]
+        limits, size = asymptotic(rate, some, LEVELS)
+        # Points of a scan have random numbers of their own.
+        own = ToyOptions(options.number, options.seed, first=at)
+        if method == "bayes":
+            limits = bayesian(rate, some, LEVELS, size, options.seed)
+        elif method == "feldman-cousins":
+            limits = feldman_cousins(rate, some, LEVELS, limits, size, own)
+        elif options.number:
+            limits = cls_toys(rate, some, LEVELS, limits, size, own)
+        parts.append(limits)
+        if report is not None:
+            report(min(at + batch, len(points)), len(points))
+    return Limits.joined(parts)
+
+
+def _rate_column(problem: Problem, of: str) -> int:
+    """Column of a free parameter whose range begins at zero."""
+    if of not in problem.names:
+        raise UnknownNameError("free parameter", of, problem.names, "limit")
+    column = problem.names.index(of)
+    low, high = (float(end) for end in problem.bounds[column])
+    if low != 0.0 or not np.isfinite(high):
+        why = (
+            "a limit is on a rate, which is not negative: use the rate, with a range from 0"
+            if low < 0.0
+            else "its range must begin at 0 and end"
+        )
+        raise ParameterError(f"limit on {of}, of range [{low:g}, {high:g}]: {why}.")
+    return column
+
+
+def _axes(problem: Problem, of: str, scan: Mapping[str, Any]) -> dict[str, Array]:
+    if not isinstance(scan, Mapping) or len(scan) > 2:
+        raise ParameterError("scan: values by name of up to two free parameters are needed.")
+    axes = {}
+    for name, given in scan.items():
+        if name not in problem.names:
+            raise UnknownNameError("free parameter", name, problem.names, "scan")
+        if name == of:
+            raise ParameterError(f"scan of {name}: it is the parameter that is limited.")
+        values = np.atleast_1d(real_array(f"scan of {name}", given, "a list of numbers"))
+        if values.ndim != 1 or not len(values):
+            raise ParameterError(f"scan of {name}: a list of numbers is needed.")
+        low, high = problem.bounds[problem.names.index(name)]
+        outside = values[~((values >= low) & (values <= high))]
+        if len(outside):
+            raise ParameterError(
+                f"scan of {name} at {outside[0]:g}: outside of its range [{low:g}, {high:g}]."
+            )
+        axes[name] = values
+    return axes
+
+
+def _refuse_no_rate(rate: RateProblem, of: str, points: Array) -> None:
+    """Raise where predictions are not linear in the parameter: a coupling enters squared."""
+    problem = rate.problem
+    places = np.unique(np.linspace(0, len(points) - 1, 9).astype(int))
+    sizes = (min(float(problem.scale[rate.column]), 0.25 * rate.upper), 0.25 * rate.upper)
+    known = False
+    for place in rate.at(points[places]):
+        for size in sizes:
+            theta = np.repeat(place[None], 3, axis=0)
+            theta[:, rate.column] = size * np.array([0.0, 1.0, 2.0])
+            if problem.table.undefined(theta):
+                continue
+            for name, values in problem.predictions(theta).items():
+                told = _bent(values.reshape(3, -1))
+                known |= told is not None
+                if told:
+                    raise ParameterError(
+                        f"limit on {of}: the prediction of {name} is {told}; use the rate."
+                    )
+    if not known:
+        raise ParameterError(f"limit on {of}: no prediction depends on it.")
+
+
+def _bent(values: Array) -> str | None:
+    """How predictions (3, k) at 0, 1 and 2 are not linear; empty if they are, None if constant."""
+    one, two = values[1] - values[0], values[2] - values[0]
+    # Differences are known to the rounding of the predictions.
+    rounding = 1e-11 * float(abs(values).max(initial=0.0))
+    if not np.isfinite(values).all() or max(abs(one).max(), abs(two).max()) <= rounding:
+        return None
+    if (abs(two - 2.0 * one) <= _STRAIGHT * abs(two).max() + rounding).all():
+        return ""
+    even = np.allclose(two, 4.0 * one, rtol=1e-3, atol=rounding)
+    return "even in it, such as a coupling squared" if even else "not linear in it"
+
+
+def _refuse_nuisances(problem: Problem, method: str) -> None:
+    for term in problem.terms:
+        found = getattr(term, "nuisances", None)
+        if method == "bayes" and found == "profile":
+            raise ParameterError(
+                f"Bayesian limit: {term.name} profiles its nuisance parameters: give it "
+                "'nuisances: laplace', which marginalises them."
+            )
+        if method != "bayes" and found == "laplace":
+            raise ParameterError(
+                f"method = {method!r}: {term.name} marginalises its nuisance parameters: give it "
+                "'nuisances: profile'."
+            )
+
+
+def _notes(rate: RateProblem, of: str, found: Limits) -> tuple[str, ...]:
+    notes = []
+    beyond = int(np.isinf(found.upper).any(axis=1).sum())
+    if beyond:
+        notes.append(
+            f"At {beyond} points a limit is beyond the range of {of}, which ends at "
+            f"{rate.upper:g}: widen its prior."
+        )
+    unknown = int(np.isnan(found.upper).any(axis=1).sum())
+    if unknown:
+        notes.append(f"At {unknown} points fits failed, and there is no limit.")
+    if found.failed.any():
+        notes.append(f"Fits of {int(found.failed.sum())} toys failed; they are left out.")
+    return tuple(notes)
