@@ -36,7 +36,8 @@ BATCH = 128
 def files(root: Path) -> dict[str, Path]:
     """Analysis files by name, built-in ones first."""
     found = sorted((root / "fitter" / "analyses").glob("*.yaml"))
-    found += sorted((root / "examples").rglob("*.yaml"))
+    examples = (root / "examples").rglob("*.yaml")
+    found += sorted(path for path in examples if path.parent.name != "hepdata")
     named = {path.stem: path for path in found}
     if len(named) < len(found):
         sys.exit(f"{root}: two analysis files have the same name")

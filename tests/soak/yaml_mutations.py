@@ -53,6 +53,7 @@ def analyses() -> tuple[str, ...]:
     """Texts to begin with: the built-in analyses and the examples."""
     root = Path(__file__).parents[2]
     files = [*root.glob("fitter/analyses/*.yaml"), *root.glob("examples/**/*.yaml")]
+    files = [file for file in files if file.parent.name != "hepdata"]
     return tuple(file.read_text(encoding="utf-8") for file in sorted(files))
 
 

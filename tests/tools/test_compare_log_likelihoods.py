@@ -122,4 +122,5 @@ def test_unknown_analysis_and_no_points_are_refused(tool, tmp_path, capsys):
 def test_every_analysis_is_in(tool):
     names = tool.files(ROOT)
     assert "b2snunu-lfu" in names
-    assert {path.stem for path in (ROOT / "examples").rglob("*.yaml")} < set(names)
+    examples = (ROOT / "examples").rglob("*.yaml")
+    assert {path.stem for path in examples if path.parent.name != "hepdata"} < set(names)

@@ -272,6 +272,22 @@ def test_a_scan_is_a_batch_of_single_limits():
     assert (several.upper[:, 1] > several.upper[:, 0]).all()
 
 
+def test_shipped_table():
+    """A row of examples/limits, whose command is in docs/statistics.md."""
+    folder = Path(__file__).parents[3] / "examples" / "limits"
+    found = bsinv.load(folder / "one-particle-limits.yaml").limit("BR_K", {"m_X": [2.1]})
+    lines = [
+        line
+        for line in (folder / "limit-BR_K-m_X-cls.csv").read_text().splitlines()
+        if line[0] != "#"
+    ]
+    (row,) = (line for line in lines[1:] if line.startswith("2.1,"))
+    mine = np.concatenate([found.best, *(
+        np.append(found.upper[0, k], found.expected[0, k]) for k in (0, 1)
+    )])  # fmt: skip
+    assert_allclose(mine, [float(value) for value in row.split(",")[1:]], rtol=2e-3)
+
+
 def test_closed_kinematics_have_no_limit():
     """At m_X = 4.7 GeV nothing is selected: the limit is beyond the range, and a note says so."""
     found = bsinv.load(BRANCHING).limit("BR_K", {"m_X": [2.0, 4.7]})
