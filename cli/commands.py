@@ -360,6 +360,47 @@ def limit(
 
 
 @app.command()
+def evidence(
+    analysis: AnalysisArgument,
+    seeds: Annotated[int, typer.Option(min=1, help="Independent runs, compared.")] = 2,
+    effective: Annotated[
+        int, typer.Option(min=1, help="Effective samples of a run; the error of ln Z falls as 1/√.")
+    ] = 5000,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Directory of the results; default ./<name>-evidence."),
+    ] = None,
+    fresh: FreshOption = False,
+    json: JsonOption = False,
+    plugin: PluginOption = None,
+) -> None:
+    """Find ln Z and weighted samples of the posterior by nested sampling (extra nested).
+
+    Nuisance parameters inside likelihoods are integrated out (nuisances: laplace is set).
+    """
+    from ..fitter.drivers.sampling.nested import NestedOptions
+    from ..fitter.runs.evidence import evidence_only
+    from .plain_records import results_record
+    from .printing import print_evidence, print_json
+
+    with _at_work() as (reporter, stop):
+        outcome = evidence_only(
+            _loaded(analysis, plugin),
+            out,
+            seeds,
+            options=NestedOptions(effective=float(effective)),
+            fresh=fresh,
+            reporter=reporter,
+            stop=stop,
+        )
+    if json:
+        record = results_record(outcome.results, None)
+        print_json({key: record[key] for key in ("name", "evidence", "weighted") if key in record})
+    else:
+        print_evidence(outcome)
+
+
+@app.command()
 def plot(
     file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
     out: Annotated[

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..chains.tables.table import Table
     from ..fitter.drivers.target import Array
     from ..fitter.problem import Problem
+    from ..fitter.runs.evidence import EvidenceOutcome
     from ..fitter.runs.limits import LimitOutcome
     from ..fitter.runs.run import Outcome
     from ..fitter.runs.toys import ToyOutcome
@@ -31,6 +32,7 @@ __all__ = [
     "parse_point",
     "parse_settings",
     "print_check",
+    "print_evidence",
     "print_json",
     "print_latex",
     "print_limits",
@@ -198,6 +200,15 @@ def parse_axes(texts: Sequence[str], option: str) -> dict[str, list[float]]:
         step = (last - first) / (number - 1)
         found[name] = [first + i * step for i in range(number - 1)] + [last]
     return found
+
+
+def print_evidence(outcome: EvidenceOutcome) -> None:
+    """Print ln Z of all runs, and where the samples are."""
+    from ..chains.tables.evidence import evidence_table
+
+    console = terminal()
+    _print_tables(console, [evidence_table(outcome.results)])
+    console.print(f"{outcome.path}: {len(outcome.results.weighted)} runs of nested sampling")
 
 
 def print_results(results: RunFile, verdict: Verdict | None) -> None:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from ..chains.records import BestFit, Ensemble, LimitScan, Scan, ToyStudy
+    from ..chains.records import BestFit, Ensemble, LimitScan, Scan, ToyStudy, WeightedSamples
     from ..chains.statistics.diagnostics import Verdict
+    from ..chains.statistics.evidence import Evidence
     from ..likelihoods.base import Term
     from ..models import Model
     from ..physics.inputs import Inputs
@@ -370,6 +371,46 @@ class Analysis(CheckedFile):
             seed=self.seed if seed is None else seed,
             report=report,
         )
+
+    def evidence(
+        self,
+        seeds: int = 2,
+        report: Callable[[int, int, float], None] | None = None,
+        **options: Any,
+    ) -> tuple[tuple[WeightedSamples, ...], Evidence]:
+        """Evidence and weighted samples of the posterior by nested sampling (extra ``nested``).
+
+        Nuisance parameters inside terms are integrated out, as with ``nuisances: laplace``,
+        whatever the analysis says. ln Z is that of normalised densities of all data (docs/statistics.md).
+
+        Parameters
+        ----------
+        seeds : int
+            Independent runs.
+        report : callable, optional
+            Told of the number of the run, points evaluated and effective samples.
+        **options
+            Fields of `drivers.nested.NestedOptions`; its seed is that of the analysis.
+
+        Returns
+        -------
+        tuple of WeightedSamples, Evidence
+            One record for each run, and what they say together.
+
+        Raises
+        ------
+        FitError
+            If a prior is not normalised or a term is not the density of its data; all are named.
+        MissingExtraError
+            If nautilus is not installed.
+        """
+        from ..chains.statistics.evidence import evidence
+        from .drivers.sampling.nested import NestedOptions
+        from .evidence import evidence_runs, marginalised
+
+        chosen = NestedOptions(**{"runs": seeds, "seed": self.seed, **options})
+        runs = evidence_runs(marginalised(self)[0].problem, chosen, report=report)
+        return runs, evidence(runs)
 
     def check(self, points: int = 5, theta: Array | None = None) -> Identifiability:
         """Dead parameters and flat directions.

@@ -127,6 +127,15 @@ class Term(ABC):
         """Whether each observable is of data of the user's own."""
         return (self.own,) * len(self.observables)
 
+    @property
+    def log_normalisation(self) -> float:
+        """What makes `log_likelihood` of the measured data that of a normalised density, added.
+
+        It is the same at all points, and needed for an evidence alone. NaN where there is none, as
+        of a curve of ln L without its data. A wall has no data to be the density of: 0.
+        """
+        return 0.0 if self.includes_constants or self.hard else np.nan
+
     @abstractmethod
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
         """Prediction of what is measured, in the unit of the measurement.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,12 +11,14 @@ import numpy as np
 from ..errors import PredictionError
 
 __all__ = [
+    "LOG_UNIT_NORMAL",
     "Array",
     "Data",
     "check_pairs",
     "count_values",
     "data_values",
     "drawn_counts",
+    "log_poisson_at_mean",
     "poisson_log",
     "real_prediction",
     "true_prediction",
@@ -201,6 +204,17 @@ def poisson_log(observed: Array | float, expected: Array) -> Array:
 
     log: Array = xlogy(observed, expected) - expected - (xlogy(observed, observed) - observed)
     return log
+
+
+LOG_UNIT_NORMAL = -0.5 * math.log(2.0 * math.pi)
+"""Logarithm of the height of a normal density of width 1."""
+
+
+def log_poisson_at_mean(observed: float) -> float:
+    """``ln P(n; n) = n ln n - n - ln Gamma(n + 1)``: what `poisson_log` leaves out."""
+    from scipy.special import gammaln, xlogy
+
+    return float(xlogy(observed, observed) - observed - gammaln(observed + 1.0))
 
 
 def drawn_counts(name: str, expected: Array, rng: np.random.Generator) -> Data:

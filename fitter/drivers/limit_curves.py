@@ -9,7 +9,7 @@ import numpy as np
 
 from ..dataset import Dataset
 from ..problem import Problem
-from .data_fits import DataFits, DataFitter
+from .data_sets.data_fits import DataFits, DataFitter
 from .row_searches import minimise_rows
 from .target import Array
 

@@ -9,7 +9,7 @@ from .priors import Array, Prior
 from .records import Affine
 from .table import ParameterTable
 
-__all__ = ["prior_transform"]
+__all__ = ["log_tied_content", "prior_transform"]
 
 # Points of the cube at which expressions are tried.
 _TRIED = 2048
@@ -57,11 +57,7 @@ def _transformed(table: ParameterTable, unit: Array) -> Array:
     theta, first = np.empty_like(unit), 0
     for prior in table.priors:
         columns = slice(first, first + prior.size)
-        rules = [
-            rule
-            for rule in table.model.values()
-            if rule.bounded and rule.column is not None and first <= rule.column < columns.stop
-        ]
+        rules = _rules(table, first, prior)
         part = unit[:, columns]
         theta[:, columns] = (
             _cut(prior, rules, part, table.names[first]) if rules else prior.ppf(part)
@@ -70,8 +66,46 @@ def _transformed(table: ParameterTable, unit: Array) -> Array:
     return theta
 
 
-def _cut(prior: Prior, rules: list[Affine], part: Array, name: str) -> Array:
-    """Quantiles (n, 1) of the prior of one parameter between the ends that its ties allow."""
+def log_tied_content(table: ParameterTable) -> float:
+    """Logarithm of the part of the prior that ties leave, without that of the cuts.
+
+    `ParameterTable.log_prior` is not normalised for it, `prior_transform` is.
+
+    Parameters
+    ----------
+    table : ParameterTable
+
+    Returns
+    -------
+    float
+        Zero if nothing is cut.
+
+    Raises
+    ------
+    ParameterError
+        As for `prior_transform`.
+    """
+    total, first = 0.0, 0
+    for prior in table.priors:
+        rules = _rules(table, first, prior)
+        if rules:
+            below, above = _ends(prior, rules, table.names[first])[2:]
+            total += float(np.log(above - below))
+        first += prior.size
+    return total
+
+
+def _rules(table: ParameterTable, first: int, prior: Prior) -> list[Affine]:
+    """Ties with a range to the parameters of a prior, whose first column is given."""
+    return [
+        rule
+        for rule in table.model.values()
+        if rule.bounded and rule.column is not None and first <= rule.column < first + prior.size
+    ]
+
+
+def _ends(prior: Prior, rules: list[Affine], name: str) -> tuple[float, float, float, float]:
+    """Ends that ties leave of the prior of one parameter, and its distribution there."""
     if prior.size > 1:
         raise ParameterError(
             f"a parameter with a range of its own is tied to {name}, one of several that are "
@@ -84,10 +118,16 @@ def _cut(prior: Prior, rules: list[Affine], part: Array, name: str) -> Array:
     if not lower < upper:
         raise ParameterError(f"what is tied to {name} leaves nothing of its prior: widen a range.")
     below, above = (float(prior.cdf(np.array([[end]]))[0, 0]) for end in (lower, upper))
-    if (below, above) == (0.0, 1.0):
-        return prior.ppf(part)
     if not below < above:
         raise ParameterError(f"what is tied to {name} leaves next to nothing of its prior.")
+    return lower, upper, below, above
+
+
+def _cut(prior: Prior, rules: list[Affine], part: Array, name: str) -> Array:
+    """Quantiles (n, 1) of the prior of one parameter between the ends that its ties allow."""
+    lower, upper, below, above = _ends(prior, rules, name)
+    if (below, above) == (0.0, 1.0):
+        return prior.ppf(part)
     theta = np.clip(prior.ppf(below + part * (above - below)), lower, upper)
     middle = lower + 0.5 * (upper - lower) if np.isfinite(lower + upper) else 0.0
     for rule in rules:  # at its end a rounding may lead out of the range

@@ -218,6 +218,11 @@ class MassBound(Term):
         """No event: (1, 1); (1, 0) for a wall."""
         return Data(np.zeros((1, 0 if self.hard else 1)))
 
+    @property
+    def log_normalisation(self) -> float:
+        """Zero: `log_likelihood` is ``ln P(0; s)``, or a wall."""
+        return 0.0
+
     def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
         """Minus the events expected, or 0 and minus infinity: (n,)."""
         events = real_prediction(self.name, prediction)

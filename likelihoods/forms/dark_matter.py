@@ -17,7 +17,7 @@ import numpy as np
 
 from ...errors import DataError, UnknownNameError
 from ..base import Quoted, Term, predict_one, unit_of
-from ..batches import Array, Data, data_values, real_prediction, true_prediction
+from ..batches import LOG_UNIT_NORMAL, Array, Data, data_values, real_prediction, true_prediction
 from ..options import check_choice
 from .gaussian import check_error, check_value
 from .limits import check_limit, half_gaussian_width
@@ -133,6 +133,11 @@ class DarkMatterLimit(Term):
     def data(self) -> Data:
         """No excess: (1, 1)."""
         return Data(np.zeros((1, 1)))
+
+    @property
+    def log_normalisation(self) -> float:
+        """That of the density N(t; rate/sigma, 1) of the excess t in widths."""
+        return LOG_UNIT_NORMAL
 
     def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
         """Half-Gaussian in the rate, zero outside the curve: (n,)."""

@@ -16,11 +16,13 @@ import numpy as np
 from ...errors import DataError
 from ..base import Quoted, Term, name_of, predict_one, unit_of
 from ..batches import (
+    LOG_UNIT_NORMAL,
     Array,
     Data,
     count_values,
     data_values,
     drawn_counts,
+    log_poisson_at_mean,
     poisson_log,
     real_prediction,
     true_prediction,
@@ -119,6 +121,11 @@ class HalfGaussianLimit(_Limit):
     def data(self) -> Data:
         """The value zero: (1, 1)."""
         return Data(np.zeros((1, 1)))
+
+    @property
+    def log_normalisation(self) -> float:
+        """``-ln(sigma sqrt(2 pi))``: that of N(v; x, sigma), sigma in the observable's unit."""
+        return LOG_UNIT_NORMAL - float(np.log(self.sigma))
 
     def pull(self, prediction: Array, data: Data | None = None) -> Array:
         """``(v - x) / sigma``, of the limit itself ``-x / sigma``: (n,)."""
@@ -224,6 +231,11 @@ class CountingLimit(_Limit):
     def data(self) -> Data:
         """The observed count: (1, 1)."""
         return Data(np.array([[float(self.observed)]]))
+
+    @property
+    def log_normalisation(self) -> float:
+        """``ln P(n; n)``, at which `log_likelihood` is zero."""
+        return log_poisson_at_mean(self.observed)
 
     def pull(self, prediction: Array, data: Data | None = None) -> Array:
         """Signed square root of twice the drop of ln L from its maximum: (n,)."""

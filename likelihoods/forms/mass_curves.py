@@ -16,7 +16,7 @@ import numpy as np
 
 from ...errors import DataError, PredictionError
 from ..base import Quoted, Term, name_of, predict_one, unit_of
-from ..batches import Array, Data, data_values, real_prediction, true_prediction
+from ..batches import LOG_UNIT_NORMAL, Array, Data, data_values, real_prediction, true_prediction
 from .limits import check_limit, half_gaussian_width
 
 if TYPE_CHECKING:
@@ -150,6 +150,11 @@ class LimitCurve(_MassCurve):
         log = np.interp(mass, self.curve[:, 0], self._log_limits, left=np.inf, right=np.inf)
         found: Array = np.exp(log)
         return found
+
+    @property
+    def log_normalisation(self) -> float:
+        """That of the density N(t; x/sigma, 1) of the excess t in widths."""
+        return LOG_UNIT_NORMAL
 
     def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
         """Half Gaussian in the observable, zero outside the table: (n,)."""

@@ -28,7 +28,11 @@ _KEY = 3
 
 
 class MappedTarget(Target, Protocol):
-    """A target whose priors are mapped from the unit cube."""
+    """A target whose priors are mapped from the unit cube.
+
+    The map may lead to points at which `log_prior` is minus infinity: the prior is what is left.
+    `log_prior` is the logarithm of its density, normalised over what is left.
+    """
 
     def prior_transform(self, unit: Array) -> Array:
         """Points of the prior from points of the unit cube: (n, d) to (n, d)."""
@@ -86,8 +90,8 @@ def draws_of_prior(target: Target, size: int, seed: int = 0) -> WeightedSamples:
 def log_prior_content(target: MappedTarget, seed: int) -> tuple[float, float]:
     """Logarithm of the part of the unit cube that the prior leaves, and its error.
 
-    A prior is cut where a tied parameter leaves its range: the density is that of the parameters
-    themselves inside and zero outside, so that means have to be divided by what is left of it.
+    The map from the cube knows nothing of cuts: points outside them count as such of zero
+    likelihood, so that means over the cube have to be divided by what is left of it.
 
     Parameters
     ----------
@@ -108,5 +112,5 @@ def log_prior_content(target: MappedTarget, seed: int) -> tuple[float, float]:
     points = target.prior_transform(rng.random((_CONTENT_DRAWS, len(target.names))))
     part = float(np.isfinite(target.log_prior(points)).mean())
     if part == 0.0:
-        raise FitError("tied parameters are outside their ranges everywhere in the prior.")
+        raise FitError("nothing is left of the prior: its density is zero in all of the unit cube.")
     return math.log(part), math.sqrt((1.0 - part) / (part * _CONTENT_DRAWS))

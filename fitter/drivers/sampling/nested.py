@@ -8,6 +8,7 @@ are left out, so that neither is biased. How the sampler was chosen is told in d
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import tempfile
@@ -73,7 +74,9 @@ def nested(
     target: MappedTarget,
     options: NestedOptions,
     *,
+    first: int = 0,
     checkpoint: Path | None = None,
+    identity: str = "",
     seconds: float = 30.0,
     report: Callable[[int, int, float], None] | None = None,
 ) -> tuple[WeightedSamples, ...]:
@@ -85,9 +88,13 @@ def nested(
         Its prior has to be normalised and its likelihood one that may be integrated; whether it is
         one is known where it is made (`fitter.evidence.refuse`).
     options : NestedOptions
+    first : int
+        Number of the first run; those before are left out.
     checkpoint : Path, optional
         Directory in which each run is stored as it grows, and from which it goes on, ending with
         the same samples as one that was never stopped. Its files are left there.
+    identity : str
+        What tells this likelihood and prior from others: checkpoints of others are refused.
     seconds : float
         Time between two checkpoints.
     report : callable, optional
@@ -97,7 +104,7 @@ def nested(
     Returns
     -------
     tuple of WeightedSamples
-        One for each run.
+        One for each run; `log_prior` is that of the target.
 
     Raises
     ------
@@ -113,8 +120,8 @@ def nested(
     content, error = log_prior_content(target, options.seed)
     _refuse_zero_likelihood(target, options.seed)
     return tuple(
-        _Run(target, options, number, checkpoint).made(seconds, report, content, error)
-        for number in range(options.runs)
+        _Run(target, options, number, checkpoint, identity).made(seconds, report, content, error)
+        for number in range(first, options.runs)
     )
 
 
@@ -131,8 +138,14 @@ class _Run:
     """One run of nautilus and its file."""
 
     def __init__(
-        self, target: MappedTarget, options: NestedOptions, number: int, directory: Path | None
+        self,
+        target: MappedTarget,
+        options: NestedOptions,
+        number: int,
+        directory: Path | None,
+        identity: str,
     ) -> None:
+        self.identity = hashlib.sha256(identity.encode()).hexdigest()[:16] if identity else ""
         self.target, self.options, self.number = target, options, number
         self.path = None if directory is None else directory / f".nested-{number}.h5"
         entropy = np.random.SeedSequence(options.seed, spawn_key=(number, _KEY))
@@ -143,6 +156,8 @@ class _Run:
     def _mark(self) -> str:
         """What a checkpoint must be of."""
         told = {"parameters": self.target.names, "nautilus": _version(), "run": self.number}
+        if self.identity:
+            told["likelihood"] = self.identity
         # when to end may change
         told |= {k: v for k, v in asdict(self.options).items() if k not in _ENDS}
         return json.dumps(told, sort_keys=True)
@@ -251,7 +266,7 @@ class _Run:
             points=points,
             log_weights=log_weights,
             log_likelihood=log_likelihood,
-            log_prior=self.target.log_prior(points) - content,
+            log_prior=self.target.log_prior(points),
             log_evidence=log_evidence - content,
             log_evidence_error=math.hypot(1.0 / math.sqrt(size), error) if size else math.inf,
             sampler=f"nautilus {_version()}",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from bsinv.errors import ParameterError
 from bsinv.fitter.parameters.records import Affine
-from bsinv.fitter.parameters.unit_cube import prior_transform
+from bsinv.fitter.parameters.unit_cube import log_tied_content, prior_transform
 from scipy.stats import ks_2samp
 
 COUPLING = {"prior": {"uniform": [-20.0, 20.0]}}
@@ -71,6 +71,7 @@ def test_ties_cut_the_prior_of_what_they_are_tied_to(times, plus, ends):
     assert alike(one) > 1e-3
     found = one.prior_transform(np.array([[0.0], [1.0]]))[:, 0]
     assert found == pytest.approx(ends, rel=1e-12)
+    assert log_tied_content(one.table) == pytest.approx(np.log((ends[1] - ends[0]) / 110.0))
 
 
 def test_an_expression_that_cuts_the_prior_is_refused():
