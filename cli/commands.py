@@ -469,6 +469,34 @@ def show(
 
 
 @app.command()
+def compare(
+    files: Annotated[list[Path], typer.Argument(metavar="A.h5 B.h5...", help="Results files.")],
+    of: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Parameter in which the signal priors are stated."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Draw posteriors, profiles, spectra here.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Compare runs with the first: likelihoods, evidence, goodness of fit, largest pulls."""
+    from ..fitter.runs.compare import compare as compare_runs
+    from ..fitter.runs.compare import overlays
+    from .plain_records import plain
+    from .printing import print_comparison, print_json
+
+    found, runs = compare_runs(files, of, _note)
+    drawn = {} if out is None else overlays(runs, out)
+    if json:
+        print_json(plain(found))
+    else:
+        print_comparison(found)
+        for name, text in drawn.items():
+            print(f"{(out or Path()) / name}: {text}")
+
+
+@app.command()
 def predict(
     observables: Annotated[list[str], typer.Argument(metavar="OBS...", help="Observables.")],
     model: Annotated[str | None, typer.Option(help="Model; default wet.")] = None,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..chains.records import RunFile
+    from ..chains.statistics.comparison import Comparison
     from ..chains.statistics.diagnostics import Verdict
     from ..chains.tables.table import Table
     from ..fitter.drivers.target import Array
@@ -32,6 +33,7 @@ __all__ = [
     "parse_point",
     "parse_settings",
     "print_check",
+    "print_comparison",
     "print_evidence",
     "print_json",
     "print_latex",
@@ -200,6 +202,13 @@ def parse_axes(texts: Sequence[str], option: str) -> dict[str, list[float]]:
         step = (last - first) / (number - 1)
         found[name] = [first + i * step for i in range(number - 1)] + [last]
     return found
+
+
+def print_comparison(found: Comparison) -> None:
+    """Print runs beside each other."""
+    from ..chains.tables.comparison import comparison_table
+
+    _print_tables(terminal(), [comparison_table(found)])
 
 
 def print_evidence(outcome: EvidenceOutcome) -> None:

@@ -381,7 +381,8 @@ class Analysis(CheckedFile):
         """Evidence and weighted samples of the posterior by nested sampling (extra ``nested``).
 
         Nuisance parameters inside terms are integrated out, as with ``nuisances: laplace``,
-        whatever the analysis says. ln Z is that of normalised densities of all data (docs/statistics.md).
+        whatever the analysis says. ln Z is that of normalised densities of all data
+        (docs/statistics.md).
 
         Parameters
         ----------

@@ -15,7 +15,7 @@ from ...errors import StoreError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SUMMARY", "draw", "write_summary"]
+__all__ = ["SUMMARY", "draw", "save_picture", "write_summary"]
 
 SUMMARY = "summary.md"
 DPI = 150
@@ -66,7 +66,7 @@ def draw(
                 figure = drawing()
             except StoreError:
                 continue  # too few samples, or no point of a scan done
-            _save(figure, directory / name)
+            save_picture(figure, directory / name)
         files[name] = text
     return files
 
@@ -146,7 +146,8 @@ def write_summary(
     _write(directory / SUMMARY, text.encode("utf-8", "backslashreplace"))
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save_picture(figure: Figure, path: Path) -> None:
+    """Write a picture; StoreError if that cannot be."""
     content = io.BytesIO()
     figure.savefig(content, dpi=DPI, format=path.suffix[1:])
     _write(path, content.getbuffer())

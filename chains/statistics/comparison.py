@@ -1,0 +1,322 @@
+"""Runs beside each other: what their fits and evidences say of one another, and what they cannot.
+
+Likelihoods of two runs can be compared if they are densities of the same data, priors that stand
+for measurements among them. Bayes factors need besides that the priors of the signals be stated in
+a quantity that both have, since the evidence of a scenario falls with the range that it is given.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...errors import StoreError, UnknownNameError
+from ..records import ParameterRecord, RunFile
+from .evidence import evidence
+from .toys import Goodness, goodness
+
+__all__ = ["Compared", "Comparison", "compared", "different_data"]
+
+# Likelihoods of the fingerprint of a run, and what begins the names of other data in it.
+_DATA, _PREFIXES = ("likelihoods", "data"), ("file ", "term ", "plugin ")
+_SIGNAL = ("model", "auxiliary")
+# Part of the posterior in the outer twentieth of a range below which nothing lies beyond it.
+_OUTER, _NOTHING = 0.05, 1e-3
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One run beside the first one.
+
+    Attributes
+    ----------
+    name : str
+    parameters : int
+        Free ones, constrained ones among them.
+    minus_two_delta_log : float
+        -2 ln of the ratio of its largest likelihood (with constraints) to that of the first run.
+    delta_aic : float
+        Difference of Akaike's criterion, -2 ln L + 2 parameters, to that of the first run.
+    log_evidence, log_evidence_error : float
+    log_bayes_factor, log_bayes_factor_error : float
+        ln of the ratio of its evidence to that of the first run.
+    halved, doubled : float
+        The same with the range of the common prior halved and doubled in both.
+    largest : float
+        q/2, the largest ln of a Bayes factor against the reference point of the run that any prior
+        could give.
+    goodness : Goodness or None
+        Of all data, if there are toys at the best fit.
+    pulls : tuple of (str, float)
+        Terms by the size of their pulls at the best fit, largest first.
+    reasons : tuple of str
+        Why numbers are missing.
+    """
+
+    name: str
+    parameters: int
+    minus_two_delta_log: float
+    delta_aic: float
+    log_evidence: float
+    log_evidence_error: float
+    log_bayes_factor: float
+    log_bayes_factor_error: float
+    halved: float
+    doubled: float
+    largest: float
+    goodness: Goodness | None
+    pulls: tuple[tuple[str, float], ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs beside each other.
+
+    Attributes
+    ----------
+    runs : tuple of Compared
+        The first is what others are compared with.
+    quantity : str
+        Parameter whose range is halved and doubled; empty if there is none.
+    """
+
+    runs: tuple[Compared, ...]
+    quantity: str
+
+
+def compared(
+    runs: Sequence[RunFile], names: Sequence[str] | None = None, quantity: str | None = None
+) -> Comparison:
+    """Compare runs with the first of them.
+
+    Parameters
+    ----------
+    runs : sequence of RunFile
+        Two or more.
+    names : sequence of str, optional
+        What to call them; the names of their analyses by default.
+    quantity : str, optional
+        Parameter in which the signal priors are stated; the first one without unit by default
+        that all runs with a signal have, with the same uniform prior.
+
+    Returns
+    -------
+    Comparison
+        NaN where a number is missing.
+
+    Raises
+    ------
+    StoreError
+        If there are fewer than two runs.
+    UnknownNameError
+        If the quantity is no parameter that all runs with a signal have in common.
+    """
+    if len(runs) < 2:
+        raise StoreError("a comparison needs two results files or more.")
+    named = [run.name for run in runs] if names is None else list(names)
+    common = _common(runs)
+    if quantity is not None and quantity not in common:
+        raise UnknownNameError("common parameter", quantity, common, "the comparison")
+    uniform = [n for n, one in common.items() if _range(one) and one.unit in ("", "1")]
+    chosen = quantity or (uniform[0] if uniform else "")
+    first = runs[0]
+    return Comparison(
+        tuple(
+            _beside(run, first, name, common, chosen) for run, name in zip(runs, named, strict=True)
+        ),
+        chosen,
+    )
+
+
+def different_data(run: RunFile, other: RunFile) -> str:
+    """Say why likelihoods of two runs cannot be compared; empty if they can.
+
+    Parameters
+    ----------
+    run, other : RunFile
+
+    Returns
+    -------
+    str
+    """
+    keys = [*_DATA, *(key for key in {**run.fingerprint, **other.fingerprint} if _is_data(key))]
+    topics = [key for key in keys if run.fingerprint.get(key) != other.fingerprint.get(key)]
+    told = [f"{', '.join(dict.fromkeys(topics))} differ"] if topics else []
+    if run.best_fit is not None and other.best_fit is not None:
+        here, there = set(run.best_fit.term_names), set(other.best_fit.term_names)
+        if here != there:
+            told.append(f"terms that only one has: {', '.join(sorted(here ^ there))}")
+    mine, others = _constraints(run), _constraints(other)
+    if mine != others:
+        told.append(
+            "priors that stand for measurements differ: "
+            f"{', '.join(sorted({name for name, _ in mine ^ others}))}"
+        )
+    return "; ".join(told)
+
+
+def _is_data(key: str) -> bool:
+    return key.startswith(_PREFIXES)
+
+
+def _constraints(run: RunFile) -> set[tuple[str, str]]:
+    """Names and priors of parameters whose priors stand for measurements."""
+    return {(one.name, one.prior) for one in run.parameters if one.free and not _free(one)}
+
+
+def _free(record: ParameterRecord) -> bool:
+    return record.prior.startswith(("uniform", "log-uniform"))
+
+
+def _signal(run: RunFile) -> dict[str, ParameterRecord]:
+    """Free parameters of the model without constraint, by name."""
+    return {
+        one.name: one for one in run.parameters if one.free and one.role in _SIGNAL and _free(one)
+    }
+
+
+def _common(runs: Sequence[RunFile]) -> dict[str, ParameterRecord]:
+    """Parameters with the same prior and unit in all runs that have a signal."""
+    signals = [found for found in map(_signal, runs) if found]
+    if not signals:
+        return {}
+    return {
+        name: one
+        for name, one in signals[0].items()
+        if all(
+            name in other and (other[name].prior, other[name].unit) == (one.prior, one.unit)
+            for other in signals
+        )
+    }
+
+
+def _range(record: ParameterRecord) -> tuple[float, float] | None:
+    """Ends of a uniform prior; None for another one."""
+    finite = math.isfinite(record.lower) and math.isfinite(record.upper)
+    return (record.lower, record.upper) if finite and record.prior.startswith("uniform") else None
+
+
+def _beside(
+    run: RunFile,
+    first: RunFile,
+    name: str,
+    common: dict[str, ParameterRecord],
+    quantity: str,
+) -> Compared:
+    different = "" if run is first else different_data(run, first)
+    reasons = [f"not compared with {first.name}, whose data are others: {different}"]
+    reasons = reasons if different else []
+    fit, zero = run.best_fit, first.best_fit
+    gain = aic = math.nan
+    if fit is None:
+        reasons.append("no best fit")
+    elif zero is not None and not different:
+        gain = -2.0 * (fit.log_penalised - zero.log_penalised)
+        aic = gain + 2.0 * (len(fit.names) - len(zero.names))
+        if not fit.valid:
+            reasons.append("the fit failed: do not trust its numbers")
+    value, error = _evidence(run)
+    base, base_error = _evidence(first)
+    factor = factor_error = half = twice = math.nan
+    if not math.isfinite(value):
+        reasons.append("no ln Z: run bsinv evidence")
+    elif not different and math.isfinite(base):
+        both = bool(_signal(run)) and bool(_signal(first))
+        if both and not common:
+            reasons.append(
+                "no ln B, since no parameter of the signals has the same name and prior in all "
+                "runs: state the priors in a common quantity"
+            )
+        else:
+            factor = value - base
+            factor_error = 0.0 if run is first else math.hypot(error, base_error)
+            half, twice = (
+                factor + _shift(run, quantity, by) - _shift(first, quantity, by)
+                for by in (0.5, 2.0)
+            )
+    if math.isfinite(factor) and quantity and not math.isfinite(twice):
+        reasons.append(f"posterior up to an end of {quantity}: what lies beyond is not known")
+    return Compared(
+        name,
+        0 if fit is None else len(fit.names),
+        gain,
+        aic,
+        value,
+        error,
+        factor,
+        factor_error,
+        half,
+        twice,
+        0.5 * fit.minus_two_delta_log if fit is not None and fit.reference_label else math.nan,
+        _goodness(run),
+        _pulls(run),
+        tuple(reasons),
+    )
+
+
+def _evidence(run: RunFile) -> tuple[float, float]:
+    ended = [one for one in run.weighted if one.complete and one.size]
+    if not ended:
+        return math.nan, math.nan
+    found = evidence(ended)
+    return found.log_evidence, found.error
+
+
+def _shift(run: RunFile, quantity: str, by: float) -> float:
+    """Change of ln Z where the range of a uniform prior becomes `by` times as wide.
+
+    The prior density becomes 1/by of what it was. The range shrinks towards zero (or the end that
+    is nearest to it), and what is outside of it no longer counts; what a wider range would add is
+    nothing if the posterior has died out at the ends that move, and not known otherwise.
+    """
+    record = _signal(run).get(quantity)
+    if not _signal(run):
+        return 0.0
+    ends = None if record is None else _range(record)
+    ended = [one for one in run.weighted if one.complete and one.size]
+    if ends is None or not ended:
+        return math.nan
+    low, high = ends
+    pivot = min(max(0.0, low), high)
+    parts, sizes = [], []
+    for one in ended:
+        column = one.points[:, one.names.index(quantity)]
+        if by < 1.0:
+            left, right = pivot + by * (low - pivot), pivot + by * (high - pivot)
+            inside = (column >= left) & (column <= right)
+        else:
+            outer = _OUTER * (high - low)
+            near = (column > high - outer) & (high > pivot)
+            near |= (column < low + outer) & (low < pivot)
+            inside = ~near
+        parts.append(float(one.weights[inside].sum()))
+        sizes.append(one.effective_samples)
+    part = float(np.average(parts, weights=sizes))
+    if by > 1.0:
+        return -math.log(by) if 1.0 - part < _NOTHING else math.nan
+    return math.log(part / by) if part > 0.0 else -math.inf
+
+
+def _goodness(run: RunFile) -> Goodness | None:
+    """Of all data, by the largest study of toys at the best fit."""
+    studies = [one for one in run.toys if one.at_best and one.done]
+    if not studies:
+        return None
+    found, _ = goodness(max(studies, key=lambda one: one.done))
+    return found[0] if found else None
+
+
+def _pulls(run: RunFile) -> tuple[tuple[str, float], ...]:
+    fit = run.best_fit
+    if fit is None:
+        return ()
+    known = [
+        (name, float(pull))
+        for name, pull in zip(fit.term_names, fit.term_pulls, strict=False)
+        if math.isfinite(pull)
+    ]
+    return tuple(sorted(known, key=lambda one: -abs(one[1])))
