@@ -373,6 +373,7 @@ def evidence(
     fresh: FreshOption = False,
     json: JsonOption = False,
     plugin: PluginOption = None,
+    changes: SetOption = None,
 ) -> None:
     """Find ln Z and weighted samples of the posterior by nested sampling (extra nested).
 
@@ -385,7 +386,7 @@ def evidence(
 
     with _at_work() as (reporter, stop):
         outcome = evidence_only(
-            _loaded(analysis, plugin),
+            _loader(plugin, changes)(analysis),
             out,
             seeds,
             options=NestedOptions(effective=float(effective)),

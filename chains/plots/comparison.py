@@ -56,8 +56,8 @@ def overlaid_posteriors(runs: Mapping[str, tuple[RunFile, Posterior]]) -> Figure
                 handles.append(handle)
             for column, across in enumerate(free[:row]):
                 _region(panels[row, column], samples, (across, down), ends, colour)
-    for row, column in zip(*np.triu_indices(size, 1), strict=True):
-        panels[row, column].set_axis_off()
+    for above, beside in zip(*np.triu_indices(size, 1), strict=True):
+        panels[above, beside].set_axis_off()
     for row, name in enumerate(free):
         panels[-1, row].set_xlabel(parameter_label(record.parameter(name)))
         panels[row, row].set_yticks([])
@@ -130,7 +130,7 @@ def overlaid_spectra(runs: Mapping[str, RunFile], prediction: str) -> Figure | N
     axes = figure.add_subplot()
     handles = []
     for colour, (title, one) in zip(_cycle(len(found)), found.items(), strict=True):
-        handles += axes.plot(one.axis, one.best_fit, color=colour, label=title)
+        handles += axes.plot(np.asarray(one.axis), one.best_fit, color=colour, label=title)
     some = next(iter(found.values()))
     axes.set_xlabel(r"$q^2$ [GeV$^2$]")
     axes.set_ylabel(label(some.latex, some.unit, some.name))
