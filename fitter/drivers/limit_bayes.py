@@ -20,6 +20,8 @@ DRAWS = 200
 
 # Rates of the grid, and how far ln of the posterior has fallen at its end.
 _GRID, _FALLEN = 201, 14.0
+# Part of the largest density that is left at the end of the range.
+_SEEN = 1e-3
 # Fewest draws that count, after their likelihoods.
 _FEWEST = 20.0
 
@@ -66,6 +68,9 @@ def bayesian(
             )
         density = weights.mean(axis=0)
         best[place] = rates[density.argmax()]
+        if rates[-1] >= of.upper and density[-1] > _SEEN * density.max():
+            upper[place] = np.inf  # the end of the range, not the data, would be the limit
+            continue
         upper[place] = _quantiles(rates, density, levels)
         if len(points) > 1:
             errors[place] = _jackknife(rates, weights, levels)

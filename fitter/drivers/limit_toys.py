@@ -20,8 +20,9 @@ __all__ = ["ToyOptions", "cls_toys", "feldman_cousins"]
 
 # Spawn key of the random numbers, apart from those of samplers and of other toys.
 _KEY = 4
-# Rates at which CLs is found from toys.
+# Rates at which CLs is found from toys, and those around an observed limit.
 _GRID = 12
+_NEARBY = (0.85, 0.95, 1.05, 1.15)
 # Rates of the first grid of Feldman and Cousins, and refinements of a crossing.
 _COARSE, _REFINED = 13, 12
 # Rates around a crossing, in normal quantiles of p, and how many are needed.
@@ -143,8 +144,7 @@ def cls_toys(
             errors[place] = 0.0
             continue
         here = _Point(of, scan[place], place, float(size[place]), options)
-        low, high = 0.5 * ends.min(), min(1.4 * ends.max(), of.upper)
-        rates = np.geomspace(low, high, _GRID)
+        rates = _rates(about.upper[place], ends, of.upper)
         both, alone, seen = _distributions(here, rates)
         best[place], failed[place] = here.best, here.failed
         q = _capped(here.statistic(rates), np.full(len(rates), here.best), rates)
@@ -155,6 +155,14 @@ def cls_toys(
             expected[place, k] = bands
     zero = np.zeros((n, count))
     return Limits(best, zero, upper, expected, errors, zero, failed)
+
+
+def _rates(observed: Array, ends: Array, upper: float) -> Array:
+    """Rates for all limits, more of them around those observed."""
+    low, high = 0.5 * ends.min(), min(1.4 * ends.max(), upper)
+    around = np.outer(observed, _NEARBY).ravel()
+    found: Array = np.unique(np.append(np.geomspace(low, high, _GRID), around[around < high]))
+    return found
 
 
 def _distributions(here: _Point, rates: Array) -> tuple[list[Array], list[Array], Array]:
@@ -172,24 +180,46 @@ def _toy_limit(
     rates: Array, both: list[Array], alone: list[Array], q: Array, alpha: float
 ) -> tuple[float, float]:
     """Where CLs of the data falls to alpha, and its error from the number of toys."""
-    some = [np.array([value]) for value in q]
-    above = np.array([_beyond(x, v)[0] for x, v in zip(both, some, strict=True)])
-    below = np.array([_beyond(x, v)[0] for x, v in zip(alone, some, strict=True)])
-    limit, slope, at = _falls(rates, _quantile(above, below)[None], float(ndtri(alpha)))
-    i = int(at[0])
-    variance = sum(
-        (1.0 - p) / (p * len(x))
-        for p, x in ((max(above[i], 1.0 / len(both[i])), both[i]), (below[i], alone[i]))
+    numbers = np.array([[len(x), len(y)] for x, y in zip(both, alone, strict=True)])
+    parts = np.array(
+        [
+            [_beyond(x, value)[0], _beyond(y, value)[0]]
+            for x, y, value in zip(both, alone, q[:, None], strict=True)
+        ]
     )
-    # From the relative error of CLs to that of its normal quantile.
-    density = np.exp(-0.5 * ndtri(alpha) ** 2) / np.sqrt(2.0 * np.pi)
-    return float(limit[0]), float(np.sqrt(variance) * alpha / density / abs(slope[0]))
+    parts = np.maximum(parts, 0.5 / numbers)  # none of the toys is not impossible
+    ratio = np.clip(parts[:, 0] / parts[:, 1], 0.25 / numbers[:, 0], 1.0 - 0.5 / numbers[:, 0])
+    if ratio[-1] > alpha:
+        return np.inf, 0.0
+    spread = ratio * np.sqrt(((1.0 - parts) / (parts * numbers)).sum(axis=1))
+    return _line(rates, ndtri(ratio), spread / _density(ndtri(ratio)), float(ndtri(alpha)))
+
+
+def _density(z: Array) -> Array:
+    found: Array = np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
+    return found
+
+
+def _line(x: Array, z: Array, spread: Array, aim: float) -> tuple[float, float]:
+    """Where a line through z of the rates x around is `aim`, and the error."""
+    near = abs(z - aim) <= _AROUND
+    if near.sum() < _LEAST:
+        near = np.isin(np.arange(len(z)), abs(z - aim).argsort()[:_LEAST])
+    weight = 1.0 / np.maximum(spread[near], 1e-6)
+    middle = float(np.average(x[near], weights=weight))
+    rows = np.stack([np.ones(near.sum()), x[near] - middle], axis=1) * weight[:, None]
+    covariance = np.linalg.pinv(rows.T @ rows)
+    offset, slope = covariance @ rows.T @ ((z[near] - aim) * weight)
+    away = -offset / slope
+    change = np.array([1.0, away])
+    error = float(np.sqrt(change @ covariance @ change) / abs(slope))
+    return float(np.clip(middle + away, x[0], x[-1])), error
 
 
 def _quantile(above: Array, below: Array) -> Array:
     """Normal quantile of CLs, which is nearly straight in the rate."""
     ratio = above / np.maximum(below, 1e-12)
-    found: Array = ndtri(np.clip(ratio, 1e-9, 1.0 - 1e-9))
+    found: Array = ndtri(np.clip(ratio, 1e-3, 1.0 - 1e-3))
     return found
 
 
@@ -260,7 +290,9 @@ def feldman_cousins(
             ends, sigma = belt.interval(1.0 - level)
             lower[place, k], upper[place, k] = ends
             low_errors[place, k], errors[place, k] = sigma
-        best[place], failed[place] = here.best, here.failed
+        # None where nothing depends on the rate.
+        best[place] = here.best if np.isfinite(about.best[place]) else np.nan
+        failed[place] = here.failed
     none = np.full((n, count, len(SIGMAS)), np.nan)
     return Limits(best, lower, upper, none, errors, low_errors, failed)
 
@@ -339,19 +371,5 @@ class _Belt:
         if not len(rates) or p[outermost] > alpha:
             return (0.0 if left else np.inf), 0.0
         z, aim = ndtri(np.clip(p, 0.5 / total, 1.0 - 0.5 / total)), ndtri(alpha)
-        near = abs(z - aim) <= _AROUND
-        if near.sum() < _LEAST:
-            near = np.isin(np.arange(len(z)), abs(z - aim).argsort()[:_LEAST])
-        x, y = rates[near], z[near] - aim
-        density = np.exp(-0.5 * z[near] ** 2) / np.sqrt(2.0 * np.pi)
-        chance = np.maximum(p[near] * (1.0 - p[near]), 1.0 / total[near])
-        weight = density * np.sqrt(total[near] / chance)
-        middle = float(np.average(x, weights=weight))
-        rows = np.stack([np.ones(len(x)), x - middle], axis=1) * weight[:, None]
-        covariance = np.linalg.pinv(rows.T @ rows)
-        offset, slope = covariance @ rows.T @ (y * weight)
-        away = -offset / slope
-        change = np.array([1.0, away])
-        error = float(np.sqrt(change @ covariance @ change) / abs(slope))
-        place = float(np.clip(middle + away, rates[0], rates[-1]))
-        return place, error
+        chance = np.maximum(p * (1.0 - p), 1.0 / total)
+        return _line(rates, z, np.sqrt(chance / total) / _density(z), float(aim))
