@@ -357,7 +357,8 @@ class Analysis(CheckedFile):
         FitError
             If a Bayesian average tells nothing.
         """
-        from .reports.limits import limit_scan, with_background
+        from .background import with_background
+        from .reports.limits import limit_scan
 
         self.refuse_nothing_free()
         chosen = with_background(self, background)

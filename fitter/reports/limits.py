@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -18,27 +18,18 @@ from ..drivers.target import Array
 from ..problem import Problem
 from .best_fit import parameter_records
 
-if TYPE_CHECKING:
-    from ..checked import CheckedFile
-
-__all__ = ["BACKGROUNDS", "LEVELS", "METHODS", "checked_request", "limit_scan", "with_background"]
+__all__ = ["LEVELS", "METHODS", "checked_request", "limit_scan"]
 
 LEVELS = (0.90, 0.95)
 METHODS = ("cls", "feldman-cousins", "bayes")
-BACKGROUNDS = ("sm", "rescaled-sm")
 
 FEWEST_TOYS = 100
 MOST_TOYS, MOST_POINTS = 10_000_000, 10_000
 # Points of the scan that are done as one batch.
 _BATCH = 64
-# The rate of the Standard Model is proportional to the square of this input.
-_SM_INPUT = "X_t"
-# By how much the amplitude may be larger: the rate by its square.
-_LARGEST_FACTOR = 5.0
 # Relative deviation from a straight line of what depends on a rate.
 _STRAIGHT = 1e-6
 
-Checked = TypeVar("Checked", bound="CheckedFile")
 
 _STATISTIC = {
     "cls": "CLs with q~_mu (1007.1727, eq. 16), asymptotic distributions, Asimov set at mu = 0 "
@@ -49,52 +40,6 @@ _STATISTIC = {
     "toys with conditional nuisance parameters.",
     "bayes": "Prior flat in {rate} from 0 to {end:g}, nuisance parameters marginalised.",
 }
-
-
-def with_background(analysis: Checked, background: str) -> Checked:
-    """The analysis with the Standard Model as predicted, or times a factor that is free.
-
-    Parameters
-    ----------
-    analysis : CheckedFile
-    background : {"sm", "rescaled-sm"}
-        The second floats the input X_t, to the square of which b -> s nu nu rates are proportional.
-
-    Returns
-    -------
-    CheckedFile
-        Of the same class; the same one for "sm".
-
-    Raises
-    ------
-    ParameterError
-        For another background, or if the analysis gives the input itself.
-    """
-    if background not in BACKGROUNDS:
-        allowed = ", ".join(map(repr, BACKGROUNDS))
-        raise ParameterError(f"background = {background!r} is not allowed: one of {allowed}.")
-    if background == "sm":
-        return analysis
-    from ruamel.yaml import YAML
-
-    given = YAML(typ="safe", pure=True).load(analysis.text)
-    inputs = dict(given.get("inputs") or {})
-    if _SM_INPUT in inputs:
-        raise ParameterError(
-            f"background = 'rescaled-sm': {analysis.name} has {_SM_INPUT} among its inputs already."
-        )
-    value = float(np.ravel(analysis.problem.inputs.constant(_SM_INPUT))[0])
-    end = float(f"{_LARGEST_FACTOR * value:.4g}")
-    inputs[_SM_INPUT] = {"prior": {"uniform": [0.0, end]}, "start": float(f"{value:.6g}")}
-    changed = given | {"name": f"{analysis.name}-rescaled-sm", "inputs": inputs}
-    own = analysis.own
-    return type(analysis)(
-        changed,
-        next(iter(own.models.values()), None),
-        files=analysis.files,
-        terms=own.terms,
-        observables=tuple(own.observables.values()),
-    )
 
 
 def limit_scan(
@@ -118,7 +63,7 @@ def limit_scan(
     method : {"cls", "feldman-cousins", "bayes"}
     toys : int
     background : str
-        Told in the record; see `with_background`.
+        Told in the record; see `fitter.background`.
     seed : int
     report : callable, optional
 

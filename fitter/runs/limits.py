@@ -13,8 +13,9 @@ from ...chains.records import LimitScan, RunFile
 from ...chains.tables.hepdata import hepdata_submission, hepdata_table
 from ...chains.tables.limits import limit_csv
 from ...errors import StoreError
+from ..background import with_background
 from ..checked import CheckedFile
-from ..reports.limits import checked_request, limit_scan, with_background
+from ..reports.limits import checked_request, limit_scan
 from .job import Interrupted, Source, make_directory, never, open_job
 from .pictures import draw
 from .progress import Reporter
