@@ -128,8 +128,17 @@ def test_coverage_of_many(analysis, best, strength, expected):
 
 
 @pytest.mark.slow
+def test_the_standard_model(analysis, best):
+    """p of mu = 1: 2.72 sigma, 0.0033 in the asymptotic limit (2311.14647: 2.7)."""
+    found = discovery(analysis.toys("sm", 20_000, seed=20231124, best=best))
+    assert found.asymptotic == pytest.approx(0.0033, abs=2e-5)
+    assert found.toys.value == pytest.approx(0.0033, abs=3 * found.toys.error)
+
+
+@pytest.mark.slow
 def test_no_signal(analysis, best):
     """p of background alone: 2.7e-4 in the asymptotic limit, 200 000 toys."""
     found = discovery(analysis.toys({"mu": 0.0}, 200_000, seed=7, best=best))
     assert found.asymptotic == pytest.approx(2.7e-4, rel=0.02)
-    assert found.toys.value == pytest.approx(0.0, abs=3 * found.toys.error)
+    assert found.toys.failed == 0
+    assert found.toys.value == pytest.approx(2.7e-4, abs=3 * found.toys.error)
