@@ -26,7 +26,7 @@ _NEARBY = (0.85, 0.95, 1.05, 1.15)
 # Rates of the first grid of Feldman and Cousins, and refinements of a crossing.
 _COARSE, _REFINED = 13, 12
 # Rates around a crossing, in normal quantiles of p, and how many are needed.
-_AROUND, _LEAST = 0.35, 3
+_AROUND, _AROUND_CLS, _LEAST = 0.35, 0.6, 3
 # Error of a crossing, in parts of the interval.
 _WANTED = 0.1
 # Statistics that differ by less are equal.
@@ -192,7 +192,9 @@ def _toy_limit(
     if ratio[-1] > alpha:
         return np.inf, 0.0
     spread = ratio * np.sqrt(((1.0 - parts) / (parts * numbers)).sum(axis=1))
-    return _line(rates, ndtri(ratio), spread / _density(ndtri(ratio)), float(ndtri(alpha)))
+    return _line(
+        rates, ndtri(ratio), spread / _density(ndtri(ratio)), float(ndtri(alpha)), _AROUND_CLS
+    )
 
 
 def _density(z: Array) -> Array:
@@ -200,20 +202,24 @@ def _density(z: Array) -> Array:
     return found
 
 
-def _line(x: Array, z: Array, spread: Array, aim: float) -> tuple[float, float]:
+def _line(x: Array, z: Array, spread: Array, aim: float, around: float) -> tuple[float, float]:
     """Where a line through z of the rates x around is `aim`, and the error."""
-    near = abs(z - aim) <= _AROUND
+    away = abs(z - aim)
+    near = away <= around
+    # The nearest on either side too, so that a line does not have to go on beyond them.
+    for side in (z >= aim, z < aim):
+        near |= side & (away == np.where(side, away, np.inf).min())
     if near.sum() < _LEAST:
-        near = np.isin(np.arange(len(z)), abs(z - aim).argsort()[:_LEAST])
+        near = np.isin(np.arange(len(z)), away.argsort()[:_LEAST])
     weight = 1.0 / np.maximum(spread[near], 1e-6)
     middle = float(np.average(x[near], weights=weight))
     rows = np.stack([np.ones(near.sum()), x[near] - middle], axis=1) * weight[:, None]
     covariance = np.linalg.pinv(rows.T @ rows)
     offset, slope = covariance @ rows.T @ ((z[near] - aim) * weight)
-    away = -offset / slope
-    change = np.array([1.0, away])
+    shift = -offset / slope
+    change = np.array([1.0, shift])
     error = float(np.sqrt(change @ covariance @ change) / abs(slope))
-    return float(np.clip(middle + away, x[0], x[-1])), error
+    return float(np.clip(middle + shift, x[0], x[-1])), error
 
 
 def _quantile(above: Array, below: Array) -> Array:
@@ -372,4 +378,4 @@ class _Belt:
             return (0.0 if left else np.inf), 0.0
         z, aim = ndtri(np.clip(p, 0.5 / total, 1.0 - 0.5 / total)), ndtri(alpha)
         chance = np.maximum(p * (1.0 - p), 1.0 / total)
-        return _line(rates, z, np.sqrt(chance / total) / _density(z), float(aim))
+        return _line(rates, z, np.sqrt(chance / total) / _density(z), float(aim), _AROUND)
