@@ -375,7 +375,10 @@ def main() -> None:
     if asked:
         return
     more = {entry.name: compare(entry, points) for entry in MORE}
-    (ROOT / "docs" / "other-codes.md").write_text(document(found, more), encoding="utf-8")
+    page = ROOT / "docs" / "other-codes.md"
+    # What stands below this heading is written by hand.
+    by_hand = "".join(page.read_text("utf-8").partition("\n## Likelihoods in other codes")[1:])
+    page.write_text(document(found, more).rstrip("\n") + "\n" + by_hand, encoding="utf-8")
     path = ROOT / "tests" / "physics" / "flavio_points.json"
     path.write_text(json.dumps(frozen(points, found), indent=1) + "\n", encoding="utf-8")
 
