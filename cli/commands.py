@@ -498,6 +498,54 @@ def compare(
 
 
 @app.command()
+def project(
+    analysis: AnalysisArgument,
+    luminosity: Annotated[
+        str, typer.Option(metavar="L[,L...]", help="Luminosities in 1/ab.")
+    ] = "5,10,50",
+    truth: Annotated[
+        list[str] | None,
+        typer.Option(metavar="best|sm|NAME=VALUE", help="What is true; repeatable; default best."),
+    ] = None,
+    null: Annotated[
+        list[str] | None,
+        typer.Option(metavar="sm|NAME=VALUE", help="What is tested; repeatable; default sm."),
+    ] = None,
+    assumption: Annotated[
+        list[str] | None,
+        typer.Option(metavar="statistical|published|scaled", help="Repeatable; default all."),
+    ] = None,
+    samples: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.yaml", help="Luminosities of samples, widths that fall."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw the picture here.")] = None,
+    json: JsonOption = False,
+    plugin: PluginOption = None,
+) -> None:
+    """Expected errors and significances at other luminosities, from Asimov data."""
+    from ..fitter.runs.project import drawn, projected
+    from ..likelihoods.reweighted.scaled import ASSUMPTIONS
+    from .plain_records import plain
+    from .printing import parse_numbers, parse_point, print_json, print_projection
+
+    asked = parse_numbers([luminosity], "--luminosity")
+    at, tested = (
+        parse_point(texts or [default], option)
+        for texts, default, option in ((truth, "best", "--truth"), (null, "sm", "--null"))
+    )
+    chosen = assumption or ASSUMPTIONS
+    found = projected(_loaded(analysis, plugin), asked, at, tested, chosen, samples)
+    picture = None if out is None else drawn(found, out)
+    if json:
+        print_json(plain(found))
+    else:
+        print_projection(found)
+        if picture is not None:
+            print(f"{picture}: expected errors and significances")
+
+
+@app.command()
 def predict(
     observables: Annotated[list[str], typer.Argument(metavar="OBS...", help="Observables.")],
     model: Annotated[str | None, typer.Option(help="Model; default wet.")] = None,

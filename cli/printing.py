@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..chains.records import RunFile
+    from ..chains.records.projections import Projection
     from ..chains.statistics.comparison import Comparison
     from ..chains.statistics.diagnostics import Verdict
     from ..chains.tables.table import Table
@@ -40,6 +41,7 @@ __all__ = [
     "print_limits",
     "print_outcome",
     "print_predictions",
+    "print_projection",
     "print_results",
     "print_toys",
 ]
@@ -218,6 +220,13 @@ def print_evidence(outcome: EvidenceOutcome) -> None:
     console = terminal()
     _print_tables(console, [evidence_table(outcome.results)])
     console.print(f"{outcome.path}: {len(outcome.results.weighted)} runs of nested sampling")
+
+
+def print_projection(found: Projection) -> None:
+    """Print expected errors and significances."""
+    from ..chains.tables.projection import projection_table
+
+    _print_tables(terminal(), [projection_table(found)])
 
 
 def print_results(results: RunFile, verdict: Verdict | None) -> None:

@@ -21,7 +21,7 @@ from ..drivers.target import Array
 from ..problem import Problem
 from .reference import reference_point
 
-__all__ = ["BEST", "CHUNK_SIZE", "SM", "At", "toy_study"]
+__all__ = ["BEST", "CHUNK_SIZE", "SM", "At", "point_asked", "toy_study"]
 
 BEST, SM = "best", "sm"
 At = str | Mapping[str, float]
@@ -89,7 +89,7 @@ def toy_study(
     if nuisances not in NUISANCES:
         allowed = ", ".join(map(repr, NUISANCES))
         raise ParameterError(f"nuisances = {nuisances!r} is not allowed: one of {allowed}.")
-    name, truth, tested = _point(problem, best, at)
+    name, truth, tested = point_asked(problem, best, at)
     if nuisances == "nominal":
         own = problem.constrained.copy()
         own[list(tested)] = False
@@ -118,7 +118,7 @@ def toy_study(
     return study
 
 
-def _point(problem: Problem, best: BestFit, at: At) -> tuple[str, Array, tuple[int, ...]]:
+def point_asked(problem: Problem, best: BestFit, at: At) -> tuple[str, Array, tuple[int, ...]]:
     """Name, truth (d,) and tested columns of the point asked for."""
     if at == BEST:
         free = np.flatnonzero(~problem.constrained)
