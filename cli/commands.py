@@ -522,6 +522,7 @@ def project(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw the picture here.")] = None,
     json: JsonOption = False,
     plugin: PluginOption = None,
+    changes: SetOption = None,
 ) -> None:
     """Expected errors and significances at other luminosities, from Asimov data."""
     from ..fitter.runs.project import drawn, projected
@@ -535,7 +536,7 @@ def project(
         for texts, default, option in ((truth, "best", "--truth"), (null, "sm", "--null"))
     )
     chosen = assumption or ASSUMPTIONS
-    found = projected(_loaded(analysis, plugin), asked, at, tested, chosen, samples)
+    found = projected(_loader(plugin, changes)(analysis), asked, at, tested, chosen, samples)
     picture = None if out is None else drawn(found, out)
     if json:
         print_json(plain(found))

@@ -26,10 +26,10 @@ from ...likelihoods.batches import Data
 from ...likelihoods.reweighted.scaled import ASSUMPTIONS, scaled_term
 from ...likelihoods.reweighted.term import ReweightedTerm
 from ..analysis_file.arguments import check_number
-from ..analysis_file.source import read_file
+from ..analysis_file.reading.source import read_file
 from ..dataset import Dataset
-from ..drivers.data_fits import STEP, DataFits, DataFitter
-from ..drivers.strength_fits import rate_of, strength_fits
+from ..drivers.data_sets.data_fits import STEP, DataFits, DataFitter
+from ..drivers.data_sets.strength_fits import rate_of, strength_fits
 from ..drivers.target import Array
 from ..problem import Problem
 from .toys import BEST, SM, At, point_asked
