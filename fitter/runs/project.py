@@ -7,7 +7,9 @@ from pathlib import Path
 
 from ...chains.plots.projection import projection_figure
 from ...chains.records.projections import Projection
-from ..analysis import Analysis
+from ..checked import CheckedFile
+from ..options import fit_options
+from ..reports.best_fit import best_fit
 from ..reports.projection import project, samples_of
 from ..reports.toys import At
 from .job import make_directory
@@ -17,7 +19,7 @@ __all__ = ["drawn", "projected"]
 
 
 def projected(
-    analysis: Analysis,
+    analysis: CheckedFile,
     luminosities: Sequence[float],
     at: At,
     null: At,
@@ -28,7 +30,7 @@ def projected(
 
     Parameters
     ----------
-    analysis : Analysis
+    analysis : CheckedFile
     luminosities, at, null, assumptions
         As for `project`; ends of intervals are those of the parameters in ``fit: minos``.
     samples : path, optional
@@ -44,9 +46,10 @@ def projected(
         As for `project`.
     """
     analysis.refuse_nothing_free()
+    options = fit_options(analysis.problem, analysis.spec.fit, analysis.seed, minos=())
     return project(
         analysis.problem,
-        analysis.fit(minos=()),
+        best_fit(analysis.problem, options, asked=analysis.asked),
         luminosities,
         at,
         null,
