@@ -71,7 +71,11 @@ def joint_term(
     data_ids = tuple(each for term in terms for each in term.data_ids)
     description = "joint likelihood of " + ", ".join(term.name for term in terms)
     found = ReweightedTerm(joint, description, data_ids, *options)
-    found.origin = tuple(note for term in terms for note in term.origin)
+    lost = "no picture after the fit and no report of the support of spectra are made of it."
+    found.origin = (
+        *(note for term in terms for note in term.origin),
+        *([f"{name}: {lost}"] if any(term.null_label for term in terms) else []),
+    )
     found.rows = tuple(_rows(found, terms))
     found.observables = tuple(row.observable for row in found.rows)
     return found

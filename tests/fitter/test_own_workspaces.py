@@ -76,6 +76,7 @@ def test_joint_log_likelihood_is_that_of_the_terms(folder):
     alone = reweighted_term(KS, **toy_channel.arguments()).model.n_alpha
     assert term.model.n_alpha == Belle2Likelihood().model.n_alpha + alone - 1
     assert term.data_ids == (BELLE2, KS)
+    assert any("no picture after the fit" in note for note in term.notes())
     theta = one.sample_prior(np.random.default_rng(4), 6)
     wilson, inputs = one.wilson(theta)
     assert_allclose(
