@@ -13,6 +13,7 @@ from ..chains.records import WeightedSamples
 from ..errors import FitError
 from ..likelihoods.base import Array, Term
 from ..likelihoods.catalogue import accepted_options
+from .analysis_file.own_workspaces import WORKSPACES
 from .analysis_file.reading.source import read_text
 from .checked import CheckedFile
 from .drivers.sampling.nested import NestedOptions, nested
@@ -55,7 +56,8 @@ def marginalised(analysis: CheckedFile) -> tuple[CheckedFile, tuple[str, ...]]:
     for given in data["likelihoods"]:
         entry: dict[str, Any] = {"name": given} if isinstance(given, str) else dict(given)
         name = entry.get("name", "")
-        if "nuisances" in accepted.get(name, ()) and entry.get("nuisances") != LAPLACE:
+        takes = "nuisances" in accepted.get(name, ()) or any(key in entry for key in WORKSPACES)
+        if takes and entry.get("nuisances") != LAPLACE:
             entry["nuisances"] = LAPLACE
             changed.append(name)
         entries.append(entry)

@@ -9,6 +9,7 @@ from bsinv.chains.files.store import read
 from bsinv.chains.tables.observables import observable_table
 from bsinv.errors import AnalysisError, StoreError
 from bsinv.fitter.analysis import load
+from bsinv.fitter.evidence import marginalised, refuse
 from bsinv.fitter.runs.run import run, sample_only
 from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
 from bsinv.likelihoods.reweighted.build import reweighted_term
@@ -231,3 +232,15 @@ def test_a_workspace_of_some_megabytes_is_read_and_resumed(folder):
     stored = read(folder / "out" / "run.h5")
     assert len(stored.files["likelihood.json"]) > 4_000_000
     assert sample_only(folder / "out" / "run.h5", max_steps=9).results.ensembles[0].steps == 9
+
+
+def test_an_evidence_marginalises_workspaces_of_ones_own_too(folder):
+    with pytest.raises(AnalysisError, match="nuisances 'laplace' need priors, and free_bb have"):
+        marginalised(load(folder / "joint.yaml"))
+    assert "fix: {mu: 1}" in JOINT
+    analysis = loaded(folder, JOINT.replace("fix: {mu: 1}", "fix: {mu: 1, free_bb: 1}"))
+    made, changed = marginalised(analysis)
+    assert changed == (BELLE2, KS)
+    assert [term.nuisances for term in made.terms] == ["laplace"]
+    assert made.files == analysis.files
+    assert refuse(made.terms, made.problem.table.priors) is None
