@@ -12,6 +12,7 @@ from bsinv.chains.statistics.toys import (
     pulls,
 )
 from bsinv.errors import ParameterError, PredictionError, StoreError, UnknownNameError
+from bsinv.fitter.drivers.data_sets.data_fits import DataFitter
 from bsinv.fitter.drivers.data_sets.toys import ToyPlan, findings, toy_chunk
 from bsinv.fitter.reports import toys as reports
 from bsinv.fitter.reports.best_fit import best_fit
@@ -273,3 +274,24 @@ def test_pull_of_a_constant_in_the_default_analysis():
     study = bsinv.load("b2snunu-lfu").toys("best", 2000)
     found = {entry.name: entry for entry in pulls(study)}["norm_BtoKstar"]
     assert found.width == pytest.approx(1.0, abs=3 * found.width_error)
+
+
+def test_rows_are_held_at_values_of_their_own(linear):
+    """Each data set with a held where it is asked: b and the constraint by least squares."""
+    truths = np.repeat(TRUTH[None], 5, axis=0)
+    data = linear.sample(truths, np.random.default_rng(3))
+    held = np.array([-4.0, 0.0, 1.0, 2.5, 6.0])
+    fitter = DataFitter(linear, data, TRUTH, {0: held})
+    found = fitter.fit(truths)
+    assert_array_equal(found.points[:, 0], held)
+    rows = matrix()
+    scaled = np.concatenate([data.terms["linear"].values, data.centres - 1.0], axis=1)
+    scaled = scaled / np.append(Linear.sigma, WIDTH) - held[:, None] * rows[:, 0]
+    rest = rows[:, 1:]
+    expected = scaled @ rest @ np.linalg.inv(rest.T @ rest)
+    assert_allclose(found.points[:, 1:], expected + np.array([0.0, 1.0]), atol=2e-2)
+    # Of other data in the same coordinates, and one value for all.
+    some = fitter.other(data.take(slice(1, 3)), {0: held[1:3]}).fit(truths[1:3])
+    assert_allclose(some.points, found.points[1:3], atol=2e-2)
+    alone = DataFitter(linear, data.take(slice(3, 4)), TRUTH, {0: 2.5}).fit(truths[:1])
+    assert_allclose(alone.values, found.values[3:4], atol=1e-4)
