@@ -27,6 +27,7 @@ FEWEST_TOYS = 100
 MOST_TOYS, MOST_POINTS = 10_000_000, 10_000
 # Points of the scan that are done as one batch.
 _BATCH = 64
+_BESIDE = "Fitted beside the rate, from one start"
 # Relative deviation from a straight line of what depends on a rate.
 _STRAIGHT = 1e-6
 
@@ -98,7 +99,7 @@ def limit_scan(
         lower_errors=found.lower_errors,
         upper_errors=found.errors,
         failed=found.failed.astype(int),
-        notes=_notes(rate, of, found),
+        notes=_notes(rate, of, method, found),
     )
 
 
@@ -252,8 +253,16 @@ def _refuse_nuisances(problem: Problem, method: str) -> None:
             )
 
 
-def _notes(rate: RateProblem, of: str, found: Limits) -> tuple[str, ...]:
+def _notes(rate: RateProblem, of: str, method: str, found: Limits) -> tuple[str, ...]:
     notes = []
+    problem = rate.problem
+    free = [problem.names[i] for i in rate.others if not problem.constrained[i]]
+    if free:
+        how = "Averaged over their priors" if method == "bayes" else _BESIDE
+        notes.append(
+            f"{how}: {', '.join(free)}. A parameter that means "
+            "nothing where the rate is zero, such as a mass, must be scanned."
+        )
     beyond = int(np.isinf(found.upper).any(axis=1).sum())
     if beyond:
         notes.append(

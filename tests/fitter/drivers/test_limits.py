@@ -269,6 +269,8 @@ def test_a_scan_is_a_batch_of_single_limits():
     made = bsinv.load(BRANCHING)
     several = made.limit("BR_K", {"m_X": [0.5, 2.0, 3.0]})
     alone = made.limit("BR_K", {"m_X": 2.0})
+    assert alone.notes == ()
+    assert made.limit("BR_K").notes[0].startswith("Fitted beside the rate, from one start: m_X.")
     assert_allclose(several.upper[1], alone.upper[0], rtol=1e-4)
     assert_allclose(several.expected[1], alone.expected[0], rtol=1e-4)
     assert (np.diff(several.expected, axis=2) > 0.0).all()
