@@ -2,7 +2,7 @@
 
     python examples/extending/command.py odds b2snunu-lfu dC_L=-5
 
-In the package: one function in cli/commands.py, which parses, calls and prints.
+In the package: one function beside the others, which parses, calls and prints.
 """
 
 from typing import Annotated

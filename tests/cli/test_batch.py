@@ -71,6 +71,9 @@ def test_changes_on_check_sample_and_toys(bsinv: Command, tmp_path: Path) -> Non
     assert "max_steps: 60" in results.analysis_text
     assert bsinv("toys", quick, "--number", "10", "--out", "t", "--set", "seed=5")[0] == 0
     assert read(tmp_path / "t" / "run.h5").seed == 5
+    code, _, told = bsinv("limit", quick, "--of", "dC_L", "--set", "seeed=5")
+    assert code == 2
+    assert "seeed: unknown key: did you mean 'seed'?" in told
     for command in ("sample", "toys"):
         code, _, told = bsinv(command, "quick/run.h5", "--set", "seed=6")
         assert code == 2

@@ -100,13 +100,13 @@ def _forked(file: Any, verify: bool = True) -> Any:
 def _shown(path: Path) -> None:
     """Do what ``bsinv show`` does."""
     from bsinv.chains.files.store import read
-    from bsinv.cli.commands import _reading
     from bsinv.cli.plain_records import results_record
     from bsinv.cli.printing import print_json, print_latex, print_results
+    from bsinv.cli.work import reading
     from bsinv.fitter.runs.stages import verdict_of
 
     silent = io.StringIO()
-    with contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent), _reading(path):
+    with contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent), reading(path):
         results = read(path, foreign=True)
         found = verdict_of(results)
         print_json(results_record(results, found))

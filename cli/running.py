@@ -1,0 +1,276 @@
+"""Commands that compute: fits, samples, toys, limits, evidence."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import (
+    AnalysesArgument,
+    AnalysisArgument,
+    FreshOption,
+    JsonOption,
+    OutOption,
+    PluginOption,
+    SetOption,
+    TrustOption,
+)
+from .work import at_work, each, loader, refuse_changes_of_results, refuse_large, report
+
+if TYPE_CHECKING:
+    from ..fitter.analysis import Analysis
+    from ..fitter.runs.run import Outcome
+
+__all__ = ["evidence", "fit", "limit", "resume", "run", "sample", "toys"]
+
+
+def run(
+    analyses: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ANALYSIS...]", help="Built-in analyses or YAML files."),
+    ] = None,
+    out: OutOption = None,
+    changes: SetOption = None,
+    fresh: FreshOption = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Begin even if it takes above an hour or 4 GB.")
+    ] = False,
+    plugin: PluginOption = None,
+) -> None:
+    """Fit, sample and draw an analysis (the built-in default one if none is named).
+
+    If the directory holds results of the same analysis, the run goes on from there. Several are run
+    one after the other, each in its own directory (below DIR).
+    """
+    from ..fitter.analysis_file.reading.builtin import DEFAULT
+    from ..fitter.runs.run import run as run_all
+
+    def check(chosen: Analysis) -> None:
+        if not yes and sys.stdin is not None and sys.stdin.isatty():
+            refuse_large(chosen)
+
+    def work(chosen: Analysis, directory: Path | None) -> Outcome:
+        with at_work() as (reporter, stop):
+            return run_all(chosen, directory, fresh=fresh, reporter=reporter, stop=stop)
+
+    each(analyses or [DEFAULT], out, loader(plugin, changes), work, check)
+
+
+def resume(
+    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
+    plugin: PluginOption = None,
+    trust: TrustOption = False,
+) -> None:
+    """Go on with a results file, in place: fit, scan, sample and draw what is left to do."""
+    from ..fitter.runs.run import resume as resume_run
+
+    with at_work() as (reporter, stop):
+        outcome = resume_run(
+            file,
+            plugins=plugin or (),
+            trust_stored_plugin=trust,
+            reporter=reporter,
+            stop=stop,
+        )
+    report(outcome)
+
+
+def fit(
+    analyses: AnalysesArgument,
+    out: OutOption = None,
+    changes: SetOption = None,
+    profile: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Profile of a parameter; repeatable.")
+    ] = None,
+    contour: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="A B", help="Contours of two parameters.")
+    ] = None,
+    fresh: FreshOption = False,
+    plugin: PluginOption = None,
+) -> None:
+    """Find the best fit, its errors, profiles and contours; a chain that is there is kept.
+
+    Several analyses are fitted one after the other, each in its own directory (below DIR).
+    """
+    from ..fitter.runs.run import fit_only
+
+    def work(chosen: Analysis, directory: Path | None) -> Outcome:
+        scans = (profile or (), contour or ())
+        with at_work() as (reporter, stop):
+            return fit_only(chosen, directory, *scans, fresh=fresh, reporter=reporter, stop=stop)
+
+    each(analyses, out, loader(plugin, changes), work)
+
+
+def sample(
+    source: Annotated[
+        str, typer.Argument(metavar="ANALYSIS|FILE.h5", help="Analysis, or results to go on with.")
+    ],
+    out: OutOption = None,
+    changes: SetOption = None,
+    max_steps: Annotated[
+        int | None, typer.Option(min=1, help="Steps of each ensemble at which to stop.")
+    ] = None,
+    fresh: FreshOption = False,
+    plugin: PluginOption = None,
+    trust: TrustOption = False,
+) -> None:
+    """Sample the posterior, from the best fit, or on from a results file."""
+    from ..fitter.runs.resume import Own
+    from ..fitter.runs.run import sample_only
+
+    refuse_changes_of_results(source, changes)
+    stored = source.endswith(".h5")
+    own = Own(plugins=plugin or (), trust_stored=trust) if stored else None
+    with at_work() as (reporter, stop):
+        chosen = source if stored else loader(plugin, changes)(source)
+        outcome = sample_only(
+            chosen, out, max_steps, own=own, fresh=fresh, reporter=reporter, stop=stop
+        )
+    report(outcome)
+
+
+def toys(
+    source: Annotated[
+        str, typer.Argument(metavar="ANALYSIS|FILE.h5", help="Analysis, or results to go on with.")
+    ],
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="best|sm|NAME=VALUE",
+            help="Where toys are drawn, and what is tested; values are repeatable; default best.",
+        ),
+    ] = None,
+    number: Annotated[int, typer.Option(min=1, help="Number of toys.")] = 1000,
+    nuisances: Annotated[
+        str,
+        typer.Option(metavar="conditional|nominal|prior", help="Nuisance parameters of the toys."),
+    ] = "conditional",
+    out: OutOption = None,
+    changes: SetOption = None,
+    fresh: FreshOption = False,
+    json: JsonOption = False,
+    plugin: PluginOption = None,
+    trust: TrustOption = False,
+) -> None:
+    """Draw data sets as they might have been measured and fit each: p-values, coverage, pulls.
+
+    Toys that the results hold already are kept, and more are added up to the number.
+    """
+    from ..fitter.runs.resume import Own
+    from ..fitter.runs.toys import toys_only
+    from .plain_records import toys_record
+    from .printing import parse_point, print_json, print_toys
+
+    refuse_changes_of_results(source, changes)
+    place, stored = parse_point(at or ["best"], "--at"), source.endswith(".h5")
+    own = Own(plugins=plugin or (), trust_stored=trust) if stored else None
+    with at_work() as (reporter, stop):
+        chosen = source if stored else loader(plugin, changes)(source)
+        outcome = toys_only(
+            chosen,
+            place,
+            number,
+            nuisances,
+            out,
+            own=own,
+            fresh=fresh,
+            reporter=reporter,
+            stop=stop,
+        )
+    if json:
+        print_json(toys_record(outcome.study))
+    else:
+        print_toys(outcome)
+
+
+def limit(
+    analysis: AnalysisArgument,
+    of: Annotated[str, typer.Option(metavar="NAME", help="Rate >= 0 that is limited.")],
+    scan: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=FIRST:LAST:NUMBER",
+            help="Parameter that is held at these values, or NAME=VALUE,VALUE; up to two.",
+        ),
+    ] = None,
+    method: Annotated[
+        str, typer.Option(metavar="cls|feldman-cousins|bayes", help="How limits are found.")
+    ] = "cls",
+    toys: Annotated[int, typer.Option(min=0, help="Toys at each rate; 0: asymptotic CLs.")] = 0,
+    background: Annotated[
+        str,
+        typer.Option(
+            metavar="sm|rescaled-sm",
+            help="Standard Model rate as predicted, or free (the input X_t floats).",
+        ),
+    ] = "sm",
+    out: OutOption = None,
+    style: Annotated[
+        str, typer.Option("--format", metavar="table|csv|json|hepdata", help="What is printed.")
+    ] = "table",
+    fresh: FreshOption = False,
+    changes: SetOption = None,
+    plugin: PluginOption = None,
+) -> None:
+    """Limits of 90 and 95 % on a rate, with those expected of background alone, along a scan.
+
+    The directory gets run.h5, a CSV, a HEPData table with its submission.yaml, and a picture.
+    """
+    from ..errors import ParameterError
+    from ..fitter.runs.limits import limits_only
+    from .printing import parse_axes, print_limits
+
+    if style not in ("table", "csv", "json", "hepdata"):
+        raise ParameterError(f"--format {style!r}: one of table, csv, json, hepdata.")
+    axes = parse_axes(scan or (), "--scan")
+    with at_work() as (reporter, stop):
+        outcome = limits_only(
+            loader(plugin, changes)(analysis), of, axes, method, toys, background, out,
+            fresh=fresh, reporter=reporter, stop=stop,
+        )  # fmt: skip
+    print_limits(outcome, style)
+
+
+def evidence(
+    analysis: AnalysisArgument,
+    seeds: Annotated[int, typer.Option(min=1, help="Independent runs, compared.")] = 2,
+    effective: Annotated[
+        int, typer.Option(min=1, help="Effective samples of a run; the error of ln Z falls as 1/√.")
+    ] = 5000,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Directory of the results; default ./<name>-evidence."),
+    ] = None,
+    fresh: FreshOption = False,
+    json: JsonOption = False,
+    plugin: PluginOption = None,
+    changes: SetOption = None,
+) -> None:
+    """Find ln Z and weighted samples of the posterior by nested sampling (extra nested).
+
+    Nuisance parameters inside likelihoods are integrated out (nuisances: laplace is set).
+    """
+    from ..fitter.drivers.sampling.nested import NestedOptions
+    from ..fitter.runs.evidence import evidence_only
+    from .plain_records import results_record
+    from .printing import print_evidence, print_json
+
+    with at_work() as (reporter, stop):
+        outcome = evidence_only(
+            loader(plugin, changes)(analysis),
+            out,
+            seeds,
+            options=NestedOptions(effective=float(effective)),
+            fresh=fresh,
+            reporter=reporter,
+            stop=stop,
+        )
+    if json:
+        record = results_record(outcome.results, None)
+        print_json({key: record[key] for key in ("name", "evidence", "weighted") if key in record})
+    else:
+        print_evidence(outcome)

@@ -1,0 +1,238 @@
+"""Commands on what results files hold, predictions without one, and projections."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import AnalysisArgument, JsonOption, PluginOption, SetOption, TrustOption
+from .work import loader, note, reading
+
+__all__ = ["compare", "export_wcxf", "plot", "predict", "project", "show"]
+
+
+def plot(
+    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Directory; default that of the file.")
+    ] = None,
+    plugin: PluginOption = None,
+    trust: TrustOption = False,
+) -> None:
+    """Draw the pictures and write the summary of a results file.
+
+    Plugins are needed only where the run ended before its predictions were made.
+    """
+    from ..fitter.runs.resume import Own
+    from ..fitter.runs.run import redraw
+
+    own = Own(plugins=plugin or (), trust_stored=trust)
+    with reading(file):
+        directory, files = redraw(file, out, own=own, tell=note)
+    for name, text in files.items():
+        print(f"{directory / name}: {text}")
+
+
+def show(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="Results file (.h5) or workspace (.json); an analysis with --cite."
+        ),
+    ],
+    latex: Annotated[bool, typer.Option("--latex", help="Print the tables in LaTeX.")] = False,
+    cite: Annotated[
+        bool, typer.Option("--cite", help="Print what to cite, as text and BibTeX.")
+    ] = False,
+    json: JsonOption = False,
+    plugin: PluginOption = None,
+    trust: TrustOption = False,
+) -> None:
+    """Print what a results file or a workspace holds; plugins are needed only with --cite."""
+    from ..chains.files.store import read
+    from ..fitter.runs.stages import verdict_of
+    from .plain_records import results_record
+    from .printing import print_json, print_latex, print_results
+    from .references import print_citations
+    from .workspaces import is_workspace, show_workspace
+
+    if not cite and is_workspace(file):
+        show_workspace(file, json=json)
+        return
+    if cite:
+        from ..fitter.runs.resume import Own
+
+        own = Own(plugins=plugin or (), trust_stored=trust)
+        with reading(file):
+            print_citations(file, json=json, tell=note, own=own)
+        return
+    with reading(file):
+        results = read(file, foreign=True, tell=note)
+        verdict = verdict_of(results)
+        if json:
+            print_json(results_record(results, verdict))
+        elif latex:
+            print_latex(results, verdict)
+        else:
+            print_results(results, verdict)
+
+
+def compare(
+    files: Annotated[list[Path], typer.Argument(metavar="A.h5 B.h5...", help="Results files.")],
+    of: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Parameter in which the signal priors are stated."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Draw posteriors, profiles, spectra here.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Compare runs with the first: likelihoods, evidence, goodness of fit, largest pulls."""
+    from ..fitter.runs.compare import compare as compare_runs
+    from ..fitter.runs.compare import overlays
+    from .plain_records import plain
+    from .printing import print_comparison, print_json
+
+    found, runs = compare_runs(files, of, note)
+    drawn = {} if out is None else overlays(runs, out)
+    if json:
+        print_json(plain(found))
+    else:
+        print_comparison(found)
+        for name, text in drawn.items():
+            print(f"{(out or Path()) / name}: {text}")
+
+
+def project(
+    analysis: AnalysisArgument,
+    luminosity: Annotated[
+        str, typer.Option(metavar="L[,L...]", help="Luminosities in 1/ab.")
+    ] = "5,10,50",
+    truth: Annotated[
+        list[str] | None,
+        typer.Option(metavar="best|sm|NAME=VALUE", help="What is true; repeatable; default best."),
+    ] = None,
+    null: Annotated[
+        list[str] | None,
+        typer.Option(metavar="sm|NAME=VALUE", help="What is tested; repeatable; default sm."),
+    ] = None,
+    assumption: Annotated[
+        list[str] | None,
+        typer.Option(metavar="statistical|published|scaled", help="Repeatable; default all."),
+    ] = None,
+    samples: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.yaml", help="Luminosities of samples, widths that fall."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw the picture here.")] = None,
+    json: JsonOption = False,
+    plugin: PluginOption = None,
+    changes: SetOption = None,
+) -> None:
+    """Expected errors and significances at other luminosities, from Asimov data."""
+    from ..fitter.runs.project import drawn, projected
+    from ..likelihoods.reweighted.scaled import ASSUMPTIONS
+    from .plain_records import plain
+    from .printing import parse_numbers, parse_point, print_json, print_projection
+
+    asked = parse_numbers([luminosity], "--luminosity")
+    at, tested = (
+        parse_point(texts or [default], option)
+        for texts, default, option in ((truth, "best", "--truth"), (null, "sm", "--null"))
+    )
+    chosen = assumption or ASSUMPTIONS
+    found = projected(loader(plugin, changes)(analysis), asked, at, tested, chosen, samples)
+    picture = None if out is None else drawn(found, out)
+    if json:
+        print_json(plain(found))
+    else:
+        print_projection(found)
+        if picture is not None:
+            print(f"{picture}: expected errors and significances")
+
+
+def predict(
+    observables: Annotated[list[str], typer.Argument(metavar="OBS...", help="Observables.")],
+    model: Annotated[str | None, typer.Option(help="Model; default wet.")] = None,
+    wcxf: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Coefficients of a WCxf file, times the parameter kappa, in place of a model.",
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE",
+            help="Parameter of the model, constant, q2min, q2max or long_distance; repeatable.",
+        ),
+    ] = None,
+    q2: Annotated[
+        list[str] | None,
+        typer.Option(metavar="Q2[,Q2...]", help="Points of q2 in GeV^2; repeatable."),
+    ] = None,
+    errors: Annotated[
+        bool, typer.Option("--errors", help="Add errors of form factors and constants.")
+    ] = False,
+    json: JsonOption = False,
+    plugin: PluginOption = None,
+) -> None:  # fmt: skip
+    """Predict observables, in the Standard Model unless parameters are set."""
+    from ..errors import ParameterError
+    from ..fitter.own_objects import gathered
+    from .prediction_records import model_of_file, prediction_records
+    from .printing import parse_numbers, parse_settings, print_json, print_predictions
+
+    chosen = parse_settings(settings or (), "--set")
+    points = parse_numbers(q2 or (), "--q2")
+    brought = gathered(plugins=plugin or ())
+    for sentence in brought.sentences():
+        note(sentence)
+    if wcxf is None:
+        name = model or "wet"
+        records = prediction_records(observables, name, chosen, points, errors, brought)
+    elif model is not None:
+        raise ParameterError("--model and --wcxf both say where coefficients are from: give one.")
+    else:
+        name, (own, chosen) = str(wcxf), model_of_file(wcxf, chosen, note)
+        records = prediction_records(observables, own, chosen, points, errors, brought)
+    if json:
+        print_json({"model": name, "settings": chosen, "predictions": records})
+    else:
+        print_predictions(name, chosen, records)
+
+
+def export_wcxf(
+    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="YAML (.yaml, .yml) or JSON; default YAML, printed."),
+    ] = None,
+    basis: Annotated[
+        str, typer.Option(help="flavio, Warsaw (of the model smeft), or one of wilson's for WET.")
+    ] = "flavio",
+    ignore_others: Annotated[
+        bool, typer.Option("--ignore-others", help="Leave out what WCxf has no name for.")
+    ] = False,
+    plugin: PluginOption = None,
+    trust: TrustOption = False,
+) -> None:
+    """Write the Wilson coefficients of the best fit in the exchange format WCxf."""
+    from ..chains.files.store import read
+    from ..fitter.runs.exchange import wcxf_of_run
+    from ..fitter.runs.resume import Own
+    from ..models.wcxf.documents import wcxf_text, write_wcxf
+
+    with reading(file):
+        results = read(file, foreign=True, tell=note)
+        own = Own(plugins=plugin or (), trust_stored=trust)
+        document = wcxf_of_run(results, basis, ignore_others=ignore_others, own=own)
+    if out is None:
+        print(wcxf_text(document, "yaml"), end="")
+    else:
+        write_wcxf(out, document)
+        print(f"{out}: best fit of {results.name}, WCxf, basis {basis}")
