@@ -10,7 +10,7 @@ from bsinv.likelihoods.forms.dark_matter import DarkMatterLimit
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import chisquare, kstest, multivariate_normal, norm, poisson
 
-from .forms import ALL, COUNTS, DENSITIES, NORMALISED, PROFILED, SEVERAL, WALLS, batch, mass
+from .every_form import ALL, COUNTS, DENSITIES, NORMALISED, PROFILED, SEVERAL, WALLS, batch, mass
 
 N = 100_000
 
