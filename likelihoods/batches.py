@@ -14,6 +14,7 @@ __all__ = [
     "LOG_UNIT_NORMAL",
     "Array",
     "Data",
+    "auxiliary_values",
     "check_pairs",
     "count_values",
     "data_values",
@@ -158,6 +159,42 @@ def data_values(name: str, data: Data, columns: int, points: int | None = None) 
     bad = np.argwhere(~np.isfinite(values))
     if len(bad):
         raise PredictionError(f"{name}: data set {bad[0, 0]} holds {values[tuple(bad[0])]}")
+    return values.astype(np.float64, copy=False)
+
+
+def auxiliary_values(name: str, data: Data, key: str, columns: int) -> Array:
+    """Auxiliary data of the data sets that a term is asked about.
+
+    Parameters
+    ----------
+    name : str
+        Of the term, for errors.
+    data : Data
+    key : str
+    columns : int
+        Numbers in each data set.
+
+    Returns
+    -------
+    (m, columns) array
+
+    Raises
+    ------
+    PredictionError
+        If there are none, or not finite real numbers of that shape.
+    """
+    values = np.asarray(data.auxiliary.get(key))
+    shape = (len(data), columns)
+    if values.dtype.kind not in "iuf" or values.shape != shape:
+        raise PredictionError(
+            f"{name}: auxiliary data {key!r} of real numbers of shape {shape} are needed, not "
+            f"{values.dtype} of shape {values.shape}"
+        )
+    bad = np.argwhere(~np.isfinite(values))
+    if len(bad):
+        raise PredictionError(
+            f"{name}: auxiliary data {key!r} of data set {bad[0, 0]} hold {values[tuple(bad[0])]}"
+        )
     return values.astype(np.float64, copy=False)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from ...errors import DataError, ParameterError, PredictionError
 from ..base import Array, Data, Quoted, Term
+from ..batches import auxiliary_values, data_values
 from ..histfactory.factors import NO_COUNTS, NO_RATE
 from ..histfactory.laplace import log_volume
 from ..histfactory.model import HistFactoryModel, ModelData, Rates
@@ -269,7 +270,8 @@ class ReweightedTerm(Term):
         Raises
         ------
         PredictionError
-            As for `weights`, or if the numbers of predictions and data sets do not match.
+            As for `weights`, if the numbers of predictions and data sets do not match, or the data
+            are none of this model.
 
         Notes
         -----
@@ -278,12 +280,13 @@ class ReweightedTerm(Term):
         Beeston) gives ``(gamma - 1)^2 / (2 delta(w)^2)`` and no ``ln delta(w)``, which would reward
         smooth weights whatever the data. Marginalised, it cancels (`histfactory`).
         """
+        own = self.model_data(data)
         columns = matched(self.name, self.columns(prediction), data)
         weights = self.signal.weights(columns)
         finite = np.isfinite(weights).all(axis=1)
         log = np.full(len(weights), np.nan)
         if finite.any():
-            kept, own = weights[finite], self.model_data(data)
+            kept = weights[finite]
             if own is not None:
                 own = own.take(finite)
             widths2 = self.own_widths2(columns[finite])
@@ -350,10 +353,22 @@ class ReweightedTerm(Term):
         return np.asarray((lost & self._signal_only).any(axis=1))
 
     def model_data(self, data: Data | None) -> ModelData | None:
-        """Data sets as the model takes them; None for the measured ones."""
+        """Data sets as the model takes them, checked; None for the measured ones."""
         if data is None or data is self.data:
             return None
-        return self.model.data(data.values, data.auxiliary["alpha"], data.auxiliary["factors"])
+        counts = data_values(self.name, data, len(self.model.observed))
+        bad = np.argwhere(counts < 0)
+        if len(bad):
+            raise PredictionError(
+                f"{self.name}: data set {bad[0, 0]} holds {counts[tuple(bad[0])]} events, and a "
+                "count is not negative"
+            )
+        constrained = len(self.model.parameters.constrained)
+        return self.model.data(
+            counts,
+            auxiliary_values(self.name, data, "alpha", constrained),
+            auxiliary_values(self.name, data, "factors", self.model.n_factors),
+        )
 
     def sample(
         self, prediction: Array, rng: np.random.Generator, nuisances: str = "conditional"
@@ -415,7 +430,7 @@ class ReweightedTerm(Term):
         NaN with nuisance parameters marginalised, where no such value is a bound.
         """
         own = self.model_data(data)
-        constants = self.model.constants(own or self.model.measured)
+        constants = self.model.constants(self.model.measured if own is None else own)
         return np.full_like(constants, np.nan) if self.nuisances == "laplace" else -constants
 
     def own_widths2(self, columns: Array) -> Array | None:

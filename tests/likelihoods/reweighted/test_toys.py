@@ -51,6 +51,36 @@ def test_one_prediction_or_one_data_set(belle2, laplace, toys):
             term.log_likelihood(strengths, toys)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"values": np.zeros((1, 31))}, r"of shape \(m, 30\) are needed, not float64 of shape"),
+        ({"values": np.full((1, 30), np.nan)}, "data set 0 holds nan"),
+        ({"values": np.full((1, 30), -1.0)}, "holds -1.0 events, and a count is not negative"),
+        ({"alpha": np.zeros((1, 50))}, r"auxiliary data 'alpha' .* shape \(1, 51\) are needed"),
+        ({"alpha": np.full((1, 51), np.inf)}, "auxiliary data 'alpha' of data set 0 hold inf"),
+        ({"factors": None}, "auxiliary data 'factors' of real numbers"),
+    ],
+)
+def test_data_of_another_model(belle2, change, message):
+    auxiliary = {name: change.get(name, array) for name, array in belle2.data.auxiliary.items()}
+    wrong = Data(change.get("values", belle2.data.values), auxiliary)
+    with pytest.raises(PredictionError, match=message):
+        belle2.saturated(wrong)
+    with pytest.raises(PredictionError, match=message):
+        belle2.log_likelihood(template(belle2, 4.6), wrong)
+    with pytest.raises(PredictionError, match="a Data record is needed, not ndarray"):
+        belle2.saturated(belle2.data.values)
+
+
+def test_no_data_sets(belle2):
+    nothing = template(belle2, np.zeros(0))
+    none = belle2.asimov(nothing)
+    assert len(none) == 0
+    assert belle2.log_likelihood(nothing, none).shape == (0,)
+    assert belle2.saturated(none).shape == (0,)
+
+
 def test_saturated(belle2, laplace, toys):
     at_truth = belle2.log_likelihood(template(belle2, 4.6), toys)
     bound = belle2.saturated(toys)
