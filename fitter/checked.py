@@ -111,16 +111,16 @@ class CheckedFile:
         located = changed(read_source(resolve(source)), {} if changes is None else changes)
         attached = Attachments.of(located.file, files)
         of_file = model_of_file(located, attached)
+        named = located.data.get("model")
+        # Before anything else is checked: the rest has to fit the model that is meant.
+        if model is not None and isinstance(named, str):
+            _refuse_another(named, model, located)
         models = (*own.models.values(), *(() if of_file is None else (of_file,)))
         known = known_names().with_own(models, own.terms, own.observables.values())
         self.spec: AnalysisSpec = validate(located, known)
         self.text = located.text
-        if model is not None and model.name != self.spec.model_name:
-            raise located.mistake(
-                f"the analysis names the model {self.spec.model_name!r}, but the one given is "
-                f"called {model.name!r}.",
-                ("model",),
-            )
+        if model is not None:
+            _refuse_another(self.spec.model_name, model, located)
         name = self.spec.model_name
         chosen = of_file or own.models.get(name) or find_model(name)
         table = _table(self.spec, chosen, located)
@@ -166,6 +166,15 @@ class CheckedFile:
                 f"{self.name}: no parameter is free: give one a prior ('bsinv check' tells the "
                 "likelihood of fixed values)."
             )
+
+
+def _refuse_another(named: str, model: Model, located: Located) -> None:
+    """Refuse a model that is not the one that the analysis names."""
+    if model.name != named:
+        raise located.mistake(
+            f"the analysis names the model {named!r}, but the one given is called {model.name!r}.",
+            ("model",),
+        )
 
 
 @contextmanager

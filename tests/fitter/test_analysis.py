@@ -269,6 +269,11 @@ def test_a_model_of_another_name_than_that_of_the_file_is_refused():
         AnalysisError, match=r"^model: the analysis names the model 'wet', but .* is called 'own'"
     ):
         bsinv.load(SMALL, Own())
+    # Also where the name is unknown, or its parameters are not those of the file.
+    for name in ("nobody's", "wet-eos"):
+        source = {**SMALL, "model": name, "parameters": parameters}
+        with pytest.raises(AnalysisError, match=rf"names the model .{name}., but .* called 'own'"):
+            bsinv.load(source, Own())
 
 
 def test_the_key_of_a_wrong_input_is_that_of_its_constant(tmp_path):
