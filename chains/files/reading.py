@@ -82,7 +82,7 @@ def _opened(path: str | Path) -> Iterator[Any]:
         descriptor = os.open(path, flags)
     except FileNotFoundError:
         raise StoreError(f"{path}: no such results file.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise StoreError(f"{path}: cannot be read: {_why(error)}.") from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

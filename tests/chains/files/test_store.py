@@ -176,6 +176,8 @@ def test_emcee_resumes_from_the_file(tmp_path):
 
 def test_reading_what_is_not_a_results_file(tmp_path):
     path = tmp_path / "run.h5"
+    with pytest.raises(StoreError, match=r"^None: cannot be read"):
+        store.read(None)
     with pytest.raises(StoreError, match="no such results file"):
         store.read(path)
     path.write_text("name: wet\n")
