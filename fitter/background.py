@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 
 from ..errors import ParameterError
+from .analysis_file.arguments import check_member
 from .checked import CheckedFile
 
 __all__ = ["BACKGROUNDS", "with_background"]
@@ -39,9 +40,7 @@ def with_background(analysis: Checked, background: str) -> Checked:
     ParameterError
         For another background, or if the analysis gives the input itself.
     """
-    if background not in BACKGROUNDS:
-        allowed = ", ".join(map(repr, BACKGROUNDS))
-        raise ParameterError(f"background = {background!r} is not allowed: one of {allowed}.")
+    check_member("background", background, BACKGROUNDS)
     if background == "sm":
         return analysis
     from ruamel.yaml import YAML

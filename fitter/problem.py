@@ -16,10 +16,11 @@ import numpy as np
 
 from ..errors import BsinvError, ParameterError, PluginError
 from ..likelihoods.base import Array, Data, Term
+from ..likelihoods.batches import NUISANCES
 from ..models import Model
 from ..physics.inputs import Inputs
 from ..physics.workspace import Workspace
-from .analysis_file.arguments import check_count, check_generator, check_kind
+from .analysis_file.arguments import check_count, check_generator, check_kind, check_member
 from .dataset import Dataset, batch_size
 from .parameters.table import ParameterTable, Values
 from .parameters.unit_cube import prior_transform
@@ -341,11 +342,12 @@ class Problem:
         Raises
         ------
         ParameterError
-            If a parameter is not finite.
+            If a parameter is not finite, or `nuisances` is another word.
         PredictionError
             If a prediction is not finite, or a term does not define its data; it is named.
         """
         check_generator(rng)
+        check_member("nuisances", nuisances, NUISANCES)
         own, *streams = rng.spawn(1 + len(self.terms))
         stream = dict(zip((term.name for term in self.terms), streams, strict=True))
         return self._told(

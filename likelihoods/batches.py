@@ -12,6 +12,7 @@ from ..errors import PredictionError
 
 __all__ = [
     "LOG_UNIT_NORMAL",
+    "NUISANCES",
     "Array",
     "Data",
     "auxiliary_values",
@@ -26,6 +27,9 @@ __all__ = [
 ]
 
 Array = np.ndarray
+
+NUISANCES = ("conditional", "nominal", "prior")
+"""At which values of a term's own nuisance parameters data are drawn (`histfactory.sample`)."""
 
 # Largest number of events expected that counts are drawn for: the generator takes hardly more, and
 # a float holds no larger count exactly.

@@ -6,7 +6,7 @@ import math
 import numbers
 import reprlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ __all__ = [
     "check_count",
     "check_generator",
     "check_kind",
+    "check_member",
     "check_number",
     "checked_options",
     "real_array",
@@ -115,6 +116,18 @@ def check_kind(name: str, value: Any, kind: type | tuple[type, ...], what: str) 
     """
     if not isinstance(value, kind):
         raise ParameterError(f"{name} = {reprlib.repr(value)} is not allowed: it must be {what}.")
+
+
+def check_member(name: str, value: Any, allowed: Sequence[str]) -> None:
+    """Refuse a word that is none of those allowed.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if not isinstance(value, str) or value not in allowed:
+        listed = ", ".join(map(repr, allowed))
+        raise ParameterError(f"{name} = {reprlib.repr(value)} is not allowed: one of {listed}.")
 
 
 def check_generator(value: Any) -> None:

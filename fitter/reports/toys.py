@@ -11,8 +11,9 @@ import numpy as np
 from ...chains.records import BestFit, ToyStudy
 from ...chains.records.toys import BEST_FIT
 from ...errors import FitError, ParameterError, UnknownNameError
-from ..analysis_file.arguments import check_count, check_number
-from ..drivers.data_sets.toys import NUISANCES, Findings, ToyPlan, findings, toy_chunk
+from ...likelihoods.batches import NUISANCES
+from ..analysis_file.arguments import check_count, check_member, check_number
+from ..drivers.data_sets.toys import Findings, ToyPlan, findings, toy_chunk
 from ..drivers.minimum.descent import natural_steps
 from ..drivers.minimum.minuit import refit
 from ..drivers.minimum.staircase import stepped_columns
@@ -86,9 +87,7 @@ def toy_study(
     """
     check_count("number", number, 1, MOST)
     check_count("seed", seed, 0)
-    if nuisances not in NUISANCES:
-        allowed = ", ".join(map(repr, NUISANCES))
-        raise ParameterError(f"nuisances = {nuisances!r} is not allowed: one of {allowed}.")
+    check_member("nuisances", nuisances, NUISANCES)
     name, truth, tested = point_asked(problem, best, at)
     if nuisances == "nominal":
         own = problem.constrained.copy()

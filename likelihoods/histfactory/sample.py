@@ -15,13 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import ParameterError, PredictionError
+from ..batches import NUISANCES
 from .interpolation import Array
 from .model import HistFactoryModel
 from .profile import Profiler
 
-__all__ = ["FLOOR", "NUISANCES", "Drawn", "asimov_data", "draw_data", "matched"]
+__all__ = ["FLOOR", "Drawn", "asimov_data", "draw_data", "matched"]
 
-NUISANCES = ("conditional", "nominal", "prior")
 # Lowest auxiliary datum of a bin factor. It stands for a number of simulated events, and a template
 # with a negative number of them is none. Only factors of templates with few simulated events, and
 # widths near 1, come so low.

@@ -1,5 +1,6 @@
 """Data sets of a problem: measured, drawn and without fluctuation, one point or many."""
 
+import pickle
 from dataclasses import replace
 
 import bsinv
@@ -242,6 +243,25 @@ def test_numbers_that_do_not_fit_are_refused(problem):
         Dataset(data.terms, data.centres[:2])
     with pytest.raises(ParameterError, match=r"have the shape \(3,\)"):
         Dataset({}, np.zeros(3))
+
+
+def test_another_word_for_nuisance_parameters_is_refused(problem):
+    # None of its terms has nuisance parameters that could refuse it.
+    with pytest.raises(ParameterError, match="nuisances = 'best' is not allowed: one of 'condit"):
+        problem.sample(problem.start[None], np.random.default_rng(1), "best")
+
+
+@pytest.mark.parametrize("name", ["b2snunu-lfu", "belle2-wet-eos"])
+def test_problems_and_data_sets_go_to_other_processes(name):
+    problem = bsinv.load(name).problem
+    theta = problem.sample_prior(np.random.default_rng(3), 4)
+    log_likelihood = problem.log_likelihood(theta)
+    drawn = problem.sample(problem.start[None], np.random.default_rng(4))
+    sent, data = pickle.loads(pickle.dumps((problem, drawn)))
+    np.testing.assert_array_equal(sent.log_likelihood(theta), log_likelihood)
+    np.testing.assert_array_equal(sent.log_prior(theta), problem.log_prior(theta))
+    told = sent.log_likelihood(theta, data), problem.log_likelihood(theta, drawn)
+    np.testing.assert_array_equal(*told)
 
 
 def test_no_points_and_no_data_sets(problem):

@@ -20,9 +20,8 @@ from ..target import Array
 from .data_fits import DataFits, DataFitter
 from .strength_fits import rate_of, strength_fits
 
-__all__ = ["NUISANCES", "Findings", "ToyPlan", "findings", "toy_chunk"]
+__all__ = ["Findings", "ToyPlan", "findings", "toy_chunk"]
 
-NUISANCES = ("conditional", "nominal", "prior")
 # Spawn key of the random numbers of toys, apart from those of the samplers.
 _KEY = 3
 # Draws of the prior from which fits may begin, as they are and nearer to the truth by up to these
