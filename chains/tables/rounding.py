@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["STYLES", "decimals", "format_interval", "format_measured", "format_number"]
-
-STYLES = ("text", "latex")
+__all__ = ["decimals", "format_interval", "format_measured", "format_number"]
 
 # Errors below this part of the value are left over from sums of numbers that are all the same.
 _NOISE = 1e-12

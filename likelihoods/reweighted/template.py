@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = [
     "FORM_FACTOR_MODIFIERS",
     "NAME",
-    "N_SPECTRUM",
     "data",
     "null_columns",
     "shares",
@@ -30,7 +29,6 @@ __all__ = [
 ]
 
 NAME = "belle2-2023-bknunu"
-N_SPECTRUM = 100
 # Modifiers of the published model that stand for the form-factor uncertainty of its signal.
 FORM_FACTOR_MODIFIERS = ("corr_ff_c1", "corr_ff_c2", "corr_ff_c3")
 

@@ -6,13 +6,13 @@ import bsinv
 import numpy as np
 import pytest
 from bsinv.errors import FitError
-from bsinv.fitter.drivers.sampling.importance import draws_of_prior
 from bsinv.fitter.drivers.sampling.nested import NestedOptions
 from bsinv.fitter.evidence import evidence_runs, log_normalisation, marginalised, refuse
 from bsinv.fitter.parameters.prior_base import Prior
 from bsinv.fitter.parameters.priors import Uniform
 from bsinv.likelihoods.forms.bounds import MassBound
 from bsinv.likelihoods.forms.limits import CountingLimit, HalfGaussianLimit
+from prior_draws import draws_of_prior
 from scipy import stats
 
 TWO = {

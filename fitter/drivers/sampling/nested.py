@@ -24,7 +24,7 @@ from ....chains.files.disk import replace_file
 from ....chains.records import WeightedSamples
 from ....errors import FitError, MissingExtraError, StoreError
 from ..target import Array, periods
-from .importance import MappedTarget, log_prior_content
+from .prior_content import MappedTarget, log_prior_content
 
 __all__ = ["NestedOptions", "nested"]
 

@@ -10,9 +10,10 @@ from bsinv.chains.records.arrays import kish
 from bsinv.chains.statistics.evidence import evidence
 from bsinv.chains.statistics.weights import deviation, mean, quantile
 from bsinv.errors import FitError, MissingExtraError, StoreError
-from bsinv.fitter.drivers.sampling.importance import draws_of_prior, log_prior_content
 from bsinv.fitter.drivers.sampling.nested import NestedOptions, nested
+from bsinv.fitter.drivers.sampling.prior_content import log_prior_content
 from bsinv.fitter.evidence import evidence_runs, log_normalisation, marginalised
+from prior_draws import draws_of_prior
 from scipy import stats
 from targets import GaussianTarget, TwoModes
 
