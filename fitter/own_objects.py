@@ -292,7 +292,7 @@ def checked_observable(entry: Any, where: str) -> Observable:
         hint = " with name, latex, unit and function" if callable(entry) else ""
         what = f"the class {entry.__name__}" if isinstance(entry, type) else described(entry)
         raise PluginError(f"{where} is {what}: it must be a bsinv.Observable{hint}.")
-    if any(entry is one for one in observables().values()):
+    if any(entry is one for one in observables().values()) or _checked_before(entry):
         return entry
     for key in ("name", "latex", "unit", "description"):
         value = getattr(entry, key)
@@ -322,6 +322,23 @@ def checked_observable(entry: Any, where: str) -> Observable:
             f"{where}: {entry.name!r} is an observable of the package: take another name."
         )
     return replace(entry, function=partial(_values, entry.name, entry.function))
+
+
+def _checked_before(entry: Observable) -> bool:
+    """Whether it is one of the package, or one that was checked, with kinematics in its name."""
+    from ..physics.observables import observables
+
+    function = entry.function
+    base, bracket, _ = str(entry.name).partition("[")
+    if not bracket or not isinstance(function, partial):
+        return False
+    if function.func is _values:
+        return True
+    record = observables().get(base)
+    if record is None or entry.kinematics or entry.optional:
+        return False
+    whole = partial(record.function)
+    return (function.func, function.args) == (whole.func, whole.args)
 
 
 def _values(

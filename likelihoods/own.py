@@ -257,6 +257,14 @@ def _counts(name: str, counts: Mapping[str, float]) -> dict[str, float]:
             )
         if key not in _COUNTS:
             raise UnknownNameError("count", key, _COUNTS, f"measurement {name!r}")
+    if {"single_event_sensitivity", "efficiency", "b_pairs"} <= set(counts):
+        events = counts["efficiency"] * counts["b_pairs"] * counts["single_event_sensitivity"]
+        if not abs(events - 1.0) <= _ROUNDING:
+            raise DataError(
+                f"measurement {name!r}: counts: efficiency times b_pairs times "
+                f"single_event_sensitivity is {events:.6g}; allowed: 1 to {_ROUNDING:.0%}, since "
+                "they say the same, or one of both left out"
+            )
     return dict(counts)
 
 

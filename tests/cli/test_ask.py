@@ -58,6 +58,27 @@ def test_predict_in_a_range_of_q2(bsinv: Command) -> None:
     assert value("long_distance=true") > value()
 
 
+def test_predict_with_kinematics_in_the_name(bsinv: Command, tmp_path: Path) -> None:
+    plugin = tmp_path / "own.py"
+    plugin.write_text(
+        "import bsinv\n"
+        "from bsinv.physics.observables import observable\n"
+        "def low(wilson, inputs, **limits):\n"
+        "    return 2.0 * observable('BR(B+->Knunu)')(wilson, inputs, **limits)\n"
+        "OBSERVABLES = [bsinv.Observable('mine', 'm', '1', low, (), ('q2min', 'q2max'))]\n"
+    )
+    names = ("BR(B+->Knunu)[q2max=6, q2min=1]", "dBR/dq2(B+->Knunu)[q2=4]", "mine[q2min=1,q2max=6]")
+    code, text, told = bsinv("predict", *names, "--errors", "--json", "--plugin", plugin)
+    assert code == 0, told
+    first, point, own = json.loads(text)["predictions"]
+    assert first["observable"] == "BR(B+->Knunu)[q2min=1, q2max=6]"
+    limits = ("--set", "q2min=1", "--set", "q2max=6")
+    (same,) = json.loads(bsinv("predict", "BR(B+->Knunu)", *limits, "--json")[1])["predictions"]
+    assert first["value"] == pytest.approx(same["value"], rel=1e-12)
+    assert own["value"] == pytest.approx(2.0 * same["value"], rel=1e-12)
+    assert 0.0 < point["error"] < 0.2 * point["value"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
