@@ -165,11 +165,26 @@ def _without_theory(
     for one in theory:
         if one not in known:
             raise UnknownNameError("modifier", one, known, f"{name}: theory_modifiers")
+        if one not in _acting(term):
+            raise ParameterError(
+                f"{name!r}: the modifier {one!r} of theory_modifiers acts on no weighted sample: "
+                "it stands for no form factor of the prediction"
+            )
     if not theory or kept:
         return term
     if kept is None and not _floating(name, term.signal.processes, table, model):
         return term
     return build(name, **keys)
+
+
+def _acting(term: ReweightedTerm) -> set[str]:
+    """Modifiers of the weighted samples."""
+    weighted = {(entry.channel, entry.sample) for entry in term.signal.entries}
+    return {
+        modifier.name
+        for channel, sample, modifier in term.signal.workspace.modifiers()
+        if (channel.name, sample.name) in weighted
+    }
 
 
 def _floating(name: str, processes: Sequence[Process], table: ParameterTable, model: Model) -> bool:

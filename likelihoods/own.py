@@ -39,6 +39,7 @@ _COUNTS = (
     *("signal_yield", "signal_yield_stat", "signal_yield_stat_plus", "signal_yield_stat_minus"),
     "signal_yield_syst",
 )
+_ROUNDING = 0.02  # of published sensitivities and efficiencies
 
 
 @dataclass(frozen=True)
@@ -262,8 +263,8 @@ def _counts(name: str, counts: Mapping[str, float]) -> dict[str, float]:
         if not abs(events - 1.0) <= _ROUNDING:
             raise DataError(
                 f"measurement {name!r}: counts: efficiency times b_pairs times "
-                f"single_event_sensitivity is {events:.6g}; allowed: 1 to {_ROUNDING:.0%}, since "
-                "they say the same, or one of both left out"
+                f"single_event_sensitivity is {events:.6g}; allowed: 1 within {_ROUNDING:.0%} "
+                "(they say the same), or one of both left out"
             )
     return dict(counts)
 

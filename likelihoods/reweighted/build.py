@@ -244,6 +244,12 @@ def pyhf_term(
         entries.append(SignalEntry(channel.name, sample.name, processes[modifier.name], density))
     if missing := sorted(set(parameter_map) - seen):
         raise DataError(f"{name}: the workspace has no norm factor {missing[0]!r}")
+    for parameter in parameter_map:
+        if isinstance(fix, Mapping) and fix.get(parameter, 1.0) != 1.0:
+            raise DataError(
+                f"{name}: {parameter} is predicted (parameter_map) and cannot be held at "
+                f"{fix[parameter]!r}"
+            )
     fixed = {**(fix or {}), **dict.fromkeys(parameter_map, 1.0)}
     made = ReweightedSignal.of(name, read, entries, (), fixed)
     return ReweightedTerm(made, description, tuple(data), nuisances)

@@ -127,6 +127,13 @@ def test_run_is_resumed_without_the_files(folder, monkeypatch):
         sample_only(folder / "joint.yaml", out)
 
 
+def test_theory_modifiers_act_on_weighted_samples(folder):
+    entry = ENTRY.replace("[ks_shape]", "[ks_shape, norm_ccbar]")
+    tail = "parameters: {dC_L: {prior: {uniform: [-9, 9]}}}\n"
+    with pytest.raises(AnalysisError, match="'norm_ccbar' of theory_modifiers acts on no weight"):
+        loaded(folder, "name: x\nmodel: wet\nlikelihoods:\n" + entry + tail)
+
+
 def test_theory_modifiers_are_left_out_where_form_factors_float(folder):
     floats = "form_factors: {B->K: {treatment: float}}\n"
     head = "name: x\nmodel: wet\nlikelihoods:\n"

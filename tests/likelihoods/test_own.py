@@ -73,6 +73,8 @@ def test_counts_alone():
     assert found.quoted()[0].kind == "likelihood"
     other = term(counts={"observed": 6, "background": 2.9, "single_event_sensitivity": 2.5e-6})
     assert_allclose(other.log_likelihood(X), expected)
+    both = term(counts={**COUNTS, "single_event_sensitivity": 2.5e-6})
+    assert_allclose(both.log_likelihood(X), expected)
     nothing = term(counts={"observed": 0, "single_event_sensitivity": 1e-6})
     assert_allclose(nothing.log_likelihood(X), -1e6 * X)
 
@@ -177,6 +179,11 @@ def test_an_observable_of_ones_own():
             "efficiency is 2.0; allowed: a num",
         ),
         ([KP], {"counts": {**COUNTS, "observed": -1.0}}, "observed is -1.0"),
+        (
+            [KP],
+            {"counts": {**COUNTS, "single_event_sensitivity": 1e-6}},
+            "b_pairs times single_event_sensitivity is 0.4; allowed: 1 within 2%",
+        ),
         ([KP], {"curve": CurveTable({"x": (1.0,)})}, "has the columns x; allowed: x, minus_two"),
         (
             [KP],

@@ -310,6 +310,12 @@ def _check_events(
     for name in free:
         if not (found.free[name] * model.nominal).any():
             raise DataError(f"{workspace.name}: the free parameter {name!r} multiplies no events")
+    weighted = float(model.nominal[: model.signals].sum())
+    if model.signals and not weighted > 0:
+        raise DataError(
+            f"{workspace.name}: the weighted samples have {weighted:g} events, with parameters "
+            "held as asked: they must be above 0"
+        )
     possible = (model.nominal > 0).any(axis=0) | (model.odd != 0).any(axis=(0, 1))
     for channel, bins in model.channels:
         lost = ~possible[bins] & (model.observed[bins] > 0)

@@ -316,6 +316,7 @@ def test_entries_that_do_not_fit(change, message):
     ("change", "message"),
     [
         ({"fix": {}}, "'mu' is the parameter of interest of the weighted sample 'ks_signal'"),
+        ({"fix": {"mu": 0}}, "ks: the weighted samples have 0 events, with parameters held as"),
         ({"bins": {"q2": [0, 5, 3]}}, "ks: edges of the bins of q2 must increase"),
         ({"bins": {"t": [0, 5]}}, "ks: bins and cutoff are given for q2, or q2 and cos, not for"),
         ({"cutoff": {"q2": [30, 40]}}, "ks: no bin of q2 lies inside the cutoff [30, 40]"),
@@ -471,6 +472,8 @@ def test_plain_workspace():
         pyhf_term("plain", file=content, parameter_map={"ks_eff": "RK(nunu)"})
     with pytest.raises(DataError, match="the workspace has no norm factor 'nu'"):
         pyhf_term("plain", file=content, parameter_map={"nu": "RK(nunu)"})
+    with pytest.raises(DataError, match=r"mu is predicted \(parameter_map\) .* held at 2.0"):
+        pyhf_term("plain", file=content, parameter_map={"mu": "RK(nunu)"}, fix={"mu": 2.0})
     with pytest.raises(DataError, match="mu needs one number, and dBR/dq2"):
         pyhf_term("plain", file=content, parameter_map={"mu": "dBR/dq2(B+->Knunu)"})
 
