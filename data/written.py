@@ -230,6 +230,13 @@ def _check_entry(where: str, entry: Mapping[str, Any]) -> None:
         several = entry[key] if isinstance(entry.get(key), list) else [entry.get(key, 1.0)]
         if not all(map(_error, several)):
             raise fault(where, key, entry[key], "a number or {plus, minus}, for values one of each")
+        sides = [one.values() if isinstance(one, Mapping) else (one,) for one in several]
+        if any(side < 0 for pair in sides for side in pair):
+            raise fault(where, key, entry[key], "numbers that are not negative, minus too")
+    if ("stat" in entry) != ("syst" in entry) and not {"error", "errors"} & set(entry):
+        missing = "syst" if "stat" in entry else "stat"
+        allowed = "the other part of the error (0 if there is none), or error, the total, instead"
+        raise fault(where, missing, None, allowed)
     for key in _LISTS:
         if key in entry and not isinstance(entry[key], list):
             raise fault(where, key, entry[key], "a list")

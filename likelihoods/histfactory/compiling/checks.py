@@ -81,6 +81,10 @@ def _broken_measurement(measurements: Any) -> str | None:
                 f"the config of measurement {entry['name']!r} has a list of parameters with a name "
                 "each"
             )
+        for parameter in given or ():
+            for key in ("inits", "auxdata", "sigmas"):
+                if parameter.get(key) and not _numbers(parameter[key]):
+                    return f"{key} of parameter {parameter['name']!r} are not a list of numbers"
     return None
 
 
@@ -165,8 +169,17 @@ def _numbers(values: Any) -> TypeGuard[Sequence[float]]:
         isinstance(values, Sequence)
         and not isinstance(values, str)
         and len(values) > 0
-        and all(isinstance(value, int | float) and math.isfinite(value) for value in values)
+        and all(map(_number, values))
     )
+
+
+def _number(value: Any) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # whole numbers of JSON have any length
+        return False
 
 
 def _names(channels: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -64,6 +64,13 @@ WHERE = "sample 'signal' of channel 'signal'"
         ((*SAMPLE, "data"), [8.0, 6.0], f"{WHERE} has 2 bins, its channel has 3"),
         ((*SAMPLE, "data"), [8.0, -6.0, 1.0], f"{WHERE} expects a negative number of events, -6"),
         ((*SAMPLE, "data"), [8.0, float("nan"), 1.0], f"{WHERE} has no list of expected events"),
+        ((*SAMPLE, "data"), [8.0, 10**400, 1.0], f"{WHERE} has no list of expected events"),
+        (
+            ("measurements", 0, "config", "parameters"),
+            [{"name": "lumi", "auxdata": ["a"]}],
+            "auxdata of parameter 'lumi' are not a list of numbers",
+        ),
+        ((*SAMPLE, "data"), [8.0, True, 1.0], f"{WHERE} has no list of expected events"),
         (
             (*SAMPLE, "modifiers", 0, "type"),
             "normfact",
