@@ -124,7 +124,10 @@ def _made(
     constants = tuple(table.constants)
     if entry.file is None:
         return (_own_term(entry, constants, attached, own),)
-    located = read_text(attached.text(entry.file), entry.file)
+    text = attached.text(entry.file)
+    if all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines()):
+        raise DataError(f"{entry.file}: empty: a list of entries is needed")
+    located = read_text(text, entry.file)
     written = read_written(located.data, entry.file, {*accepted_options(), *measurements()})
     options = TermOptions(**entry.options, observables=own)
     taken = {option for one in written for option in options_of(one.measurement)}

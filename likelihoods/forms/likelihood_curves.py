@@ -182,11 +182,14 @@ class LikelihoodCurve(Term):
         """First x on its side of the minimum at which r is -1 or 1; NaN if none in the table."""
         from scipy.optimize import brentq
 
-        beyond = self._root <= root if root < 0 else self._root >= root
+        # Rounding may leave a point of q = 1 on either side of it.
+        beyond = self._root * root >= 1.0 - 1e-9
         columns = np.flatnonzero(beyond & ((self.x - self.best) * root > 0))
         if not columns.size or not self.interior:
             return float("nan")
         end = float(self.x[columns[-1] if root < 0 else columns[0]])
+        if float(self._inside(end)) * root <= 1.0:
+            return end
         return float(brentq(lambda x: float(self._inside(x)) - root, self.best, end))
 
     def notes(self) -> tuple[str, ...]:

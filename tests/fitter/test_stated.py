@@ -134,6 +134,15 @@ def test_a_mapping_reads_files_of_the_working_directory(folder, monkeypatch):
     assert [term.name for term in load(absolute).terms] == ["my_kp", "my_k0"]
 
 
+@pytest.mark.parametrize("content", ["", "# nothing yet\n\n"])
+def test_an_empty_file_of_measurements(tmp_path, monkeypatch, content):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text(content, "utf-8")
+    source = {"name": "m", "model": "wet", "likelihoods": [{"file": "mine.yaml"}]}
+    with pytest.raises(AnalysisError, match="mine.yaml: empty: a list of entries is needed"):
+        load(source)
+
+
 def test_a_curve_in_a_file_and_the_mass_of_the_model(tmp_path):
     (tmp_path / "c.csv").write_text("m_X [GeV], limit [1]\n0, 1e-5\n2, 1e-5\n", "utf-8")
     source = """\

@@ -66,6 +66,17 @@ def test_no_minimum_that_the_table_does_not_have():
     assert -1e-4 < log.max() <= 0.0
 
 
+@pytest.mark.parametrize("scale", [1.0, 0.1, 3e-5, 0.7e-5])
+@pytest.mark.parametrize("offset", [0.0, 0.3, 1e3])
+def test_a_point_where_q_is_one(scale, offset):
+    """(x - 2)^2 with points one standard deviation from its minimum, whatever rounding does."""
+    x = np.array([0.0, 1.0, 2.0, 3.0])
+    curve = np.stack([scale * x, offset + (x - 2.0) ** 2], axis=1)
+    (quoted,) = LikelihoodCurve("mine", "", "BR(B+->Knunu)", curve, ()).quoted()
+    found = np.array([quoted.value, quoted.error_plus, quoted.error_minus]) / scale
+    assert_allclose(found, [2.0, 1.0, 1.0], rtol=1e-6)
+
+
 def test_a_table_too_coarse_at_its_minimum():
     with pytest.raises(DataError, match=r"lies 3\.7 below the lowest point in minus_two_log_l"):
         curve(np.arange(7.0), np.array([9.0, 8.9, 8.8, 0.1, 0.0, 30.0, 31.0]))
