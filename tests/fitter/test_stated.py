@@ -139,7 +139,7 @@ def test_an_empty_file_of_measurements(tmp_path, monkeypatch, content):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.yaml").write_text(content, "utf-8")
     source = {"name": "m", "model": "wet", "likelihoods": [{"file": "mine.yaml"}]}
-    with pytest.raises(AnalysisError, match="mine.yaml: empty: a list of entries is needed"):
+    with pytest.raises(AnalysisError, match=r"mine\.yaml: empty: a list of entries is needed"):
         load(source)
 
 
