@@ -13,7 +13,7 @@ from ..data.curves import CurveTable
 from ..data.measurements import measurements, read_measurement
 from ..errors import DataError, UnknownNameError, did_you_mean
 from .base import Term
-from .limit_forms import countable, expected_for_each_unit
+from .limit_forms import countable, expected_for_each_unit, measured_forms
 from .measured import from_measurement, options_of
 from .options import TermOptions
 
@@ -158,6 +158,14 @@ def _own(
     term = from_measurement(record, options, floated)
     term.data_ids = tuple(dict.fromkeys((record.id, *data)))
     term.own = True
+    if record.kind == "upper_limit" and options.limit_form == "measured":
+        forms = measured_forms(record)
+        if forms and not any(form.good for form in forms):
+            bounds = ", ".join(f"{form.bound:.3g} from {form.kind}" for form in forms)
+            term.description += (
+                f"; what is stated beside the limit {record.limit:.3g} does not reproduce it "
+                f"({bounds}) and is not used"
+            )
     return term
 
 

@@ -98,6 +98,8 @@ def test_counts_behind_a_limit():
 def test_limit_with_its_value():
     found = term(values=(1e-5,), errors=((6e-6, 6e-6),), limit=1.8e-5, cl=0.9)
     assert_allclose(found.log_likelihood(X), norm.logpdf(X, 1e-5, 6e-6))
+    off = term(values=(1e-5,), errors=((6e-6, 6e-6),), limit=1e-5, cl=0.9)
+    assert "beside the limit 1e-05 does not reproduce it (1.79e-05 from value)" in off.description
     half = TermOptions(limit_form="half-gaussian")
     found = term(values=(1e-5,), errors=((6e-6, 6e-6),), limit=1.8e-5, cl=0.9, options=half)
     assert found.log_likelihood(np.zeros(1)) == 0.0
