@@ -163,6 +163,7 @@ def test_options(folder):
 def test_a_number_against_pyhf(folder):
     """ln L at the profiled nuisance parameters is that of pyhf to 1e-9, and no lower is found."""
     pyhf = pytest.importorskip("pyhf")
+    pyhf.set_backend("numpy", pyhf.optimize.scipy_optimizer())  # other tests take another one
     content = toy_channel.workspace()
     for sample in content["channels"][0]["samples"]:
         sample["modifiers"] = [one for one in sample["modifiers"] if one["type"] != "staterror"]
