@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from .checking import check, list_, pack, validate
-from .running import evidence, fit, limit, resume, run, sample, toys
+from .running import evidence, fit, limit, resume, run, sample, significance, toys
 from .showing import compare, export_wcxf, plot, predict, project, show
 from .terminal import forgiving_streams
 from .work import INTERRUPT, SIGNALLED, complain
@@ -50,7 +50,7 @@ def _options(
 
 # In the order in which help lists them.
 _command: Callable[..., None]
-for _command in (run, resume, fit, sample, toys, limit, evidence, project):
+for _command in (run, resume, fit, sample, toys, limit, significance, evidence, project):
     app.command()(_command)
 for _command in (plot, show, compare, predict):
     app.command()(_command)

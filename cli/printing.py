@@ -14,7 +14,7 @@ from .terminal import terminal
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..chains.records import RunFile
+    from ..chains.records import RunFile, ScanSignificance
     from ..chains.records.projections import Projection
     from ..chains.statistics.comparison import Comparison
     from ..chains.statistics.diagnostics import Verdict
@@ -43,6 +43,7 @@ __all__ = [
     "print_predictions",
     "print_projection",
     "print_results",
+    "print_significance",
     "print_toys",
 ]
 
@@ -163,6 +164,13 @@ def print_limits(outcome: LimitOutcome, style: str) -> None:
         _print_tables(console, [limit_table(outcome.limits)])
         for path in outcome.files:
             console.print(str(path), soft_wrap=True)
+
+
+def print_significance(found: ScanSignificance) -> None:
+    """Print how likely the largest excess of a scan is."""
+    from ..chains.tables.global_significance import significance_table
+
+    _print_tables(terminal(), [significance_table(found)])
 
 
 def parse_axes(texts: Sequence[str], option: str) -> dict[str, list[float]]:

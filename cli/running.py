@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..fitter.analysis import Analysis
     from ..fitter.runs.run import Outcome
 
-__all__ = ["evidence", "fit", "limit", "resume", "run", "sample", "toys"]
+__all__ = ["evidence", "fit", "limit", "resume", "run", "sample", "significance", "toys"]
 
 
 def run(
@@ -233,6 +233,52 @@ def limit(
             fresh=fresh, reporter=reporter, stop=stop,
         )  # fmt: skip
     print_limits(outcome, style)
+
+
+def significance(
+    analysis: AnalysisArgument,
+    of: Annotated[str, typer.Option(metavar="NAME", help="Rate >= 0 that is zero or not.")],
+    scan: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=FIRST:LAST:NUMBER",
+            help="Parameter that is held at these values, or NAME=VALUE,VALUE.",
+        ),
+    ] = None,
+    toys: Annotated[
+        int, typer.Option(min=1, help="At most; fewer where p is known to a fifth; 100 or more.")
+    ] = 1000,
+    background: Annotated[
+        str,
+        typer.Option(
+            metavar="sm|rescaled-sm",
+            help="Standard Model rate as predicted, or free (the input X_t floats).",
+        ),
+    ] = "sm",
+    json_: JsonOption = False,
+    changes: SetOption = None,
+    plugin: PluginOption = None,
+) -> None:
+    """Local and global significance of the largest excess of a scan; nothing is stored."""
+    from ..fitter.runs.job import Interrupted
+    from .plain_records import plain
+    from .printing import parse_axes, print_json, print_significance
+
+    axes = parse_axes(scan or (), "--scan")
+    with at_work() as (reporter, stop):
+
+        def report(done: int, most: int) -> None:
+            reporter.step("toys", done, most)
+            if stop():
+                raise Interrupted("stopped; nothing of a significance is stored")
+
+        found = loader(plugin, changes)(analysis).significance(
+            of, axes, toys=toys, background=background, report=report
+        )
+    if json_:
+        print_json(plain(found))
+    else:
+        print_significance(found)
 
 
 def evidence(

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from ..chains.records import BestFit, Ensemble, LimitScan, Scan, ToyStudy, WeightedSamples
+    from ..chains.records import (
+        BestFit,
+        Ensemble,
+        LimitScan,
+        Scan,
+        ScanSignificance,
+        ToyStudy,
+        WeightedSamples,
+    )
     from ..chains.statistics.diagnostics import Verdict
     from ..chains.statistics.evidence import Evidence
     from ..likelihoods.base import Term
@@ -367,6 +375,61 @@ class Analysis(CheckedFile):
             of,
             {} if scan is None else scan,
             method=method,
+            toys=toys,
+            background=background,
+            seed=self.seed if seed is None else seed,
+            report=report,
+        )
+
+    def significance(
+        self,
+        of: str,
+        scan: Mapping[str, Any] | None = None,
+        *,
+        toys: int = 1000,
+        background: str = "sm",
+        seed: int | None = None,
+        report: Callable[[int, int], None] | None = None,
+    ) -> ScanSignificance:
+        """How likely so large an excess is anywhere in a scan, where the rate is zero.
+
+        Parameters
+        ----------
+        of : str
+            Free parameter with a range from zero on which predictions depend linearly.
+        scan : mapping of str to (k,) array, optional
+            Values at which one other free parameter is held.
+        toys : int
+            At most; fewer where the error of the global p-value is a fifth of it.
+        background : {"sm", "rescaled-sm"}
+            As for `limit`.
+        seed : int, optional
+            That of the analysis file by default.
+        report : callable, optional
+            Told how many toys are done, and of how many at most.
+
+        Returns
+        -------
+        ScanSignificance
+
+        Raises
+        ------
+        UnknownNameError
+            If a name is not a free parameter.
+        ParameterError
+            If the parameter is no rate, predictions without it depend on what is scanned, no rate
+            would be seen, or an argument is not allowed.
+        FitError
+            If the measured data or all toys cannot be fitted.
+        """
+        from .background import with_background
+        from .reports.significance import scan_significance
+
+        self.refuse_nothing_free()
+        return scan_significance(
+            with_background(self, background).problem,
+            of,
+            {} if scan is None else scan,
             toys=toys,
             background=background,
             seed=self.seed if seed is None else seed,

@@ -16,6 +16,7 @@ from .predictions import PostFitSpectrum, Prediction
 from .robustness import Alternative, SupportReport
 from .samples import Ensemble, WeightedSamples
 from .scans import Scan, ScanEnd, ScanStatus
+from .significance import ScanSignificance
 from .toys import ToyStudy
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "RunFile",
     "Scan",
     "ScanEnd",
+    "ScanSignificance",
     "ScanStatus",
     "SupportReport",
     "ToyStudy",

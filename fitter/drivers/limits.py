@@ -18,7 +18,7 @@ from .limit_curves import Curves, RateProblem
 from .row_searches import cross_rows
 from .target import Array
 
-__all__ = ["SIGMAS", "Limits", "asymptotic", "cls_level"]
+__all__ = ["SIGMAS", "Limits", "asymptotic", "cls_level", "null_size"]
 
 SIGMAS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 """Fluctuations of the background at which expected limits are quoted."""
@@ -106,7 +106,7 @@ def asymptotic(of: RateProblem, scan: Array, levels: tuple[float, ...]) -> tuple
     null = measured.conditional(every, zero)
     flat = Curves(of, null, problem.asimov(null))
     base = flat.profile(every, zero)
-    size = _size(of, flat, base)
+    size = null_size(of, flat, base)
     finite = np.where(np.isfinite(size), size, of.upper)
     best, lowest = measured.best(finite)
 
@@ -137,8 +137,8 @@ def asymptotic(of: RateProblem, scan: Array, levels: tuple[float, ...]) -> tuple
     ), finite
 
 
-def _size(of: RateProblem, flat: Curves, base: Array) -> Array:
-    """Where q of the set of Asimov is one: (n,)."""
+def null_size(of: RateProblem, flat: Curves, base: Array) -> Array:
+    """Where q of the set of Asimov is one, infinite where it is below up to the end: (n,)."""
     begin = np.full(len(flat), 1e-4 * of.upper)
 
     def rise(rows: Array, rate: Array) -> Array:
