@@ -39,7 +39,9 @@ def significance_table(found: ScanSignificance) -> Table:
         ["local p", _with_sigmas(found.local_p)],
         [
             f"global p, {found.toys} toys",
-            Measured(found.global_p, found.global_error, found.global_error),
+            Measured(found.global_p, found.global_error, found.global_error)
+            if found.global_p
+            else "none as large",
         ],
         ["global significance", _sigmas(found.global_p)],
         ["trials factor", f"{found.global_p / found.local_p:.3g}" if found.global_p else ""],
