@@ -191,7 +191,7 @@ def _chunk(
 def local_probability(statistic: Array) -> Array:
     """``P(q >= c)`` at one point in the asymptotic limit: half of that of chi2 (1 degree).
 
-    1007.1727, eq. (52); one where c is zero.
+    1007.1727, section 3.5; one where c is zero.
     """
     found: Array = np.where(statistic > 0.0, 0.5 * chi2.sf(statistic, 1), 1.0)
     return found
