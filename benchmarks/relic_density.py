@@ -26,7 +26,7 @@ from bsinv.physics.wilson import Wilson
 # The peer is the solver that the tests check the package with.
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "physics" / "dark_matter"))
-from stiff import relic_density_stiff  # noqa: E402
+from stiff import relic_density_stiff  # type: ignore[import-not-found]  # noqa: E402
 
 BATCHES = (1, 8, 64, 512, 4096)
 SECONDS = 0.5

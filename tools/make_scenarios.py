@@ -30,6 +30,7 @@ from bsinv.errors import BsinvError
 from bsinv.fitter.analysis import Analysis
 from bsinv.fitter.reports.predictions import support_report
 from bsinv.fitter.runs.fingerprint import fingerprint
+from bsinv.likelihoods.base import name_of
 from bsinv.likelihoods.measured import observables_of, usable
 from bsinv.models import model
 from ruamel.yaml import YAML
@@ -141,7 +142,7 @@ def interval(best: BestFit, name: str, profile: Any = None) -> list[float | None
 
 def rates(analysis: Analysis, theta: np.ndarray) -> dict[str, float]:
     """Every observable that an upper limit of the catalogue is about, where it is predicted."""
-    names = {observables_of(record)[0] for record in limits().values() if observables_of(record)}
+    names = {name_of(asked) for record in limits().values() for asked in observables_of(record)[:1]}
     names |= {name for parts in TABLE["parts"].values() for name in parts} | set(RATES)
     found = {}
     for name in sorted(names):
@@ -239,7 +240,7 @@ def is_recast(record: Measurement) -> bool:
 
 def predicted(record: Measurement, known: Mapping[str, float]) -> float | None:
     """Prediction of what a limit is on, or a lower bound of it; None if there is none."""
-    parts = TABLE["parts"].get(record.id) or observables_of(record)
+    parts = TABLE["parts"].get(record.id) or [name_of(one) for one in observables_of(record)]
     if not all(name in known for name in parts):
         return None
     return sum(known[name] for name in parts)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from bsinv.data import measurement
 from bsinv.data.records import Measurement
-from bsinv.likelihoods.base import Term, predict_one
+from bsinv.likelihoods.base import Term, name_of, predict_one
 from bsinv.likelihoods.batches import Data
 from bsinv.likelihoods.kinds import Kind, observables_of
 from bsinv.likelihoods.options import TermOptions
@@ -29,7 +29,8 @@ class Range(Term):
         if given.values is None or given.errors_plus is None or given.errors_minus is None:
             raise ValueError(f"{given.id}: a range needs a value and two errors")
         self.name, self.description = given.id, description
-        self.observables, self.data_ids = observables_of(given), (given.id,)
+        names = tuple(map(name_of, observables_of(given)))
+        self.observables, self.data_ids = names, (given.id,)
         self.low = float(given.values[0] - given.errors_minus[0])
         self.high = float(given.values[0] + given.errors_plus[0])
 
