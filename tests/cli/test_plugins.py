@@ -58,6 +58,14 @@ def twice(wilson, inputs):
 MODELS, TERMS = [Third()], [Value()]
 OBSERVABLES = [bsinv.Observable("twice", "2B", "1", twice)]
 """
+
+
+@pytest.fixture(autouse=True)
+def _own_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the plugin leaves where it is executed stays out of the tree."""
+    monkeypatch.chdir(tmp_path)
+
+
 ANALYSIS = """\
 name: third
 model: third
