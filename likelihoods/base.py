@@ -229,10 +229,12 @@ class Term(ABC):
         return np.full(1 if data is None else len(data), 0.0 if self.hard else np.nan)
 
     def _lacks(self, member: str, words: str) -> PredictionError:
-        return PredictionError(
-            f"{self.name}: data cannot be drawn or replaced, since {type(self).__name__} does not "
-            f"define {member} ({words})."
-        )
+        why = f"{type(self).__name__} does not define {member} ({words})."
+        return self._no_data(why)
+
+    def _no_data(self, why: str) -> PredictionError:
+        """Error of a term that knows of no data sets."""
+        return PredictionError(f"{self.name}: data cannot be drawn or replaced, since {why}")
 
     def observable_pulls(self, prediction: Array) -> Array:
         """Pull of each observable on its own: (n, len(observables)), NaN where there is none.

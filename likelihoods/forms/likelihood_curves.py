@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -130,7 +130,7 @@ class LikelihoodCurve(Term):
     def _signed_root(self, prediction: Array, data: Data | None) -> Array:
         """Root r inside and outside the table: (n,)."""
         if data is not None:
-            self._refuse()
+            raise self._lacks()
         x = real_prediction(self.name, prediction)
         inside = self._inside(np.clip(x, self.x[0], self.x[-1]))
         root = inside if self.interior else np.sqrt(np.maximum(inside, 0.0))
@@ -145,29 +145,16 @@ class LikelihoodCurve(Term):
         line: Array = self._root[end] + (slope if rises else 0.0) * (x - self.x[end])
         return line
 
-    @property
-    def data(self) -> Data:
-        """None that could be told: a PredictionError."""
-        self._refuse()
-
-    def sample(self, prediction: Array, rng: np.random.Generator) -> Data:
-        """Not possible: a PredictionError."""
-        self._refuse()
-
-    def asimov(self, prediction: Array) -> Data:
-        """Not possible: a PredictionError."""
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
-        raise PredictionError(
-            f"{self.name}: data cannot be drawn or replaced, since a likelihood curve says nothing "
-            "of the data that it was made from: leave it out of toys, or give value and error."
+    def _lacks(self, member: str = "", words: str = "") -> PredictionError:
+        return self._no_data(
+            "a likelihood curve says nothing of the data that it was made from: leave it out of "
+            "toys, or give value and error."
         )
 
     def saturated(self, data: Data | None = None) -> Array:
         """Zero, at the minimum; NaN where that is an end of the table: (1,)."""
         if data is not None:
-            self._refuse()
+            raise self._lacks()
         return np.full(1, 0.0 if self.interior else np.nan)
 
     def quoted(self) -> tuple[Quoted, ...]:

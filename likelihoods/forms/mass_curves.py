@@ -10,7 +10,7 @@ its.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -238,7 +238,7 @@ class ValueCurve(_MassCurve):
     def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
         """Gaussian relative to no signal, zero outside the table: (n,)."""
         if data is not None:
-            self._refuse()
+            raise self._lacks()
         value, mass = real_prediction(self.name, prediction, 2).T
         nothing = self._distance(np.zeros_like(value), mass)
         log = 0.5 * (nothing**2 - self._distance(value, mass) ** 2)
@@ -249,7 +249,7 @@ class ValueCurve(_MassCurve):
     def pull(self, prediction: Array, data: Data | None = None) -> Array:
         """``(v - x)/s``, NaN outside the table: (n,)."""
         if data is not None:
-            self._refuse()
+            raise self._lacks()
         value, mass = real_prediction(self.name, prediction, 2).T
         return np.where(self.covers(mass), self._distance(value, mass), np.nan)
 
@@ -263,21 +263,8 @@ class ValueCurve(_MassCurve):
         found: Array = distance / np.where(distance < 0, plus, minus)
         return found
 
-    @property
-    def data(self) -> Data:
-        """None that could be told: a PredictionError."""
-        self._refuse()
-
-    def sample(self, prediction: Array, rng: np.random.Generator) -> Data:
-        """Not possible: a PredictionError."""
-        self._refuse()
-
-    def asimov(self, prediction: Array) -> Data:
-        """Not possible: a PredictionError."""
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
-        raise PredictionError(
-            f"{self.name}: data cannot be drawn or replaced, since values against a mass do not "
-            "say how those at different masses go together: leave it out of toys."
+    def _lacks(self, member: str = "", words: str = "") -> PredictionError:
+        return self._no_data(
+            "values against a mass do not say how those at different masses go together: leave it "
+            "out of toys."
         )
