@@ -42,8 +42,8 @@ def test_searches_share_their_batches(default, monkeypatch):
     monkeypatch.setattr(Problem, "log_likelihood", counted)
     found = default.fit()
     assert found.valid
-    # One start after the other took 3974 points in 2148 batches.
-    assert len(sizes) < 450
+    # One start after the other took 3974 points in 2148 batches; 402 with steps beside walls.
+    assert len(sizes) < 405
     assert np.mean(sizes) > 10
 
 
