@@ -70,7 +70,11 @@ def validate(
     load, entries = loader(plugin, changes), [Entry(file) for file in files]
     for file, entry in zip(files, entries, strict=True):
         if is_workspace(Path(file)):
-            wrong = validate_workspace(file)
+            wrong = (
+                [f"{file}: --set and --plugin change analyses, and this is a workspace."]
+                if changes or plugin
+                else validate_workspace(file)
+            )
             for sentence in wrong:
                 complain(sentence)
             entry.code, entry.told = (WRONG, wrong[0]) if wrong else (0, "valid: a workspace")

@@ -91,6 +91,7 @@ def stated_terms(
         try:
             made = _made(entry, table, attached, own, model)
             for term in made:
+                _check_name(term)
                 _check_mass(term, table)
         except MissingExtraError as error:
             error.args = (str(source.mistake(str(error), path)),)
@@ -179,6 +180,13 @@ _SAME = (
     *("correlation", "covariance", "limit", "cl", "counts", "mass", "unit"),
     *("experiment", "year", "arxiv", "doi"),
 )
+
+
+def _check_name(term: Term) -> None:
+    """Refuse a name that would be a path where a table, a picture or a part of a file is named."""
+    bad = next((c for c in term.name if c in "/\\" or not c.isprintable()), None)
+    if bad is not None and not isinstance(term, FlavioTerm):
+        raise DataError(f"name: {term.name!r} must not hold {bad!r}")
 
 
 def _check_mass(term: Term, table: ParameterTable) -> None:

@@ -20,6 +20,7 @@ from .options import TermOptions
 if TYPE_CHECKING:
     from ..data.records import Measurement
     from ..data.written import Written
+    from ..physics.observable import Observable
 
 __all__ = ["Stated", "stated_record", "stated_term", "unlisted", "written_term"]
 
@@ -216,6 +217,20 @@ def stated_record(name: str, stated: Stated, options: TermOptions) -> Measuremen
     return _with_sensitivity(read_measurement(entry, _FILE))
 
 
+def _check_inside(name: str, record: Observable) -> None:
+    """Refuse a point of a spectrum of neutrinos that lies outside the physical region."""
+    from ..physics.inputs import Inputs
+    from ..physics.wilson import Wilson
+
+    spectrum = record.name.startswith("dBR/dq2(") and "nunu" in record.name
+    if not spectrum or record.kinematics:  # those that are not fixed are asked for elsewhere
+        return
+    if not np.any(record.function(Wilson({}), Inputs.default())):
+        raise DataError(
+            f"measurement {name!r}: {record.name} is zero: the point is outside the physical region"
+        )
+
+
 def _kind(stated: Stated) -> str:
     if stated.limit is not None:
         return "upper_limit"
@@ -228,13 +243,15 @@ def _unit(name: str, stated: Stated, options: TermOptions) -> str:
     """Unit as given, or that of each observable."""
     from ..physics.observables import observable
 
+    records = [options.observables.get(one) or observable(one) for one in stated.observables]
+    for record in records:
+        _check_inside(name, record)
     if stated.unit is not None:
         for part in stated.unit.split(", "):
             if part not in UNITS:
                 hint = did_you_mean(part, UNITS)
                 raise DataError(f"measurement {name!r}: unknown unit {part!r}{hint}")
         return stated.unit
-    records = [options.observables.get(one) or observable(one) for one in stated.observables]
     units = [record.unit for record in records]
     return units[0] if len(set(units)) == 1 else ", ".join(units)
 
@@ -274,6 +291,11 @@ def _counts(name: str, counts: Mapping[str, float]) -> dict[str, float]:
                 f"single_event_sensitivity is {events:.6g}; allowed: 1 within {_ROUNDING:.0%} "
                 "(they say the same), or one of both left out"
             )
+    if not float(counts.get("observed", 0.0)).is_integer():
+        raise DataError(
+            f"measurement {name!r}: counts: observed is {counts['observed']:g}; allowed: a whole "
+            "number of events"
+        )
     return dict(counts)
 
 

@@ -79,6 +79,15 @@ class NullSpec(Record):
     form_factors: dict[str, Name] = Field(default_factory=dict)
     inputs: dict[str, Number] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _not_empty(self) -> NullSpec:
+        if not self.model_fields_set:
+            raise fault(
+                "says nothing: name the observable, form factors or inputs of the simulation, or a "
+                "file with its spectrum."
+            )
+        return self
+
 
 def _form(value: Any) -> str:
     """Tag of a null spectrum; in angle brackets, so that messages can drop it."""

@@ -149,6 +149,9 @@ def with_fraction(table: ParameterTable) -> ParameterTable:
     """
     if not table.cuts:
         return table
+    for index, rule in enumerate(table.cuts):
+        if set(rule.cut.names) == {key for key, one in rule.sources.items() if one.column is None}:
+            raise CutError(index, f"no parameter in {rule.cut.text!r} is free: it cuts nothing.")
     for index, passed in enumerate(table.passed(table.start[None])):
         if not passed[0]:
             text = table.cuts[index].cut.text

@@ -10,7 +10,7 @@ import numpy as np
 from ...errors import DataError, PredictionError
 from ..base import Quoted, Term, name_of, predict_observables, unit_of
 from ..batches import Array, Data, data_values, real_prediction, true_prediction
-from .gaussian import LOG_2PI, check_error, check_value
+from .gaussian import LOG_2PI, check_distance, check_error, check_value
 
 if TYPE_CHECKING:
     from ...physics.inputs import Inputs
@@ -102,6 +102,7 @@ class CorrelatedGaussian(Term):
             check_value(name, observable, float(value))
             for error in errors:
                 check_error(name, observable, float(error))
+                check_distance(name, observable, float(value), float(error))
         self.errors = np.sqrt(self.measured**2 + np.diag(theory))
         volume = np.log(self.errors.mean(axis=0)).sum() - np.log(np.diag(self._whitening)).sum()
         self._constant = -0.5 * LOG_2PI * len(observables) - volume

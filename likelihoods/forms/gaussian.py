@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from ...physics.observable import Observable
     from ...physics.wilson import Wilson
 
-__all__ = ["LOG_2PI", "TwoPieceGaussian", "check_error", "check_value"]
+__all__ = ["LOG_2PI", "TwoPieceGaussian", "check_distance", "check_error", "check_value"]
 
 LOG_2PI = float(np.log(2.0 * np.pi))
+# Errors between a value and zero: beyond, squares would overflow or be lost in rounding.
+_FARTHEST = 1e12
 
 
 def check_value(name: str, observable: str, value: float) -> None:
@@ -31,6 +33,15 @@ def check_error(name: str, observable: str, error: float) -> None:
     """Refuse an error that is not positive and finite with a DataError."""
     if not (np.isfinite(error) and error > 0):
         raise DataError(f"{name}: error {error!r} of {observable} must be positive")
+
+
+def check_distance(name: str, observable: str, value: float, error: float) -> None:
+    """Refuse a value so many errors from zero that the square overflows with a DataError."""
+    if not abs(value) / error < _FARTHEST:
+        raise DataError(
+            f"{name}: value {value:g} of {observable} is {value / error:.3g} errors from zero; "
+            f"allowed: up to {_FARTHEST:g}"
+        )
 
 
 class TwoPieceGaussian(Term):
@@ -87,6 +98,7 @@ class TwoPieceGaussian(Term):
         check_value(name, measured, value)
         for error in (error_plus, error_minus):
             check_error(name, measured, error)
+            check_distance(name, measured, value, error)
         if not (np.isfinite(theory_error) and theory_error >= 0):
             raise DataError(
                 f"{name}: theory error {theory_error!r} of {measured} must not be negative"
