@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from .checking import check, list_, pack, validate
+from .exporting import export, export_wcxf
 from .running import evidence, fit, limit, resume, run, sample, significance, toys
-from .showing import compare, export_wcxf, plot, predict, project, show
+from .showing import compare, plot, predict, project, show
 from .terminal import forgiving_streams
 from .work import INTERRUPT, SIGNALLED, complain
 
@@ -52,7 +53,7 @@ def _options(
 _command: Callable[..., None]
 for _command in (run, resume, fit, sample, toys, limit, significance, evidence, project):
     app.command()(_command)
-for _command in (plot, show, compare, predict):
+for _command in (plot, show, compare, predict, export):
     app.command()(_command)
 app.command("export-wcxf")(export_wcxf)
 for _command in (check, validate, pack):

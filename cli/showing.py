@@ -10,7 +10,7 @@ import typer
 from .options import AnalysisArgument, JsonOption, PluginOption, SetOption, TrustOption
 from .work import loader, note, reading
 
-__all__ = ["compare", "export_wcxf", "plot", "predict", "project", "show"]
+__all__ = ["compare", "plot", "predict", "project", "show"]
 
 
 def plot(
@@ -204,35 +204,3 @@ def predict(
         print_json({"model": name, "settings": chosen, "predictions": records})
     else:
         print_predictions(name, chosen, records)
-
-
-def export_wcxf(
-    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="YAML (.yaml, .yml) or JSON; default YAML, printed."),
-    ] = None,
-    basis: Annotated[
-        str, typer.Option(help="flavio, Warsaw (of the model smeft), or one of wilson's for WET.")
-    ] = "flavio",
-    ignore_others: Annotated[
-        bool, typer.Option("--ignore-others", help="Leave out what WCxf has no name for.")
-    ] = False,
-    plugin: PluginOption = None,
-    trust: TrustOption = False,
-) -> None:
-    """Write the Wilson coefficients of the best fit in the exchange format WCxf."""
-    from ..chains.files.store import read
-    from ..fitter.runs.exchange import wcxf_of_run
-    from ..fitter.runs.resume import Own
-    from ..models.wcxf.documents import wcxf_text, write_wcxf
-
-    with reading(file):
-        results = read(file, foreign=True, tell=note)
-        own = Own(plugins=plugin or (), trust_stored=trust)
-        document = wcxf_of_run(results, basis, ignore_others=ignore_others, own=own)
-    if out is None:
-        print(wcxf_text(document, "yaml"), end="")
-    else:
-        write_wcxf(out, document)
-        print(f"{out}: best fit of {results.name}, WCxf, basis {basis}")

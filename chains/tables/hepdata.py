@@ -13,7 +13,7 @@ from typing import Any
 from ..records import LimitScan
 from .limits import METHODS, title
 
-__all__ = ["hepdata_submission", "hepdata_table"]
+__all__ = ["hepdata_documents", "hepdata_submission", "hepdata_table"]
 
 
 def hepdata_table(limits: LimitScan) -> str:
@@ -40,7 +40,9 @@ def hepdata_table(limits: LimitScan) -> str:
     dependent = [_best(limits)]
     for k in range(len(limits.levels)):
         dependent += _level(limits, k)
-    return _yaml([{"independent_variables": independent, "dependent_variables": dependent}])
+    return hepdata_documents(
+        [{"independent_variables": independent, "dependent_variables": dependent}]
+    )
 
 
 def hepdata_submission(limits: LimitScan, data_file: str, analysis: str) -> str:
@@ -65,7 +67,7 @@ def hepdata_submission(limits: LimitScan, data_file: str, analysis: str) -> str:
         "keywords": [{"name": "observables", "values": [limits.parameter]}],
         "data_file": data_file,
     }
-    return _yaml([first, table])
+    return hepdata_documents([first, table])
 
 
 def _header(name: str, unit: str) -> dict[str, str]:
@@ -130,7 +132,8 @@ def _number(value: float) -> float | str:
     return float(f"{value:.6g}") if math.isfinite(value) else "-"
 
 
-def _yaml(documents: list[dict[str, Any]]) -> str:
+def hepdata_documents(documents: list[dict[str, Any]]) -> str:
+    """YAML text of documents, in the order of their keys."""
     from ruamel.yaml import YAML
 
     writer = YAML(typ="safe", pure=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from ...errors import StoreError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SUMMARY", "draw", "save_picture", "write_summary"]
+__all__ = ["SUMMARY", "draw", "save_picture", "write_files", "write_summary"]
 
 SUMMARY = "summary.md"
 DPI = 150
@@ -151,6 +151,19 @@ def save_picture(figure: Figure, path: Path) -> None:
     content = io.BytesIO()
     figure.savefig(content, dpi=DPI, format=path.suffix[1:])
     _write(path, content.getbuffer())
+
+
+def write_files(directory: Path, contents: Mapping[str, str | bytes]) -> None:
+    """Write files, making the folders that they need; StoreError if that cannot be."""
+    for name, content in contents.items():
+        path = directory / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"{path.parent}: cannot be made: {error.strerror or error}."
+            ) from error
+        _write(path, content if isinstance(content, bytes) else content.encode("utf-8"))
 
 
 def _write(path: Path, content: bytes | memoryview) -> None:

@@ -328,3 +328,19 @@ def test_lists_that_are_none(bsinv: Command, arguments: str, message: str) -> No
     code, _, told = bsinv("list", *arguments.split())
     assert code == 2
     assert message in told
+
+
+def test_export_for_other_tools(
+    bsinv: Command, fitted: Callable[..., Path], tmp_path: Path
+) -> None:
+    run = fitted("wet", WET)
+    # There is nothing but a fit: each format says what it needs, and writes nothing.
+    for form in ("arviz", "getdist", "csv", "hepdata"):
+        code, _, told = bsinv("export", run, "--to", form, "--out", "made")
+        assert code == 2
+        assert "run" in told
+        assert "first." in told
+    code, _, told = bsinv("export", run, "--to", "arvis")
+    assert code == 2
+    assert "one of arviz, getdist, csv, hepdata: did you mean 'arviz'?" in told
+    assert not (tmp_path / "made").exists()

@@ -1,0 +1,94 @@
+"""Samples and scans as comma-separated values."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Iterable, Sequence
+
+from ..records import RunFile, Scan
+from ..tables.limits import with_unit
+from .draws import draws
+
+__all__ = ["samples_csv", "scan_csv"]
+
+
+def samples_csv(run: RunFile, discard: int | None = None) -> str:
+    """Samples of a run, one in a line.
+
+    Parameters
+    ----------
+    run : RunFile
+    discard : int, optional
+        Stored steps to leave out at the start of each ensemble; the suggested burn-in if None.
+
+    Returns
+    -------
+    str
+        Columns ``ensemble`` (from 0), ``weight`` (1, or with mean 1), ``log_likelihood``,
+        ``log_prior``, and each parameter with its unit.
+
+    Raises
+    ------
+    StoreError
+        If there are no samples.
+    """
+    found = draws(run, discard)
+    header = ["ensemble", "weight", "log_likelihood", "log_prior"]
+    header += [with_unit(record.name, record.unit) for record in found.parameters]
+    return _csv(
+        header,
+        (
+            [i, 1.0 if chain.weights is None else chain.weights[k], *row]
+            for i, chain in enumerate(found.chains)
+            for k, row in enumerate(
+                zip(
+                    chain.log_likelihood.tolist(),
+                    chain.log_prior.tolist(),
+                    *chain.samples.T.tolist(),
+                    strict=True,
+                )
+            )
+        ),
+    )
+
+
+def scan_csv(run: RunFile, scan: Scan) -> str:
+    """A scan, one grid point in a line.
+
+    Parameters
+    ----------
+    run : RunFile
+        Of which the units of parameters are asked.
+    scan : Scan
+
+    Returns
+    -------
+    str
+        Columns: the scanned parameters, ``log_likelihood``, ``log_constraint``, ``status`` (0 if
+        the fit of the others converged) and the other parameters.
+    """
+    names = (*scan.parameters, "log_likelihood", "log_constraint", "status", *scan.other_names)
+    header = [with_unit(name, run.parameter(name).unit) for name in names]
+    shape = scan.log_likelihood.shape
+    rows = (
+        [
+            *(axis[i] for axis, i in zip(scan.axes, place, strict=True)),
+            scan.log_likelihood[place],
+            scan.log_constraint[place],
+            int(scan.status[place]),
+            *scan.other_values[place],
+        ]
+        for place in itertools.product(*map(range, shape))
+    )
+    return _csv(header, rows)
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([value if isinstance(value, int) else f"{value:.10g}" for value in row])
+    return text.getvalue()

@@ -1,0 +1,155 @@
+"""A submission for HEPData: scans, limits, and the posterior as quantiles and correlations.
+
+Format: https://hepdata-submission.readthedocs.io.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...errors import StoreError
+from ..records import Array, LimitScan, RunFile, Scan
+from ..statistics.samples import has_samples, posterior
+from ..statistics.weights import quantile
+from ..tables.hepdata import hepdata_documents, hepdata_table
+from ..tables.limits import title
+from ..tables.profiles import scan_heights
+
+__all__ = ["hepdata_files", "slug"]
+
+_QUANTILES = (0.025, 0.16, 0.5, 0.84, 0.975)
+
+
+def hepdata_files(run: RunFile) -> Mapping[str, str]:
+    """Files of a submission.
+
+    Parameters
+    ----------
+    run : RunFile
+
+    Returns
+    -------
+    mapping of str to str
+        Name and text: ``submission.yaml``, and one file for each scan, each table of limits, the
+        quantiles of the posterior and its correlations.
+
+    Raises
+    ------
+    StoreError
+        If the run has none of them.
+    """
+    tables: list[tuple[str, str, str]] = []  # file, text, description
+    for scan in run.scans:
+        tables.append((f"scan_{slug(scan.name)}.yaml", _scan(run, scan), _scanned(scan)))
+    for i, limits in enumerate(run.limits, start=1):
+        number = f"_{i}" if len(run.limits) > 1 else ""
+        tables.append((f"limits{number}.yaml", hepdata_table(limits), _limited(limits)))
+    if has_samples(run):
+        tables += _posterior(run)
+    if not tables:
+        raise StoreError(f"run {run.name!r} has no scans, limits or samples: run them first.")
+    entries = [
+        {
+            "name": file.removesuffix(".yaml").replace("_", " ").capitalize(),
+            "description": description,
+            "keywords": [],
+            "data_file": file,
+        }
+        for file, _, description in tables
+    ]
+    first = {"comment": f"{run.name}: made by bsinv {run.versions.get('bsinv', '')}".rstrip()}
+    found = {"submission.yaml": hepdata_documents([first, *entries])}
+    return found | {file: text for file, text, _ in tables}
+
+
+def _limited(limits: LimitScan) -> str:
+    return " ".join([f"{title(limits)}.", limits.statistic, *limits.notes])
+
+
+def _scanned(scan: Scan) -> str:
+    others = "held" if scan.held else "refitted at each point"
+    return (
+        f"-2 Delta ln(likelihood times constraints) against {' and '.join(scan.parameters)}, from "
+        f"the best point known, other parameters {others}."
+    )
+
+
+def _scan(run: RunFile, scan: Scan) -> str:
+    grids = np.meshgrid(*scan.axes, indexing="ij")
+    independent = [
+        _variable(name, run.parameter(name).unit, grid.ravel())
+        for name, grid in zip(scan.parameters, grids, strict=True)
+    ]
+    heights = scan_heights(run.best_fit, scan).ravel()
+    dependent = [_variable("-2 Delta ln L", "", heights)]
+    return _table(independent, dependent)
+
+
+def _posterior(run: RunFile) -> list[tuple[str, str, str]]:
+    """Tables of quantiles and of correlations."""
+    samples = posterior(run)
+    names = list(samples.names)
+    weights = samples.weights
+    points = samples.samples
+    levels = np.array([quantile(column, _QUANTILES, weights) for column in points.T])
+    columns = [
+        _variable(f"{100.0 * level:g} % quantile", "", levels[:, i])
+        for i, level in enumerate(_QUANTILES)
+    ]
+    parameters = [_named("Parameter", [_with_unit(run, name) for name in names])]
+    found = [
+        (
+            "posterior.yaml",
+            _table(parameters, columns),
+            f"Quantiles of the marginal posterior of each parameter, of {len(points)} samples.",
+        )
+    ]
+    if len(names) < 2:
+        return found
+    deviations = points - np.average(points, axis=0, weights=weights)
+    covariance = np.cov(deviations.T, aweights=weights)
+    sigma = np.sqrt(np.diag(covariance))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        matrix = covariance / np.outer(sigma, sigma)
+    pairs = [
+        _named("First parameter", [a for a in names for _ in names]),
+        _named("Second parameter", names * len(names)),
+    ]
+    table = _table(pairs, [_variable("Correlation", "", matrix.ravel())])
+    found.append(("correlations.yaml", table, "Correlations of the posterior."))
+    return found
+
+
+def _with_unit(run: RunFile, name: str) -> str:
+    unit = run.parameter(name).unit
+    return name if unit in ("", "1") else f"{name} [{unit}]"
+
+
+def _named(name: str, values: Sequence[str]) -> dict[str, Any]:
+    return {"header": {"name": name}, "values": [{"value": value} for value in values]}
+
+
+def _variable(name: str, unit: str, values: Array) -> dict[str, Any]:
+    header = {"name": name} if unit in ("", "1") else {"name": name, "units": unit}
+    return {
+        "header": header,
+        "values": [
+            {"value": float(f"{value:.8g}") if math.isfinite(value) else "-"}
+            for value in values.tolist()
+        ],
+    }
+
+
+def _table(independent: list[dict[str, Any]], dependent: list[dict[str, Any]]) -> str:
+    return hepdata_documents(
+        [{"independent_variables": independent, "dependent_variables": dependent}]
+    )
+
+
+def slug(name: str) -> str:
+    """Name as part of the name of a file."""
+    return "".join(char if char.isalnum() or char in "-_" else "_" for char in name)

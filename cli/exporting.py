@@ -1,0 +1,109 @@
+"""Commands that write results in the formats of other tools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import PluginOption, TrustOption
+from .work import note, reading
+
+if TYPE_CHECKING:
+    from ..chains.records import RunFile
+
+__all__ = ["export", "export_wcxf"]
+
+_FORMATS = ("arviz", "getdist", "csv", "hepdata")
+
+
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
+    to: Annotated[str, typer.Option("--to", metavar="|".join(_FORMATS), help="Format.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Directory; default that of the file.")
+    ] = None,
+    discard: Annotated[
+        int | None,
+        typer.Option(
+            metavar="STEPS", help="Stored steps to leave out; default the suggested burn-in."
+        ),
+    ] = None,
+) -> None:
+    """Write samples, scans and limits for arviz (netCDF), getdist, spreadsheets or HEPData."""
+    from ..chains.files.store import read
+    from ..errors import ParameterError, did_you_mean
+    from ..fitter.runs.pictures import write_files
+
+    if to not in _FORMATS:
+        raise ParameterError(
+            f"--to {to!r}: one of {', '.join(_FORMATS)}{did_you_mean(to, _FORMATS)}"
+        )
+    if discard is not None and to == "hepdata":
+        raise ParameterError("--discard does not go with --to hepdata.")
+    with reading(file):
+        results = read(file, foreign=True, tell=note)
+        contents = _contents(results, to, file.stem, discard)
+    directory = file.parent if out is None else out
+    write_files(directory, contents)
+    for name in contents:
+        print(f"{directory / name}: {results.name} for {to}")
+
+
+def _contents(
+    results: RunFile, to: str, stem: str, discard: int | None
+) -> Mapping[str, str | bytes]:
+    """Names and contents of the files of a format."""
+    from ..chains.export import as_arviz, as_csv, as_getdist, as_hepdata
+    from ..chains.statistics.samples import has_samples
+    from ..errors import StoreError
+
+    if to == "arviz":
+        return {f"{stem}.nc": as_arviz.netcdf(results, discard)}
+    if to == "getdist":
+        return as_getdist.getdist_files(results, stem, discard)
+    if to == "hepdata":
+        return {f"{stem}_hepdata/{k}": v for k, v in as_hepdata.hepdata_files(results).items()}
+    found = {
+        f"{stem}_scan_{as_hepdata.slug(scan.name)}.csv": as_csv.scan_csv(results, scan)
+        for scan in results.scans
+    }
+    if has_samples(results):
+        found[f"{stem}_samples.csv"] = as_csv.samples_csv(results, discard)
+    if not found:
+        raise StoreError(f"run {results.name!r} has no scans or samples: run them first.")
+    return found
+
+
+def export_wcxf(
+    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="YAML (.yaml, .yml) or JSON; default YAML, printed."),
+    ] = None,
+    basis: Annotated[
+        str, typer.Option(help="flavio, Warsaw (of the model smeft), or one of wilson's for WET.")
+    ] = "flavio",
+    ignore_others: Annotated[
+        bool, typer.Option("--ignore-others", help="Leave out what WCxf has no name for.")
+    ] = False,
+    plugin: PluginOption = None,
+    trust: TrustOption = False,
+) -> None:
+    """Write the Wilson coefficients of the best fit in the exchange format WCxf."""
+    from ..chains.files.store import read
+    from ..fitter.runs.exchange import wcxf_of_run
+    from ..fitter.runs.resume import Own
+    from ..models.wcxf.documents import wcxf_text, write_wcxf
+
+    with reading(file):
+        results = read(file, foreign=True, tell=note)
+        own = Own(plugins=plugin or (), trust_stored=trust)
+        document = wcxf_of_run(results, basis, ignore_others=ignore_others, own=own)
+    if out is None:
+        print(wcxf_text(document, "yaml"), end="")
+    else:
+        write_wcxf(out, document)
+        print(f"{out}: best fit of {results.name}, WCxf, basis {basis}")
