@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +90,23 @@ class Analysis(CheckedFile):
     ``problem`` has all that can be asked of points theta, (n, d); what one asks most often is here
     too. Parameters, attributes and errors are those of `CheckedFile`.
     """
+
+    def __repr__(self) -> str:
+        return (
+            f"<Analysis {self.name}: model {self.model.name}, {len(self.terms)} likelihood terms, "
+            f"{len(self.names)} free parameters>"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (name, f"{lower:.4g}", f"{upper:.4g}", f"{start:.4g}")
+            for name, (lower, upper), start in zip(self.names, self.bounds, self.start, strict=True)
+        ]
+        from ..chains.records.shown import html_table
+
+        header = ("free parameter", "lower", "upper", "start")
+        terms = ", ".join(escape(term.name) for term in self.terms)
+        return f"{html_table(repr(self).strip('<>'), header, rows)}<p>Terms: {terms}.</p>"
 
     @property
     def model(self) -> Model:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from html import escape
+from typing import Any
 
 import numpy as np
 
-from ...errors import StoreError
+from ...errors import StoreError, UnknownNameError
 from .arrays import Array, expect, fill, missing, read_only
+from .shown import dataframe, html_table
 
 __all__ = ["BestFit", "ObservableRecord"]
+
+# Parameters that a short form names.
+_SHOWN = 4
 
 KINDS = ("value", "upper limit", "lower limit", "likelihood")
 
@@ -205,6 +211,35 @@ class BestFit:
         if len(self.minos_status) != n:
             raise StoreError(f"BestFit.minos_status has {len(self.minos_status)} texts, not {n}.")
 
+    def __getitem__(self, name: str) -> float:
+        """Value of a parameter; UnknownNameError if it is not free."""
+        if name not in self.names:
+            raise UnknownNameError("free parameter", name, self.names)
+        return float(self.values[self.names.index(name)])
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={self[name]:.4g}" for name in self.names[:_SHOWN])
+        more = ", ..." if len(self.names) > _SHOWN else ""
+        valid = "" if self.valid else ", not valid"
+        return f"<BestFit {values}{more}; log L = {self.log_likelihood:.3f}{valid}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (name, *(_shown(number) for number in numbers))
+            for name, *numbers in zip(
+                self.names, self.values, self.errors, *self.minos.T, strict=True
+            )
+        ]
+        header = ("parameter", "value", "error", "MINOS lower", "MINOS upper")
+        table = html_table(f"Best fit, log L = {self.log_likelihood:.3f}", header, rows)
+        return f"{table}<p>{escape(self.status)}</p>"
+
+    def to_dataframe(self) -> Any:
+        """Values and errors by parameter, as a ``pandas.DataFrame`` (extra ``pandas``)."""
+        columns = {"value": self.values, "error": self.errors}
+        columns |= {"minos_lower": self.minos[:, 0], "minos_upper": self.minos[:, 1]}
+        return dataframe(columns, self.names)
+
     def reference_line(self, name: str) -> float:
         """Value of a parameter at the reference point to draw; NaN if it has no meaning there."""
         if name not in self.names or name in self.reference_undefined:
@@ -241,3 +276,7 @@ class BestFit:
     def minus_two_delta_log(self) -> float:
         """-2 ln(reference / best fit) of likelihood x constraint; positive if the best fit wins."""
         return 2.0 * (self.log_penalised - self.reference_log_penalised)
+
+
+def _shown(number: float) -> str:
+    return f"{number:.4g}" if np.isfinite(number) else "–"

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...errors import StoreError
 from .arrays import Array, expect, fill, kish, missing, read_only
+from .shown import dataframe, html_table
 
 __all__ = ["Ensemble", "WeightedSamples"]
 
@@ -62,6 +63,31 @@ class Ensemble:
             expect(self, name, (steps, walkers))
         expect(self, "accepted", (walkers,))
         expect(self, "periods", (len(self.names),))
+
+    def __repr__(self) -> str:
+        return f"<Ensemble of {self.walkers} walkers, {self.steps} steps: {', '.join(self.names)}>"
+
+    def _repr_html_(self) -> str:
+        flat = self.chain.reshape(-1, len(self.names))
+        rows = [
+            (name, f"{column.mean():.4g}", f"{column.std():.4g}")
+            for name, column in zip(self.names, flat.T, strict=True)
+            if len(column)
+        ]
+        told = f"{self.walkers} walkers, {self.steps} steps, burn-in included"
+        return html_table(told, ("parameter", "mean", "deviation"), rows)
+
+    def to_dataframe(self) -> Any:
+        """All stored samples, burn-in included, a row for each (extra ``pandas``).
+
+        Columns: ``step``, ``walker``, the parameters and the three logarithms.
+        """
+        step, walker = np.indices((self.steps, self.walkers))
+        columns = {"step": step.ravel(), "walker": walker.ravel()}
+        columns |= dict(zip(self.names, self.chain.reshape(-1, len(self.names)).T, strict=True))
+        for name in ("log_posterior", "log_likelihood", "log_prior"):
+            columns[name] = getattr(self, name).ravel()
+        return dataframe(columns)
 
     @property
     def steps(self) -> int:

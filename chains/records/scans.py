@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from ...errors import StoreError
 from .arrays import Array, expect, fill, missing, read_only
+from .shown import dataframe, html_table
 
 __all__ = ["Scan", "ScanEnd", "ScanStatus"]
 
@@ -88,6 +90,35 @@ class Scan:
         for name in ("log_likelihood", "log_constraint", "status"):
             expect(self, name, shape)
         expect(self, "other_values", (*shape, len(self.other_names)))
+
+    def __repr__(self) -> str:
+        shape = " x ".join(str(size) for size in self.log_likelihood.shape)
+        done = int(np.count_nonzero(self.status != ScanStatus.NOT_DONE))
+        return f"<Scan of {', '.join(self.parameters)}: {shape} points, {done} done>"
+
+    def _repr_html_(self) -> str:
+        done = self.status != ScanStatus.NOT_DONE
+        converged = self.status == ScanStatus.CONVERGED
+        rows = [
+            (name, f"{len(axis)}", f"{axis[0]:.4g}", f"{axis[-1]:.4g}")
+            for name, axis in zip(self.parameters, self.axes, strict=True)
+            if len(axis)
+        ]
+        told = f"{self!r}: {np.count_nonzero(converged & done)} converged"
+        return html_table(told.strip("<>"), ("parameter", "points", "from", "to"), rows)
+
+    def to_dataframe(self) -> Any:
+        """Grid, log likelihood and refitted parameters, a row for each point (extra ``pandas``)."""
+        grids = np.meshgrid(*self.axes, indexing="ij")
+        columns = {name: grid.ravel() for name, grid in zip(self.parameters, grids, strict=True)}
+        columns |= {
+            "log_likelihood": self.log_likelihood.ravel(),
+            "log_constraint": self.log_constraint.ravel(),
+            "status": self.status.ravel(),
+        }
+        others = self.other_values.reshape(-1, len(self.other_names))
+        columns |= dict(zip(self.other_names, others.T, strict=True))
+        return dataframe(columns)
 
     @property
     def held(self) -> bool:

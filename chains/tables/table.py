@@ -6,8 +6,10 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
+from ..records.shown import html_table
 from .rounding import format_interval, format_measured, format_number
 
 if TYPE_CHECKING:
@@ -184,6 +186,17 @@ class Table:
             *(f"% {note}" for note in self.notes),
         ]
         return "\n".join(lines) + "\n"
+
+    def html(self) -> str:
+        """Write the table in HTML, with its title; notes follow as paragraphs."""
+        header, *rows = (
+            [_text(cell, "plain") for cell in row] for row in (self.header, *self.rows)
+        )
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        return html_table(self.title, header, rows) + notes
+
+    def _repr_html_(self) -> str:
+        return self.html()
 
     def rich(self) -> rich.table.Table:
         """Make a table for the terminal."""

@@ -1,0 +1,64 @@
+"""How records show themselves in a notebook and in pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from ...errors import MissingExtraError
+
+__all__ = ["dataframe", "html_table"]
+
+
+def html_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in HTML, all texts escaped; the first column is text, the others are numbers.
+
+    Parameters
+    ----------
+    title : str
+        Caption; none if empty.
+    header : sequence of str
+    rows : iterable of sequences of str
+
+    Returns
+    -------
+    str
+    """
+
+    def row(cells: Sequence[str], tag: str) -> str:
+        sides = ["left", *["right"] * (len(cells) - 1)]
+        return "".join(
+            f'<{tag} style="text-align:{side}">{escape(cell)}</{tag}>'
+            for side, cell in zip(sides, cells, strict=True)
+        )
+
+    caption = f"<caption>{escape(title)}</caption>" if title else ""
+    body = "".join(f"<tr>{row(cells, 'td')}</tr>" for cells in rows)
+    return (
+        f"<table>{caption}<thead><tr>{row(header, 'th')}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def dataframe(columns: Mapping[str, Any], index: Sequence[str] | None = None) -> Any:
+    """Columns as a ``pandas.DataFrame``.
+
+    Parameters
+    ----------
+    columns : mapping of str to (n,) array
+    index : sequence of str, optional
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Raises
+    ------
+    MissingExtraError
+        If pandas is not installed.
+    """
+    try:
+        import pandas
+    except ImportError:
+        raise MissingExtraError("pandas", "pandas", "to_dataframe()") from None
+    return pandas.DataFrame(dict(columns), index=None if index is None else list(index))
