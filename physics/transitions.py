@@ -39,6 +39,9 @@ class Transition:
         ``_KL`` for the combination of ``_sd`` that a KL takes.
     factor : float
         Factor on every rate: 1/2 for a pi0 from D0.
+    measured_at : float or None
+        Wolfenstein's lambda at which `normalisation` was found, where semileptonic decays measure
+        f_+(0) lambda: rates go like (measured_at/lambda)^2 then.
     """
 
     name: str
@@ -53,7 +56,12 @@ class Transition:
     normalisation: str | None = None
     sector: str = ""
     factor: float = 1.0
+    measured_at: float | None = None
 
+
+# kappa_+ and kappa_L of arXiv:0705.2025 with this lambda, over the form factor, are `norm_Kpiplus`
+# and `norm_KLpi0`.
+_KL3_LAMBDA = 0.22497
 
 _TRANSITIONS = {
     entry.name: entry
@@ -118,6 +126,7 @@ _TRANSITIONS = {
             light_quark="m_d_2GeV",
             normalisation="norm_Kpiplus",
             sector="_sd",
+            measured_at=_KL3_LAMBDA,
         ),
         Transition(
             "KL->pi0",
@@ -131,6 +140,7 @@ _TRANSITIONS = {
             light_quark="m_d_2GeV",
             normalisation="norm_KLpi0",
             sector="_KL",
+            measured_at=_KL3_LAMBDA,
         ),
     )
 }

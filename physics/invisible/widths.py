@@ -181,6 +181,8 @@ def _weighted(term: DarkTerm, values: Array, known: Transition, inputs: Inputs) 
         weight = weight * quark_mass_factor(current, heavy, light)
     if known.normalisation is not None:
         weight = weight * inputs.constant(known.normalisation)
+    if known.measured_at is not None:
+        weight = weight * (known.measured_at / inputs.constant("CKM_lambda")) ** 2
     if isinstance(term.density, Line):
         # The hadronic part of a line may be infinite where nothing couples to it.
         nothing = (weight[:, None] == 0.0) | (values == 0.0)
