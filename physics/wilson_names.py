@@ -113,6 +113,16 @@ _NEUTRINOS: dict[str, Coefficient] = {
         "(sbar sigma_munu P_L b)(nu^c_i sigma^munu P_L nu_j), lepton number violated; "
         "antisymmetric part only",
     ),
+    **{
+        f"dC_{side}_sd": Coefficient(
+            rf"\Delta C_{side}(sd)",
+            True,
+            False,
+            f"(dbar gamma_mu P_{side} s)(nubar_i gamma^mu (1 - gamma_5) nu_j), shift from the SM; "
+            "as dC_L with V_td* V_ts",
+        )
+        for side in "LR"
+    },
     "signal_strength": Coefficient(
         r"\mu",
         False,

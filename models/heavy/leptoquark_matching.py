@@ -19,6 +19,7 @@ __all__ = [
     "box_coefficient",
     "box_product",
     "smeft_coefficients",
+    "strange_coefficients",
     "up_couplings",
 ]
 
@@ -162,6 +163,18 @@ def bottom_coefficients(field: Leptoquark, couplings: Array, mass: Array) -> dic
     """
     found = _exchange(field, couplings, couplings[:, 2:], mass)
     return {name: array[..., 0] for name, array in found.items()}
+
+
+def strange_coefficients(field: Leptoquark, couplings: Array, mass: Array) -> dict[str, Array]:
+    """SMEFT coefficients [ij,12] of the exchange of a leptoquark, see `smeft_coefficients`.
+
+    Returns
+    -------
+    dict of "lq1", "lq3", "ld" to (n, 3, 3) array, GeV^-2
+        [i, j] with the leptons i, j; for `bsinv.models.strange_down`.
+    """
+    found = _exchange(field, couplings[:, :1], couplings[:, 1:2], mass)
+    return {name: array[..., 0, 0] for name, array in found.items()}
 
 
 def _exchange(field: Leptoquark, couplings: Array, other: Array, mass: Array) -> dict[str, Array]:

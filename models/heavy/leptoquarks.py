@@ -24,6 +24,7 @@ from ..couplings import (
 )
 from ..matching import low_energy
 from ..running import low_delta_f2
+from ..strange_down import strange_down
 from .leptoquark_decays import decay_table
 from .leptoquark_matching import (
     LEPTOQUARKS,
@@ -31,6 +32,7 @@ from .leptoquark_matching import (
     Leptoquark,
     bottom_coefficients,
     box_coefficient,
+    strange_coefficients,
     up_couplings,
 )
 
@@ -57,11 +59,10 @@ _COUPLINGS = LinearMap(tuple(_components()))
 class LeptoquarkModel(Model):
     """One leptoquark with couplings lambda_ql of quark q = d, s, b to lepton l = e, mu, tau.
 
-    Matched at tree level to C_lq1, C_lq3, C_ld and run to b -> s nu nu, b -> s l l and b -> c l nu;
-    scalars also make meson mixing by boxes, of D mesons too where they couple to doublets. The
-    box of a vector depends on the theory above its mass and is left out, and so are s -> d nu nu
-    and d -> d' l l: lambda_dl enters in mixing and in charged currents alone. All components of a
-    multiplet have one mass.
+    Matched at tree level to C_lq1, C_lq3, C_ld and run to b -> s nu nu, b -> s l l, b -> c l nu and
+    s -> d nu nu; scalars also make meson mixing by boxes, of D mesons too where they couple to
+    doublets. The box of a vector depends on the theory above its mass and is left out, and so is
+    s -> d l l. All components of a multiplet have one mass.
 
     Parameters
     ----------
@@ -97,6 +98,8 @@ class LeptoquarkModel(Model):
         found["max_coupling"] = np.abs(couplings).max(axis=(1, 2))
         tree = without_zeros(bottom_coefficients(self._field, couplings, 1e3 * mass))
         found |= without_zeros(low_energy(tree, inputs, mass, running))
+        strange = strange_coefficients(self._field, couplings, 1e3 * mass)
+        found |= strange_down(strange, inputs, mass, running)
         found |= self._mixing(couplings, mass, running, inputs)
         return Wilson(found, size=points(values))
 

@@ -24,6 +24,7 @@ from ..couplings import (
 )
 from ..matching import low_energy
 from ..running import M_Z, low_delta_f2
+from ..strange_down import strange_down
 from .leptoquark_decays import decay_table
 from .leptoquark_matching import LEPTOQUARKS, PAIRS
 from .rpv_loops import slepton_exchange, slepton_mixing, slepton_penguins
@@ -34,6 +35,7 @@ from .rpv_matching import (
     singlet_squark_box,
     singlet_squark_exchange,
     sneutrino_exchange,
+    strange_exchange,
 )
 
 __all__ = ["RPV", "RpvModel"]
@@ -61,10 +63,10 @@ class RpvModel(Model):
     """The superpotential term lambda'_ijk L_i Q_j D^c_k.
 
     Squarks d~_R give b -> s nu nu with left-handed quarks and b -> c l nu, the doublets of squarks
-    b -> s nu nu and b -> s l l with right-handed ones; sneutrinos mix mesons at tree level, boxes
-    of squarks and leptons at one loop; top loops make mixing and Z penguins of the exchange of
-    sleptons. Boxes with sleptons and quarks or with W bosons and charged Higgs bosons, mixing of
-    the squarks of the two chiralities, and s -> d nu nu are left out.
+    b -> s nu nu and b -> s l l with right-handed ones, both of them s -> d nu nu; sneutrinos mix
+    mesons at tree level, boxes of squarks and leptons at one loop; top loops make mixing and Z
+    penguins of the exchange of sleptons. Boxes with sleptons and quarks or with W bosons and
+    charged Higgs bosons, and mixing of the squarks of the two chiralities, are left out.
     """
 
     name = "rpv"
@@ -98,6 +100,9 @@ class RpvModel(Model):
             (doublet_squark_exchange(couplings, 1e3 * left), left),
         ):
             add_arrays(found, low_energy(without_zeros(tree), inputs, scale, running))
+        strange = strange_exchange(couplings, 1e3 * right, 1e3 * left)
+        for side, scale in (("singlet", right), ("doublet", left)):
+            add_arrays(found, strange_down(strange[side], inputs, scale, running))
         for pair in PAIRS:
             for operator, high, scale in _mixing(couplings, values, pair, inputs):
                 if high.any():

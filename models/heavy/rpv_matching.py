@@ -23,6 +23,7 @@ from .leptoquark_matching import (
     PAIRS,
     bottom_coefficients,
     box_product,
+    strange_coefficients,
     up_couplings,
 )
 
@@ -33,6 +34,7 @@ __all__ = [
     "singlet_squark_box",
     "singlet_squark_exchange",
     "sneutrino_exchange",
+    "strange_exchange",
 ]
 
 _BOX = 1.0 / (128.0 * np.pi**2)
@@ -77,6 +79,34 @@ def _sum(name: str, copies: Array, mass: Array) -> dict[str, Array]:
     found: dict[str, Array] = {}
     for couplings in copies:
         add_arrays(found, bottom_coefficients(LEPTOQUARKS[name], couplings, mass))
+    return found
+
+
+def strange_exchange(
+    couplings: Array, singlet: Array, doublet: Array
+) -> dict[str, dict[str, Array]]:
+    """Coefficients [ij,12] from the d~_R and from the doublets of squarks.
+
+    C_lq1 = -C_lq3 = sum_k lambda'*_i1k lambda'_j2k/(4 m_R^2) and C_ld = -sum_J lambda'_jJ1
+    lambda'*_iJ2/(2 m_L^2).
+
+    Parameters
+    ----------
+    couplings : (n, 3, 3, 3) complex array
+    singlet, doublet : (1,) or (n,) arrays, GeV
+        Masses m_R and m_L.
+
+    Returns
+    -------
+    dict of "singlet", "doublet" to dict of "lq1", "lq3", "ld" to (n, 3, 3) array, GeV^-2
+    """
+    found: dict[str, dict[str, Array]] = {"singlet": {}, "doublet": {}}
+    for side, name, copies, mass in (
+        ("singlet", "S0", couplings.transpose(3, 0, 2, 1), singlet),
+        ("doublet", "S~1/2", couplings.transpose(2, 0, 3, 1), doublet),
+    ):
+        for copy in copies:
+            add_arrays(found[side], strange_coefficients(LEPTOQUARKS[name], copy, mass))
     return found
 
 

@@ -24,6 +24,7 @@ from ..couplings import (
 )
 from ..matching import low_energy
 from ..running import low_delta_f2
+from ..strange_down import strange_down
 from ..wet.right_handed import M_N, neutrino_pairs
 from .zprime_matching import (
     mixing_coefficients,
@@ -40,6 +41,10 @@ _MASS = mass_parameter("M", "M_{Z'}", 2.0, "mass of the Z'")
 _QUARKS = (
     *complex_parameters("g_L_sb", r"g_L^{sb}", "the coupling of sbar gamma_mu P_L b to the Z'"),
     *complex_parameters("g_R_sb", r"g_R^{sb}", "the coupling of sbar gamma_mu P_R b to the Z'"),
+)
+_STRANGE_DOWN = (
+    *complex_parameters("g_L_sd", r"g_L^{ds}", "the coupling of dbar gamma_mu P_L s to the Z'"),
+    *complex_parameters("g_R_sd", r"g_R^{ds}", "the coupling of dbar gamma_mu P_R s to the Z'"),
 )
 
 
@@ -71,7 +76,7 @@ def _wilson(
     Parameters
     ----------
     values : mapping of str to (1,) or (n,) array
-        Parameters of the model, among them g_L_sb, g_R_sb and M.
+        Parameters of the model, among them g_L_sb, g_R_sb, g_L_sd, g_R_sd and M.
     doublet, singlet : (1, 3, 3) or (n, 3, 3) array, 1
         Couplings of lepton doublets and of right-handed charged leptons.
     sterile : two (1,) or (n,) arrays or None
@@ -88,16 +93,49 @@ def _wilson(
     if sterile is not None:
         pair = sterile_coefficients(left, right, sterile[0], heavy)
         found |= neutrino_pairs(*pair, sterile[1], inputs)
-    mixing = without_zeros(mixing_coefficients(left, right, heavy))
-    found |= low_delta_f2("bs", mixing, mass, running) if mixing else {}
-    if left.any():
-        up = up_coupling(left, ckm_matrix(inputs))
+    strange = (
+        values["g_L_sd"] + 1j * values["Im_g_L_sd"],
+        values["g_R_sd"] + 1j * values["Im_g_R_sd"],
+    )
+    found |= _strange_down(strange, doublet, sterile, values, inputs)
+    for meson, couplings in (("bs", (left, right)), ("sd", strange)):
+        mixing = without_zeros(mixing_coefficients(*couplings, heavy))
+        found |= low_delta_f2(meson, mixing, mass, running) if mixing else {}
+    if left.any() or strange[0].any():
+        up = up_coupling(left, ckm_matrix(inputs), strange[0])
         charm = mixing_coefficients(up, np.zeros(1), heavy)["VLL"]
         found |= low_delta_f2("cu", {"VLL": charm}, mass, running)
     found |= _muon(doublet, singlet, heavy, inputs)
     quarks = np.maximum(np.abs(left), np.abs(right))
+    for coupling in strange:
+        quarks = np.maximum(quarks, np.abs(coupling))
     found["max_coupling"] = np.maximum(quarks, largest)
     return Wilson(found, size=points(values))
+
+
+def _strange_down(
+    couplings: tuple[Array, Array],
+    doublet: Array,
+    sterile: tuple[Array, Array] | None,
+    values: Mapping[str, Array],
+    inputs: Inputs,
+) -> dict[str, Array]:
+    """Coefficients of s -> d with neutrinos; the couplings are g_L and g_R of dbar and s."""
+    heavy = 1e3 * values["M"]
+    tree = {
+        name: -(coupling / heavy**2)[:, None, None] * doublet
+        for name, coupling in zip(("lq1", "ld"), couplings, strict=True)
+    }
+    found = strange_down(tree, inputs, values["M"], values["running"])
+    if sterile is None:
+        return found
+    left, right = sterile_coefficients(*couplings, sterile[0], heavy)
+    if left.any() or right.any():
+        # As in `neutrino_pairs`, also for a mass of zero: three species counted in one pair.
+        half = 0.5 * np.sqrt(3.0)
+        found |= {"NN_VR_sd": half * (right + left), "NN_AR_sd": half * (right - left)}
+        found["m_N"] = sterile[1]
+    return found
 
 
 def _muon(doublet: Array, singlet: Array, mass: Array, inputs: Inputs) -> dict[str, Array]:
@@ -130,18 +168,19 @@ def _muon(doublet: Array, singlet: Array, mass: Array, inputs: Inputs) -> dict[s
 
 
 class ZprimeModel(Model):
-    """A heavy Z' with couplings to s b, to leptons and to right-handed neutrinos.
+    """A heavy Z' with couplings to s b, d s, to leptons and to right-handed neutrinos.
 
     L = Z'_mu [g_L sbar gamma P_L b + g_R sbar gamma P_R b + h.c. + g_nu^ij (nubar_i gamma P_L nu_j
-    + lbar_i gamma P_L l_j) + g_lR^ij lbar_i gamma P_R l_j + g_N sum_a Nbar_a gamma P_R N_a]:
-    neutrinos and left-handed charged leptons are in doublets. Matched at tree level to SMEFT at M
-    and run down; B_s mixing, and D mixing through g_L^uc = (V g_L V^dagger)_uc. The coupling g_L_sb
-    alone makes no mixing of kaons or B0. Decays of leptons into leptons are left out, but for the
-    Fermi constant of tridents, which comes from the decay of the muon.
+    + lbar_i gamma P_L l_j) + g_lR^ij lbar_i gamma P_R l_j + g_N sum_a Nbar_a gamma P_R N_a], and
+    with dbar, s in place of sbar, b: neutrinos and left-handed charged leptons are in doublets.
+    Matched at tree level to SMEFT at M and run down; mixing of B_s and kaons, and of D through
+    g_L^uc = (V g_L V^dagger)_uc. The coupling g_L_sb alone makes no mixing of kaons or B0.
+    s -> d l l and decays of leptons into leptons are left out, but for the Fermi constant of
+    tridents, which comes from the decay of the muon.
     """
 
     name = "zprime"
-    description = "heavy Z' with free couplings to s b, to leptons and to right-handed neutrinos"
+    description = "heavy Z' with free couplings to s b, d s, leptons and right-handed neutrinos"
 
     def __init__(self) -> None:
         self._map = LinearMap(
@@ -153,6 +192,7 @@ class ZprimeModel(Model):
         self.parameters = (
             _MASS,
             *_QUARKS,
+            *_STRANGE_DOWN,
             *self._map.parameters,
             ModelParameter(
                 "g_N",
@@ -180,17 +220,18 @@ class ZprimeModel(Model):
 
 
 class LmuLtauModel(Model):
-    """The gauge boson of L_mu - L_tau with couplings to s b.
+    """The gauge boson of L_mu - L_tau with couplings to s b and d s.
 
     g_nu = g_lR = g' diag(0, 1, -1): vector couplings of charged leptons, and no interference with
     the Standard Model in the sum over neutrinos. arXiv:1403.1269.
     """
 
     name = "zprime-lmu-ltau"
-    description = "Z' of L_mu - L_tau with couplings to s b"
+    description = "Z' of L_mu - L_tau with couplings to s b and d s"
     parameters = (
         _MASS,
         *_QUARKS,
+        *_STRANGE_DOWN,
         ModelParameter(
             "g_prime",
             "g'",

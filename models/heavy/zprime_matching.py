@@ -8,7 +8,7 @@ from ...physics.arrays import Array
 
 __all__ = ["mixing_coefficients", "smeft_coefficients", "sterile_coefficients", "up_coupling"]
 
-_S, _B = 1, 2
+_D, _S, _B = 0, 1, 2
 
 
 def smeft_coefficients(
@@ -88,15 +88,19 @@ def mixing_coefficients(left: Array, right: Array, mass: Array) -> dict[str, Arr
     }
 
 
-def up_coupling(left: Array, ckm: Array) -> Array:
-    """Coupling to ubar gamma P_L c that goes with that to sbar gamma P_L b: (V g V^dagger)_uc.
+def up_coupling(left: Array, ckm: Array, strange: Array | float = 0.0) -> Array:
+    """Coupling to ubar gamma P_L c that goes with those to sbar gamma P_L b and dbar gamma P_L s.
 
-    V_us V_cb* g + V_ub V_cs* g*, the doublet of quarks being (V^dagger u, d).
+    (V g V^dagger)_uc = V_us V_cb* g_sb + V_ub V_cs* g_sb* + V_ud V_cs* g_ds + V_us V_cd* g_ds*, the
+    doublet of quarks being (V^dagger u, d).
 
     Parameters
     ----------
     left : (1,) or (n,) complex array, 1
+        g_sb.
     ckm : (1, 3, 3) or (n, 3, 3) complex array
+    strange : (1,) or (n,) complex array, 1
+        g_ds.
 
     Returns
     -------
@@ -104,4 +108,8 @@ def up_coupling(left: Array, ckm: Array) -> Array:
     """
     up, charm = ckm[:, 0], ckm[:, 1].conj()
     direct = up[:, _S] * charm[:, _B] * left
-    return np.asarray(direct + up[:, _B] * charm[:, _S] * np.conj(left))
+    total = direct + up[:, _B] * charm[:, _S] * np.conj(left)
+    if not np.any(strange):
+        return np.asarray(total)
+    total = total + up[:, _D] * charm[:, _S] * strange
+    return np.asarray(total + up[:, _S] * charm[:, _D] * np.conj(strange))

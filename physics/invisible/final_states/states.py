@@ -171,7 +171,7 @@ def dark_terms(wilson: Wilson, inputs: Inputs, sector: str = "") -> tuple[DarkTe
     if sector == "":
         neutrinos = neutrino_terms(wilson, inputs)
     elif sector in ("_sd", "_KL"):
-        neutrinos = kaon_neutrino_terms(inputs, klong=sector == "_KL")
+        neutrinos = kaon_neutrino_terms(wilson, inputs, klong=sector == "_KL")
     if sector == "_KL":
         wilson, sector = klong_part(wilson), "_sd"
     dark = (term for state in _FINAL_STATES for term in state(wilson, inputs, sector))

@@ -138,8 +138,8 @@ def test_masses_act_on_their_own_coefficients():
     masses = {"m_dR": 2.0, "m_qL": 2.0, "m_snu": 2.0, "running": 0.0}
     before = wilson("rpv", **masses, **values)
     changed = {
-        "m_dR": {"dC_L", "C_VL_cb", "C_VLL_bs", "C_VLL_bd", "C_VLL_sd", "C_VLL_cu"},
-        "m_qL": {"dC_R", "C_9p", "C_10p", "C_VRR_bs", "C_VRR_bd", "C_VRR_sd"},
+        "m_dR": {"dC_L", "C_VL_cb", "C_VLL_bs", "C_VLL_bd", "C_VLL_sd", "C_VLL_cu", "dC_L_sd"},
+        "m_qL": {"dC_R", "C_9p", "C_10p", "C_VRR_bs", "C_VRR_bd", "C_VRR_sd", "dC_R_sd"},
         "m_snu": {"C_SLR_bs", "C_SLR_bd", "C_SLR_sd"},
     }
     both = {"C_VLR_bs", "C_VLR_bd", "C_VLR_sd"}

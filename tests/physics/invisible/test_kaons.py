@@ -97,8 +97,10 @@ def test_imaginary_part():
     inputs = INPUTS.replace(constants={"V_cb": 0.839 * 0.22497**2, "epsilon_K": 0.0})
     (matrix,) = ckm_matrix(inputs, height_of_v_cb(inputs))
     assert (matrix[2, 1].conj() * matrix[2, 0]).imag == pytest.approx(1.4753e-4, rel=5e-5)
-    (term, _) = kaon_neutrino_terms(inputs, klong=True)
-    (double, _) = kaon_neutrino_terms(inputs.replace(constants={"X_t_sd": 2 * 1.462}), klong=True)
+    (term, _) = kaon_neutrino_terms(Wilson(), inputs, klong=True)
+    (double, _) = kaon_neutrino_terms(
+        Wilson(), inputs.replace(constants={"X_t_sd": 2 * 1.462}), klong=True
+    )
     assert double.weight == pytest.approx(4.0 * term.weight, rel=1e-12)
 
 
@@ -137,3 +139,100 @@ def test_impossible_angles_are_no_silent_nan():
     """s_23 = |V_cb| of 1 leaves no unitary matrix."""
     with pytest.raises(PredictionError, match=r"BR\(KL->pi0inv\) is nan at V_cb = 1"):
         bsinv.predict(NEUTRAL, V_cb=1.0)
+
+
+def entry(i, j, value):
+    matrix = np.zeros((3, 3), dtype=complex)
+    matrix[i, j] = value
+    return matrix
+
+
+# Over the Standard Model, flavio 2.7.1 with the constants below and coefficients CL_sdnu.nu.,
+# CR_sdnu.nu. at 2 GeV, which are those of (sbar Gamma d): complex conjugates of ours.
+FLAVIO = {
+    "CKM_lambda": 0.2248,
+    "V_cb": 0.04197,
+    "X_t_sd": 6.587734793359753 * 0.23121,
+    "sin2_theta_W": 0.23121,
+    "P_c": 0.36354133867764254 * (0.2248 / 0.2255) ** 4,
+    "epsilon_K": 0.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("shifts", "ratios"),
+    [
+        ({"dC_L_sd": entry(0, 0, 3 - 2j)}, (0.81792003, 1.19344637)),
+        ({"dC_R_sd": entry(1, 1, -4 - 1j)}, (1.3474834, 1.95244223)),
+        (
+            {"dC_L_sd": entry(2, 2, 3j), "dC_R_sd": entry(2, 2, -4j)},
+            (0.99542942, 1.27994731),
+        ),
+        # KL -> pi0 nu_mu nubar_tau is not in flavio as it should be, see below.
+        ({"dC_L_sd": entry(2, 1, 2 + 5j)}, (1.11486732, None)),
+    ],
+)
+def test_new_physics_as_in_flavio(shifts, ratios):
+    """flavio takes the apex from |V_ub| = 0.00364, gamma = 1.15; it neglects Im lambda_c."""
+    lam, ub, gamma = FLAVIO["CKM_lambda"], 0.00364, 1.15
+    apex = ub * np.exp(1j * gamma) / (lam * FLAVIO["V_cb"]) * np.sqrt(1 - lam**2)
+    given = {**FLAVIO, "CKM_rhobar": apex.real, "CKM_etabar": apex.imag}
+    inputs = INPUTS.replace(constants=given)
+    for name, ratio in zip((CHARGED, NEUTRAL), ratios, strict=True):
+        if ratio is not None:
+            with_new, alone = (observable(name)(w, inputs)[0] for w in (Wilson(shifts), Wilson()))
+            assert with_new / alone == pytest.approx(ratio, rel=1.5e-3)
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.7, 2.0])
+def test_two_flavours_of_neutrinos_need_no_cp_violation(phase):
+    """The KL rate to nu_i nubar_j and nu_j nubar_i goes with |C_ij - C*_ji|^2 (hep-ph/9701313).
+
+    A coefficient of one entry adds |C|^2/2, whatever its phase, and a hermitian matrix nothing.
+    """
+    inputs = INPUTS.replace(constants={"epsilon_K": 0.0})
+    value = 3.0 * np.exp(1j * phase)
+    matrix = ckm_matrix(inputs, height_of_v_cb(inputs))
+    top = (matrix[0, 2, 1].conj() * matrix[0, 2, 0]).conj()
+    alone = observable(NEUTRAL)(Wilson(), inputs)[0]
+    new = observable(NEUTRAL)(Wilson({"dC_L_sd": entry(0, 1, value)}), inputs)[0] - alone
+    size = (3.0 * abs(top) * 0.23121) ** 2
+    standard = 3.0 * (top.imag * 1.462) ** 2
+    assert new / alone == pytest.approx(0.5 * size / standard, rel=1e-4)
+    hermitian = (entry(0, 1, value) + entry(1, 0, np.conj(value))) / top
+    assert observable(NEUTRAL)(Wilson({"dC_R_sd": hermitian}), inputs)[0] == pytest.approx(alone)
+
+
+def test_grossman_nir_bound():
+    """BR(KL)/BR(K+) < tau(KL)/tau(K+) times isospin breaking, 4.3 (hep-ph/9701313)."""
+    rng = np.random.default_rng(5)
+    shape = (200, 3, 3)
+    shifts = Wilson(
+        {
+            key: 20.0 * (rng.normal(size=shape) + 1j * rng.normal(size=shape))
+            for key in ("dC_L_sd", "dC_R_sd")
+        }
+    )
+    charged, neutral = (observable(name)(shifts, INPUTS) for name in (CHARGED, NEUTRAL))
+    assert (neutral < 4.4 * charged).all()
+    assert (neutral > 1.5 * charged).any()
+    one = Wilson({key: value[7] for key, value in shifts.items()})
+    assert observable(NEUTRAL)(one, INPUTS)[0] == pytest.approx(neutral[7], rel=1e-12)
+
+
+def test_zero_shifts_change_nothing():
+    for name in (CHARGED, NEUTRAL):
+        zero = Wilson({"dC_L_sd": np.zeros((3, 3)), "dC_R_sd": np.zeros((3, 3))})
+        assert observable(name)(zero, INPUTS)[0] == pytest.approx(bsinv.predict(name), rel=1e-14)
+
+
+def test_right_handed_neutrinos_of_kl():
+    """A hermitian current of one N: Im C of the vector quark current, no m_N needed apart."""
+    real, imaginary = (
+        observable(NEUTRAL)(Wilson({"NN_VR_sd": value, "m_N": 0.05}), INPUTS)[0]
+        for value in (1e-10, 1e-10j)
+    )
+    assert real == pytest.approx(bsinv.predict(NEUTRAL), rel=1e-13)
+    assert imaginary > 2.0 * real
+    with pytest.raises(PredictionError, match="not hermitian"):
+        observable(NEUTRAL)(Wilson({"NN_VR_sd": 1e-10j, "m_N": 0.05, "m_N2": 0.06}), INPUTS)
