@@ -19,7 +19,7 @@ _ARXIV = re.compile(r"\d{4}\.\d{4,5}|[a-z-]+/\d{7}")
 _REFERENCE_KEYS = {"experiment", "year", "arxiv", "doi", "journal", "source"}
 
 UNITS = {
-    *("1", "GeV", "GeV^-2", "GeV s", "MeV", "ps", "ps^-1", "s", "cm^2", "degrees"),
+    *("1", "GeV", "GeV^-2", "GeV s", "MeV", "ps", "ps^-1", "s", "m", "cm^2", "degrees"),
     *("cm^-3", "GeV cm^-3", "cm^3 s^-1 GeV^-1"),
 }
 

@@ -151,6 +151,18 @@ _MASSES: dict[str, Coefficient] = {
         ("m_1", "m_1", "mass of the single particle", "GeV"),
         ("m_med", "M", "mass of the mediator", "GeV"),
         ("Gamma_med", r"\Gamma", "total width of the mediator", "GeV"),
+        (
+            "ctau",
+            r"c\tau",
+            "proper decay length of a dark particle; from 1e15 on it is stable",
+            "m",
+        ),
+        (
+            "BR_inv",
+            r"\mathcal{B}_\mathrm{inv}",
+            "of a dark particle that decays, to invisible",
+            "1",
+        ),
         ("med_running", r"r_\Gamma", "not zero: the width of the mediator runs with q2", "1"),
     )
 }

@@ -8,9 +8,11 @@ import numpy as np
 
 from ...physics.arrays import Array
 from ...physics.inputs import Inputs
+from ...physics.invisible.lives import STABLE
 from ...physics.invisible.rates import branching_fraction
 from ...physics.wilson import WILSON_NAMES, Wilson
 from ..base import Model, ModelParameter, points
+from ..couplings import complex_parameters
 from .base import DarkModel, Link, coefficient, mass
 
 __all__ = [
@@ -36,6 +38,29 @@ _SINGLE = 4.784
 _LIGHTEST_VECTOR = 1e-3
 
 
+def _life(particle: str) -> list[Link]:
+    """Parameters of a particle that decays; by default it does not."""
+    decay = ModelParameter(
+        "ctau",
+        r"c\tau",
+        "m",
+        STABLE,
+        0.0,
+        STABLE,
+        f"proper decay length of {particle} in decays of B mesons; {STABLE:g}: stable",
+    )
+    invisible = ModelParameter(
+        "BR_inv",
+        r"\mathcal{B}_\mathrm{inv}",
+        "1",
+        0.0,
+        0.0,
+        1.0,
+        f"branching fraction of {particle}, if it decays, to invisible particles",
+    )
+    return [(decay, "ctau", 1.0), (invisible, "BR_inv", 1.0)]
+
+
 def _operators(kind: str, names: str) -> list[Link]:
     """Parameters C_<name> of the coefficients <kind>_<name>."""
     return [link for name in names.split() for link in coefficient(f"{kind}_{name}", f"C_{name}")]
@@ -48,7 +73,11 @@ _ALL = "S P T1 T2 V2 V3 V4 V5 V6 A2 A3 A4 A5 A6 SF PF SFt PFt"
 DM_SCALAR = DarkModel(
     "dm-scalar",
     "pair of real dark scalars, L = (1/2) C (sbar Gamma b) phi^2 + h.c.",
-    [mass("m_phi0", "m_S", 0.5, _PAIR, latex=r"m_\phi"), *_operators("phi0", "S P")],
+    [
+        mass("m_phi0", "m_S", 0.5, _PAIR, latex=r"m_\phi"),
+        *_operators("phi0", "S P"),
+        *_life("the scalar"),
+    ],
 )
 
 
@@ -88,7 +117,11 @@ DM_SCALAR_THERMAL = DarkModel(
 DM_SCALAR_COMPLEX = DarkModel(
     "dm-scalar-complex",
     "pair of complex dark scalars with scalar and vector currents",
-    [mass("m_phi", "m_S", 0.5, _PAIR, latex=r"m_\phi"), *_operators("phi", "S P V A")],
+    [
+        mass("m_phi", "m_S", 0.5, _PAIR, latex=r"m_\phi"),
+        *_operators("phi", "S P V A"),
+        *_life("the scalar"),
+    ],
 )
 
 DM_FERMION = DarkModel(
@@ -97,6 +130,7 @@ DM_FERMION = DarkModel(
     [
         mass("m_chi", "m_chi", 0.5, _PAIR),
         *_operators("chi", "SS SP PS PP VV VA AV AA TT TT5"),
+        *_life("the fermion"),
     ],
 )
 
@@ -106,13 +140,18 @@ DM_FERMION_MAJORANA = DarkModel(
     [
         mass("m_chi0", "m_chi", 0.5, _PAIR, latex=r"m_\chi"),
         *_operators("chi0", "SS SP PS PP VA AA"),
+        *_life("the fermion"),
     ],
 )
 
 DM_VECTOR = DarkModel(
     "dm-vector",
     "pair of complex massive dark vectors",
-    [mass("m_X", "m_X", 0.5, _PAIR, _LIGHTEST_VECTOR), *_operators("X", _ALL)],
+    [
+        mass("m_X", "m_X", 0.5, _PAIR, _LIGHTEST_VECTOR),
+        *_operators("X", _ALL),
+        *_life("the vector"),
+    ],
 )
 
 DM_VECTOR_REAL = DarkModel(
@@ -121,6 +160,7 @@ DM_VECTOR_REAL = DarkModel(
     [
         mass("m_X0", "m_X", 0.5, _PAIR, _LIGHTEST_VECTOR, latex="m_X"),
         *_operators("X0", _EVEN),
+        *_life("the vector"),
     ],
 )
 
@@ -130,7 +170,7 @@ def _sterile() -> list[Link]:
     for kind, names in (("nuN", "VL AL SR PR TR"), ("NN", "VL VR AL AR SL SR PL PR TL TR")):
         for name in names.split():
             links += coefficient(f"{kind}_{name}", f"{kind}_{name}")
-    return links
+    return [*links, *_life("the neutral lepton")]
 
 
 class SterileNeutrino(Model):
@@ -167,6 +207,20 @@ class SterileNeutrino(Model):
 
 STERILE_NEUTRINO = SterileNeutrino()
 
+
+def _strange_down(name: str) -> list[Link]:
+    """Coupling to dbar and s, in units of which the limits on K -> pi X are of order one."""
+    known = WILSON_NAMES[f"{name}_sd"]
+    unit = "10^-13" if known.unit == "1" else f"10^-13 {known.unit}"
+    pair = complex_parameters(
+        f"{name}_sd", known.latex, f"the coefficient of {known.description}", unit, 1e6
+    )
+    return [
+        (parameter, f"{name}_sd", factor)
+        for parameter, factor in zip(pair, (1e-13, 1e-13j), strict=True)
+    ]
+
+
 TWO_BODY = DarkModel(
     "two-body",
     "one invisible particle with scalar, axion-like, vector and dipole couplings",
@@ -177,6 +231,8 @@ TWO_BODY = DarkModel(
             for name in ("g_S", "g_P", "k_V", "k_A", "g_V", "g_A", "d_T", "d_T5")
             for link in coefficient(name, name)
         ),
+        *(link for name in ("g_S", "k_V", "g_V") for link in _strange_down(name)),
+        *_life("the particle"),
     ],
 )
 
@@ -234,5 +290,6 @@ MEDIATOR = DarkModel(
         mass("Gamma_med", "Gamma_med", 0.1, 10.0),
         mass("m_chi", "m_chi", 0.5, _PAIR),
         *(link for name in _MEDIATED.split() for link in coefficient(f"med_{name}", f"g_{name}")),
+        *_life("chi"),
     ],
 )

@@ -16,6 +16,7 @@ from ...errors import PredictionError
 from ..arrays import Array, column
 from ..wilson import Wilson
 from .densities.base import Density, Line
+from .lives import Life
 
 __all__ = [
     "Amplitudes",
@@ -39,11 +40,14 @@ class DarkTerm:
     weight : (1,) or (n,) array
         C_a C_b*, with everything that does not depend on q2.
     density : Density or Line
+    life : Life or None
+        How the particles decay; None if they are stable.
     """
 
     pair: tuple[str, str]
     weight: Array
     density: Density | Line
+    life: Life | None = None
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from ..transitions import PICOSECOND
 from ..wilson import Wilson, points, refuse_signal_strength
 from .currents import DarkTerm
 from .densities.base import Line
+from .escape import unseen_at_rest
 from .final_states.states import dark_terms
 
 __all__ = ["Meson", "meson", "mesons", "vacuum_branching_fraction", "vacuum_width"]
@@ -109,6 +110,7 @@ def vacuum_width(name: str, terms: Iterable[DarkTerm], inputs: Inputs) -> Array:
         open_ = square > term.density.threshold
         density = np.where(open_, term.density(square), 0.0)[:, 0]
         hadronic = amplitudes[first] * np.conj(amplitudes[second])
+        density = density * unseen_at_rest(term, mass, inputs)
         part = (term.weight * hadronic * density).real
         total = total + (part if first == second else 2.0 * part)
         on_pole = term.density.diverges(square, square, square)

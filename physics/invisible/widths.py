@@ -20,6 +20,7 @@ from ..transitions import Transition
 from ..transitions import transition as find_transition
 from .currents import DarkTerm
 from .densities.base import Line
+from .escape import unseen
 from .helicity import allowed, quark_mass_factor
 from .kernels import Decay, integrated_kernel, kernel
 
@@ -68,9 +69,7 @@ def binned_width(
     form_factors = inputs.form_factors(known.form_factors)
     bins = tuple(np.asarray(edges, dtype=float).ravel().tolist())
     total = np.zeros((1, len(bins) - 1))
-    for term in terms:
-        if not allowed(known.spin, term.pair):
-            continue
+    for term in unseen((one for one in terms if allowed(known.spin, one.pair)), decay, inputs):
         density = term.density
         if first_moment and not isinstance(density, Line):
             density = density.times_q2()
@@ -113,9 +112,7 @@ def differential_width(
     check_points(transition, q2)
     points = np.asarray(q2, dtype=float).reshape(1, -1)
     total = np.zeros((1, points.shape[1]))
-    for term in terms:
-        if not allowed(known.spin, term.pair):
-            continue
+    for term in unseen((one for one in terms if allowed(known.spin, one.pair)), decay, inputs):
         if isinstance(term.density, Line):
             continue
         low, high = term.density.threshold, decay.end_point

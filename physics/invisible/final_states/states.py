@@ -8,17 +8,20 @@ dark sectors are in `dark_pairs`, `dark_neutrinos`, `dark_single` and `dark_medi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
 from ....errors import PredictionError
-from ...arrays import Array, squared_modulus
+from ...arrays import Array, column, squared_modulus
 from ...inputs import Inputs
 from ...wilson import Wilson
 from ..currents import DarkTerm
 from ..densities.base import LNV_SCALAR, LNV_TENSOR, MASSLESS_CHIRAL_VECTOR
 from ..kaons import kaon_neutrino_terms, klong_part
+from ..lives import life_of
 from .mediator import mediator_terms
 from .neutral_leptons import n_pair_terms, neutrino_n_terms
 from .pairs import (
@@ -132,18 +135,41 @@ def neutrino_terms(wilson: Wilson, inputs: Inputs) -> tuple[DarkTerm, ...]:
     )
 
 
-_FINAL_STATES: tuple[Callable[[Wilson, Inputs, str], tuple[DarkTerm, ...]], ...] = (
-    scalar_terms,
-    real_scalar_terms,
-    fermion_terms,
-    majorana_terms,
-    vector_terms,
-    real_vector_terms,
-    neutrino_n_terms,
-    n_pair_terms,
-    single_terms,
-    mediator_terms,
+# With the names of the masses of what may decay; of a second one that is mostly the first. No name
+# stands for a massless particle.
+_FINAL_STATES: Mapping[
+    Callable[[Wilson, Inputs, str], tuple[DarkTerm, ...]], tuple[tuple[str, ...], ...]
+] = MappingProxyType(
+    {
+        scalar_terms: (("m_phi",), ("m_phi",)),
+        real_scalar_terms: (("m_phi0",), ("m_phi0",)),
+        fermion_terms: (("m_chi",), ("m_chi2", "m_chi")),
+        majorana_terms: (("m_chi0",), ("m_chi0",)),
+        vector_terms: (("m_X",), ("m_X",)),
+        real_vector_terms: (("m_X0",), ("m_X0",)),
+        neutrino_n_terms: (("m_N",), ()),
+        n_pair_terms: (("m_N",), ("m_N2", "m_N")),
+        single_terms: (("m_1",),),
+        mediator_terms: (("m_chi",), ("m_chi",)),
+    }
 )
+
+# Sectors of the decays of B mesons: the lives of what they make matter at Belle II.
+_B_DECAYS = ("", "_bd")
+
+
+def _with_lives(wilson: Wilson, inputs: Inputs, sector: str) -> Iterator[DarkTerm]:
+    """Terms of the dark sectors; those of B decays with the lives of their particles."""
+    for state, particles in _FINAL_STATES.items():
+        terms = state(wilson, inputs, sector)
+        life = None
+        if terms and sector in _B_DECAYS:
+            masses = (
+                next((column(wilson[name]) for name in names if name in wilson), 0.0)
+                for names in particles
+            )
+            life = life_of(wilson, tuple(masses))
+        yield from terms if life is None else (replace(term, life=life) for term in terms)
 
 
 def dark_terms(wilson: Wilson, inputs: Inputs, sector: str = "") -> tuple[DarkTerm, ...]:
@@ -174,5 +200,4 @@ def dark_terms(wilson: Wilson, inputs: Inputs, sector: str = "") -> tuple[DarkTe
         neutrinos = kaon_neutrino_terms(wilson, inputs, klong=sector == "_KL")
     if sector == "_KL":
         wilson, sector = klong_part(wilson), "_sd"
-    dark = (term for state in _FINAL_STATES for term in state(wilson, inputs, sector))
-    return (*neutrinos, *dark)
+    return (*neutrinos, *_with_lives(wilson, inputs, sector))
