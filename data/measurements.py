@@ -37,7 +37,7 @@ class _Needs:
     """What a kind of measurement must hold.
 
     Several observables, a bound, errors of one size; whether it may lack values; counts; a curve of
-    so many columns, which depends on a mass or not.
+    so many columns, which depends on a mass or not, and on decay lengths.
     """
 
     several: bool = False
@@ -47,6 +47,7 @@ class _Needs:
     counts: bool = False
     columns: int = 0
     mass: bool = False
+    lengths: bool = False
 
 
 KINDS: Mapping[str, _Needs] = MappingProxyType(
@@ -59,6 +60,7 @@ KINDS: Mapping[str, _Needs] = MappingProxyType(
         "counts": _Needs(no_values=True, counts=True),
         "likelihood": _Needs(no_values=True, columns=2),
         "limit_curve": _Needs(bound=True, no_values=True, columns=2, mass=True),
+        "limit_surface": _Needs(bound=True, no_values=True, mass=True, lengths=True),
         "value_curve": _Needs(no_values=True, columns=4, mass=True),
     }
 )
@@ -77,6 +79,7 @@ _REQUIRED = {"id", "group", "observables", "kind", "status", "unit", "confirmed"
 _OPTIONAL = {
     *("values", "errors_plus", "errors_minus", "correlation", "limit", "cl", "counts", "curve"),
     *("method", "luminosity", "superseded_by", "value_from", "notes", "mass", "mass_unit"),
+    "lengths",
 }
 
 
@@ -216,6 +219,10 @@ def read_measurement(entry: Mapping[str, Any], file: str = FILE) -> Measurement:
     if (texts["mass"] is not None) != KINDS[kind].mass:
         allowed = "the name of a parameter" if KINDS[kind].mass else f"nothing for a {kind}"
         raise fault(where, "mass", texts["mass"], allowed)
+    lengths = entry.get("lengths")
+    if (lengths is not None) != KINDS[kind].lengths:
+        allowed = "decay lengths in m" if KINDS[kind].lengths else f"nothing for a {kind}"
+        raise fault(where, "lengths", lengths, allowed)
     return Measurement(
         id=id,
         group=check_text(where, "group", entry["group"]),
@@ -240,6 +247,7 @@ def read_measurement(entry: Mapping[str, Any], file: str = FILE) -> Measurement:
         reference=read_reference(where, entry["reference"]),
         mass=texts["mass"],
         mass_unit=texts["mass_unit"] or "GeV",
+        lengths=None if lengths is None else check_array(where, "lengths", lengths, (None,)),
     )
 
 
@@ -290,6 +298,8 @@ def _limit(
         cl = check_number(where, "cl", cl, above=0, below=1)
     if limit is not None:
         limit = check_number(where, "limit", limit, above=0)
+    if KINDS[entry["kind"]].lengths and curve is not None:
+        return limit, cl, _surface(where, entry)
     if columns:
         # What the numbers may be depends on the form, which checks them.
         return limit, cl, check_array(where, "curve", curve, (None, columns))
@@ -299,6 +309,22 @@ def _limit(
             allowed = "pairs of positive numbers, the first of each pair rising"
             raise fault(where, "curve", entry["curve"], allowed)
     return limit, cl, curve
+
+
+def _surface(where: str, entry: Mapping[str, Any]) -> Array:
+    """Masses and limits for each decay length; a limit that is None is infinite."""
+    rows = entry["curve"]
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise fault(where, "curve", rows, "a list of rows")
+    filled = [[-1.0 if cell is None else cell for cell in row] for row in rows]
+    columns = 1 + len(entry.get("lengths") or [])
+    array = check_array(where, "curve", filled, (None, columns)).copy()
+    empty = np.array([[cell is None for cell in row] for row in rows])
+    if empty[:, 0].any() or (array[~empty] < 0).any():
+        raise fault(where, "curve", rows, "masses, and limits that are positive or null")
+    array[empty] = np.inf
+    array.flags.writeable = False
+    return array
 
 
 def _correlation(where: str, entry: Mapping[str, Any], k: int) -> Array | None:

@@ -65,7 +65,7 @@ class Measurement:
     observables : tuple of str, length k
     kind : str
         ``gaussian``, ``asymmetric``, ``upper_limit``, ``lower_limit``, ``correlated``, ``counts``,
-        or a curve: ``likelihood``, ``limit_curve`` or ``value_curve``.
+        or a curve: ``likelihood``, ``limit_curve``, ``limit_surface`` or ``value_curve``.
     status : str
         ``current``, ``component`` (part of a combination), ``superseded``, ``preliminary``,
         ``average``, ``recast``, ``theory``, ``input`` or ``auxiliary``.
@@ -87,8 +87,9 @@ class Measurement:
         its errors (``_stat`` or ``_stat_plus`` and ``_stat_minus``, ``_syst``) and all
         ``fitted_events`` in it; ``efficiency``, ``b_pairs`` (pairs of B mesons produced) and
         ``single_event_sensitivity`` (branching fraction at which one event is expected).
-    curve : (m, 2) or (m, 4) array or None
-        Limit against mass: mass (in GeV or `mass_unit`), bound in `unit`. Of ``likelihood``: value
+    curve : (m, 2), (m, 4) or (m, 1 + l) array or None
+        Limit against mass: mass (in GeV or `mass_unit`), bound in `unit`; of ``limit_surface`` one
+        bound for each of `lengths`, infinite where there is none. Of ``likelihood``: value
         in `unit`, -2 ln L. Of ``value_curve``: mass, value, upward and downward error.
     method, luminosity : str or None
     superseded_by : str or None
@@ -101,9 +102,11 @@ class Measurement:
         Everything else, also what has no field here (such as separate statistical errors).
     reference : Reference
     mass : str or None
-        Parameter of a model that is the mass of a ``limit_curve`` or ``value_curve``.
+        Parameter of a model that is the mass of a curve against a mass.
     mass_unit : str
         Unit of that mass.
+    lengths : (l,) array or None
+        Proper decay lengths of a ``limit_surface``, m.
     """
 
     id: str
@@ -129,6 +132,7 @@ class Measurement:
     reference: Reference
     mass: str | None = None
     mass_unit: str = "GeV"
+    lengths: Array | None = None
 
 
 @dataclass(frozen=True)

@@ -28,13 +28,13 @@ Error = tuple[float, float]
 _OWN = {"data"}
 _NUMBERS = ("value", "limit", "expected_limit", "cl", "chi2", "ndf")
 _ERRORS = ("error", "stat", "syst")
-_LISTS = ("observables", "values", "errors", "correlation", "curve", "notes")
+_LISTS = ("observables", "values", "errors", "correlation", "curve", "notes", "lengths")
 _ENTRY = {
     *("id", "observable", "observables", "kind", "status", "unit", "experiment", "year", "arxiv"),
     *("doi", "journal", "value", "values", "error", "errors", "error_from", "stat", "syst"),
     *("correlation", "limit", "expected_limit", "cl", "counts", "curve", "chi2", "ndf"),
     *("luminosity", "method", "superseded_by", "value_from", "notes", "confirmed_by"),
-    *("mass", "mass_unit"),
+    *("mass", "mass_unit", "lengths"),
 }
 _ORIGIN = {"quadrature": "added in quadrature", "PDG": "combined by the PDG"}
 
@@ -63,7 +63,7 @@ def flatten_measurement(entry: dict[str, Any], group: str, where: str = "") -> d
         **{key: entry.get(key) for key in ("correlation", "limit", "cl")},
         "counts": flatten_counts(entry.get("counts")),
         **{key: entry.get(key) for key in ("curve", "method", "luminosity", "superseded_by")},
-        **{key: entry.get(key) for key in ("value_from", "mass", "mass_unit")},
+        **{key: entry.get(key) for key in ("value_from", "mass", "mass_unit", "lengths")},
         "confirmed": not unconfirmed,
     }
     if "expected_limit" in entry:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import AnalysisError
 from ..likelihoods.base import Term
 from ..likelihoods.catalogue import TermOptions, build, check_overlaps
 from ..models import Model
@@ -35,12 +36,19 @@ class TermRequests:
         Constants that float: terms leave the errors of these out.
     excluded : tuple of str
         Members of groups that are left out.
+    spectrum_support : str
+        ``"exclude"``: without terms that assume efficiencies of the Standard Model spectrum.
     """
 
     named: tuple[tuple[str, TermOptions], ...]
     allow_overlaps: tuple[tuple[str, str], ...]
     constants: tuple[str, ...]
     excluded: tuple[str, ...] = ()
+    spectrum_support: str = "include"
+
+    def kept(self, term: Term) -> bool:
+        """Whether a term is used for all that `spectrum_support` says."""
+        return self.spectrum_support == "include" or not term.standard_model_spectrum
 
     def build(self, **changes: Mapping[str, str]) -> tuple[Term, ...]:
         """Make the terms.
@@ -65,7 +73,7 @@ class TermRequests:
                 option: values[getattr(options, option)] for option, values in changes.items()
             }
             asked.append((name, dataclasses.replace(options, **other)))
-        return build(asked, self.allow_overlaps, self.constants, self.excluded)
+        return build(asked, self.allow_overlaps, self.constants, self.excluded, self.kept)
 
 
 def term_requests(
@@ -94,7 +102,8 @@ def term_requests(
         for entry in spec.likelihoods
         if entry.by_name and entry.name not in own
     )
-    return TermRequests(named, spec.allow_overlaps, tuple(table.constants), spec.exclude)
+    constants = tuple(table.constants)
+    return TermRequests(named, spec.allow_overlaps, constants, spec.exclude, spec.spectrum_support)
 
 
 def all_terms(requests: TermRequests, own: Sequence[Term]) -> tuple[Term, ...]:
@@ -113,14 +122,20 @@ def all_terms(requests: TermRequests, own: Sequence[Term]) -> tuple[Term, ...]:
     Raises
     ------
     AnalysisError
-        If two data overlap.
+        If two data overlap, or ``spectrum_support: exclude`` leaves nothing.
     BsinvError
         If a term cannot be made.
     """
     terms = requests.build()
-    if own:
-        terms += tuple(own)
+    used = tuple(filter(requests.kept, own))
+    if used:
+        terms += used
         check_overlaps((entry.data_ids for entry in terms), requests.allow_overlaps)
+    if not terms:
+        raise AnalysisError(
+            "spectrum_support: exclude leaves nothing of the likelihoods: all of them assume "
+            "efficiencies of the Standard Model spectrum."
+        )
     return terms
 
 

@@ -103,6 +103,7 @@ def build(
     allowed: Iterable[Iterable[str]] = (),
     floated: Collection[str] = (),
     excluded: Collection[str] = (),
+    kept: Callable[[Term], bool] | None = None,
 ) -> tuple[Term, ...]:
     """Terms of a fit, groups expanded, with overlaps refused.
 
@@ -117,6 +118,8 @@ def build(
         Constants that float in the fit: their errors are not added to those of measurements.
     excluded : collection of str, optional
         Members of groups that are left out.
+    kept : callable, optional
+        (term) to whether it is kept; all are if not given. What is not kept overlaps with nothing.
 
     Returns
     -------
@@ -136,6 +139,7 @@ def build(
         chosen.pop(name, None)
     chosen.update(alone)
     terms = tuple(term(name, options, floated) for name, options in chosen.items())
+    terms = terms if kept is None else tuple(filter(kept, terms))
     check_overlaps((entry.data_ids for entry in terms), allowed)
     return terms
 

@@ -21,6 +21,7 @@ from .forms.bounds import MassBound, bounded_mass, decays_of
 from .forms.correlated import CorrelatedGaussian
 from .forms.dark_matter import DarkMatterLimit, UpperGaussian
 from .forms.gaussian import TwoPieceGaussian
+from .forms.lifetime_curves import LimitSurface
 from .forms.likelihood_curves import LikelihoodCurve
 from .forms.mass_curves import LimitCurve, ValueCurve
 from .limit_forms import chosen_form, counts_term, limit_term
@@ -38,6 +39,7 @@ __all__ = [
     "DARK_MATTER_RATE",
     "LIKELIHOOD_CURVE",
     "LIMIT_CURVE",
+    "LIMIT_SURFACE",
     "MASS_LIMIT",
     "UPPER_LIMIT",
     "VALUE",
@@ -284,6 +286,16 @@ def _limit_curve(
     return LimitCurve(*what, measurement.cl, (name,))
 
 
+def _limit_surface(
+    measurement: Measurement, description: str, options: TermOptions, floated: Collection[str]
+) -> Term:
+    (observable,), name = _predicted(measurement, options), measurement.id
+    if measurement.cl is None or measurement.lengths is None:
+        raise DataError(f"measurement {name!r} has no confidence level or no decay lengths")
+    what = name, description, observable, *_mass_of(measurement), _curve_of(measurement)
+    return LimitSurface(*what, measurement.lengths, measurement.cl, (name,))
+
+
 def _value_curve(
     measurement: Measurement, description: str, options: TermOptions, floated: Collection[str]
 ) -> Term:
@@ -311,6 +323,7 @@ def _has_curve(measurement: Measurement) -> bool:
 def _curve_words(what: str) -> Callable[[Measurement, TermOptions, Collection[str]], str]:
     def words(measurement: Measurement, options: TermOptions, floated: Collection[str]) -> str:
         found = what + _spectrum_words(measurement, options)
+        found = f"recast, {found}" if measurement.status == "recast" else found
         if measurement.mass is None:
             return found
         low, high = _curve_of(measurement)[[0, -1], 0]
@@ -333,6 +346,9 @@ LIKELIHOOD_CURVE = Kind(
     _has_curve, _no_options, _curve_words("likelihood curve"), _likelihood_curve
 )
 LIMIT_CURVE = Kind(_has_curve, _no_options, _curve_words("limits"), _limit_curve)
+LIMIT_SURFACE = Kind(
+    _has_curve, _no_options, _curve_words("limits by decay length"), _limit_surface
+)
 VALUE_CURVE = Kind(_has_curve, _no_options, _curve_words("values"), _value_curve)
 
 

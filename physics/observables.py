@@ -19,7 +19,7 @@ from .ecosystem_names import EOS_OBSERVABLES, FLAVIO_OBSERVABLES, refuse_ambiguo
 from .fixed_kinematics import fix, split_name
 from .flavour import charged_current, mixing_observables, muon, radiative
 from .inputs import Inputs
-from .invisible import neutrinos
+from .invisible import neutrinos, one_particle
 from .invisible.divergences import refuse_infinite_rates
 from .invisible.neutrinos import Mode
 from .invisible.vacuum import meson, mesons, vacuum_branching_fraction
@@ -37,6 +37,7 @@ _PROCESSES = (
     radiative,
     muon,
     dark_matter_observables,
+    one_particle,
 )
 
 _RATE_REFERENCES = ("1409.4557", "1009.0947", "2111.04327")

@@ -120,12 +120,38 @@ def render(content: dict[str, Any]) -> str:
 def compile_measurements(sources: Path) -> dict[str, Any]:
     """Gather the topics; errors become two lists, what has no field becomes a note."""
     topics = [load(path) for path in sorted(sources.glob("measurements_*.yaml"))]
+    for topic in topics:
+        topic["entries"] = [with_curve(entry, sources) for entry in topic["entries"]]
     topics.sort(key=lambda topic: str(topic["group"]))
     return {
         "groups": {topic["group"]: topic["title"] for topic in topics},
         "provenance": load(sources / "provenance.yaml"),
         "entries": [entry for topic in topics for entry in map_entries(topic, flatten_measurement)],
     }
+
+
+def with_curve(entry: dict[str, Any], sources: Path) -> dict[str, Any]:
+    """Entry with the numbers of the table that it names as `curve_file`.
+
+    The first line has the names of the columns; those of a limit_surface are decay lengths in m,
+    behind the mass. The columns of a value_curve are mass, value, lower and upper edge.
+    """
+    if "curve_file" not in entry:
+        return entry
+    made = dict(entry)
+    text = (sources / made.pop("curve_file")).read_text(encoding="utf-8")
+    head, *lines = csv.reader(text.splitlines())
+    rows = [[float(cell) if cell else None for cell in line] for line in lines]
+    if entry["kind"] == "limit_surface":
+        made["lengths"] = [float(name) for name in head[1:]]
+    elif entry["kind"] == "value_curve":
+        # Rounded: 1.02e-05 less 3.1e-06 is 7.1e-06, not 7.100000000000001e-06.
+        rows = [
+            [mass, value, *(float(f"{size:.10g}") for size in (high - value, value - low))]
+            for mass, value, low, high in rows
+        ]
+    made["curve"] = rows
+    return made
 
 
 def map_entries(

@@ -49,6 +49,8 @@ class ObservableRecord:
         Measured minus predicted over the total error; NaN where there is none.
     own : bool
         Whether the measurement is the user's own, not of the package.
+    standard_spectrum : bool
+        Whether it is a rate measured with efficiencies for the q2 spectrum of the Standard Model.
     """
 
     term: str
@@ -67,6 +69,7 @@ class ObservableRecord:
     reference_pull: float = np.nan
     latex: str = ""
     own: bool = False
+    standard_spectrum: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

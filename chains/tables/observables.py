@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from ..records import BestFit, ObservableRecord
-from .run import hundredths, without_empty_columns
+from .run import SPECTRUM_NOTE, STANDARD_SPECTRUM, hundredths, without_empty_columns
 from .table import Bound, Cell, Label, Measured, Rounded, Table
 
 __all__ = ["observable_table"]
@@ -37,6 +37,8 @@ def observable_table(fit: BestFit, most: int | None = None) -> Table:
         notes = ["Errors measured; pulls count the theory error in. Largest pulls first."]
     if any(record.own for record in shown):
         notes.append("(own): a measurement of your own, stated in the analysis.")
+    if any(record.standard_spectrum for record in shown):
+        notes.append(SPECTRUM_NOTE)
     if len(shown) < len(ordered):
         notes.append(f"{len(ordered) - len(shown)} more: 'bsinv show' lists all.")
     title = "Observables"
@@ -60,8 +62,14 @@ def _row(record: ObservableRecord) -> Sequence[Cell]:
         hundredths(record.pull, sign=True),
         _number(record.reference_prediction, _digits(record)),
         hundredths(record.reference_pull, sign=True),
-        Label(f"{record.term} (own)" if record.own else record.term),
+        Label(_term(record)),
     )
+
+
+def _term(record: ObservableRecord) -> str:
+    """Name of the term, with what is to be known of it."""
+    own = " (own)" if record.own else ""
+    return f"{record.term}{own}{STANDARD_SPECTRUM if record.standard_spectrum else ''}"
 
 
 def _measured(record: ObservableRecord) -> Cell:

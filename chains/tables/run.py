@@ -13,6 +13,8 @@ from ..statistics.samples import Posterior
 from .table import Cell, Interval, Label, Measured, Table, Union
 
 __all__ = [
+    "SPECTRUM_NOTE",
+    "STANDARD_SPECTRUM",
     "diagnostics_table",
     "hundredths",
     "parameter_table",
@@ -20,6 +22,12 @@ __all__ = [
     "term_table",
     "without_empty_columns",
 ]
+
+# Behind the name of a term.
+STANDARD_SPECTRUM = " (SM spectrum)"
+SPECTRUM_NOTE = (
+    "(SM spectrum): a rate measured with efficiencies for the q2 spectrum of the Standard Model."
+)
 
 
 def _blank(cell: Cell) -> bool:
@@ -195,9 +203,10 @@ def term_table(fit: BestFit) -> Table:
     head = ["term", "ln L best fit", f"ln L {label}", f"−2 ln(L {label} / L best fit)"]
     head += ["pull best fit", f"pull {label}"]
     columns = [best, reference, 2.0 * (best - reference)]
+    marked = {record.term for record in fit.observables if record.standard_spectrum}
     rows: list[list[Cell]] = [
         [
-            Label(name),
+            Label(f"{name}{STANDARD_SPECTRUM}" if name in marked else name),
             *(hundredths(column[index]) for column in columns),
             hundredths(fit.term_pulls[index], sign=True),
             hundredths(fit.reference_term_pulls[index], sign=True),
@@ -206,7 +215,8 @@ def term_table(fit: BestFit) -> Table:
     ]
     if len(fit.term_names) > 1:
         rows.append(["all terms", *(hundredths(column.sum()) for column in columns), "", ""])
-    return without_empty_columns("Likelihood terms", head, rows)
+    notes = [SPECTRUM_NOTE] if marked else []
+    return without_empty_columns("Likelihood terms", head, rows, notes)
 
 
 def hundredths(value: float, sign: bool = False) -> str:

@@ -319,6 +319,8 @@ class AnalysisSpec(Record):
         Data that overlap and may be used together all the same.
     exclude : tuple of str
         Members of groups that are left out.
+    spectrum_support : {"include", "exclude"}
+        Whether likelihoods are used that assume efficiencies of the Standard Model spectrum.
     cuts : tuple of str
         Comparisons of parameters; points outside have no probability.
     correlate : tuple of mapping of str to str
@@ -339,6 +341,7 @@ class AnalysisSpec(Record):
     seed: Annotated[Integer, Field(ge=0, lt=2**63)] | None = None
     allow_overlaps: tuple[NamePair, ...] = ()
     exclude: tuple[Name, ...] = ()
+    spectrum_support: Literal["include", "exclude"] = "include"
     cuts: tuple[Annotated[str, BeforeValidator(_cut)], ...] = ()
     correlate: tuple[CorrelatedSpec, ...] = ()
 

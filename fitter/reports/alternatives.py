@@ -1,9 +1,11 @@
 """What a run would have found with another form of some of its likelihoods.
 
-A limit can stand for what was measured or for a half Gaussian, and a peak narrower than a bin of q2
-enters the Belle II likelihood by the published response or by the linear one. Both are defensible,
-so a run tells how far the other one moves its results: the best fit is minimised again, from where
-it was, and posterior samples get the ratio of the two likelihoods as weights.
+A limit can stand for what was measured or for a half Gaussian, a peak narrower than a bin of q2
+enters the Belle II likelihood by the published response or by the linear one, and rates measured
+with efficiencies of the Standard Model spectrum may be used or left out where the spectrum is
+another one. Both are defensible, so a run tells how far the other one moves its results: the best
+fit is minimised again, from where it was, and posterior samples get the ratio of the two
+likelihoods as weights.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from ..drivers.minimum.minuit import refit
 from ..drivers.target import Array
 from ..problem import Problem
 from ..terms import TermRequests, with_other_option
+from .other_spectra import of_another_spectrum
 from .predictions import predictions
 from .reference import Reference, reference_point
 
@@ -77,12 +80,9 @@ def alternatives(
     reference = None
     if best.reference_label:
         reference = reference_point(problem, [request.observable for request in requests])
-    for option, used, other, terms in _others(problem, requested, support):
-        changed = tuple(
-            term.name
-            for term, before in zip(terms, problem.terms, strict=True)
-            if term is not before
-        )
+    for option, used, other, terms in _others(problem, requested, support, best):
+        kept = {id(term) for term in terms}
+        changed = tuple(before.name for before in problem.terms if id(before) not in kept)
         varied = problem.with_terms(terms)
         moved = _moved(problem, varied, best, samples, given, reference, progress)
         weights = moved.pop("weights")
@@ -92,9 +92,13 @@ def alternatives(
 
 
 def _others(
-    problem: Problem, requested: TermRequests, support: SupportReport | None
+    problem: Problem, requested: TermRequests, support: SupportReport | None, best: BestFit
 ) -> Iterator[tuple[str, str, str, tuple[Term, ...]]]:
     """Option, its two values, and all terms with the other one."""
+    left_out = of_another_spectrum(problem, best.values)
+    remaining = tuple(term for term in problem.terms if term.name not in left_out)
+    if left_out and not all(term.hard for term in remaining):
+        yield "spectrum_support", "include", "exclude", remaining
     limits = with_other_option(requested, problem.terms, "limit_form", _OTHER_FORM)
     changed = [(old, new) for old, new in zip(problem.terms, limits, strict=True) if old is not new]
     if changed:

@@ -74,6 +74,7 @@ def observable_records(
                     reference_prediction=reference_prediction,
                     reference_pull=reference_pull,
                     own=term.own_rows[index],
+                    standard_spectrum=term.standard_model_spectrum,
                     **asdict(quoted),
                 )
             )

@@ -47,6 +47,7 @@ def fingerprint(analysis: CheckedFile, seed: int) -> dict[str, str]:
             [_given(entry) for entry in spec["likelihoods"]],
             spec["allow_overlaps"],
             *([spec["exclude"]] if spec["exclude"] else []),
+            *([spec["spectrum_support"]] if spec["spectrum_support"] == "exclude" else []),
         ],
         **({"cuts": spec["cuts"]} if spec["cuts"] else {}),
         **({"correlate": spec["correlate"]} if spec["correlate"] else {}),

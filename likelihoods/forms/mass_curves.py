@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["LimitCurve", "ValueCurve"]
 
 FEWEST_MASSES = 2
+# Lower edges of intervals that far from zero, in errors, are zero: tables are rounded.
+_EDGE = 1e-9
 
 
 class _MassCurve(Term):
@@ -199,7 +201,9 @@ class ValueCurve(_MassCurve):
 
     ``ln L = (v(m)/s(0))^2/2 - ((x - v(m))/s(x))^2/2``, with ``s`` the upper error for x above the
     value v and the lower one below, as for `gaussian.TwoPieceGaussian`. Values are interpolated,
-    and the logarithms of their errors. The values at two masses are two views of the same events,
+    and the logarithms of their errors. Where the lower edge of an interval, value less lower error,
+    is zero, it is the boundary of what was allowed and no error: the upper error is used on both
+    sides. The values at two masses are two views of the same events,
     of which the table does not say enough to draw data.
 
     Parameters
@@ -210,7 +214,8 @@ class ValueCurve(_MassCurve):
     mass, mass_unit : str
         Parameter of the model that is the mass, and its unit in the table.
     curve : (k, 4) array
-        Masses, rising; values, upper and lower errors in the unit of the observable.
+        Masses, rising; values, upper and lower errors in the unit of the observable. A lower error
+        may be zero for a value of zero.
     data_ids : tuple of str
 
     Raises
@@ -230,6 +235,9 @@ class ValueCurve(_MassCurve):
         data_ids: tuple[str, ...],
     ) -> None:
         super().__init__(name, description, observable, mass, mass_unit, curve, data_ids, 4)
+        values, plus, minus = self.curve[:, 1:].T
+        self.at_boundary = (minus >= 0) & (np.abs(values - minus) <= _EDGE * plus)
+        self.curve[:, 3] = np.where(self.at_boundary, plus, minus)
         if (self.curve[:, 2:] <= 0).any():
             raise DataError(f"{name}: the errors of the curve must be positive")
         self._log_errors = np.log(self.curve[:, 2:].T)
@@ -262,6 +270,17 @@ class ValueCurve(_MassCurve):
         )
         found: Array = distance / np.where(distance < 0, plus, minus)
         return found
+
+    def notes(self) -> tuple[str, ...]:
+        """Where it constrains, and where an interval ended at its boundary."""
+        if not self.at_boundary.any():
+            return super().notes()
+        count = int(self.at_boundary.sum())
+        return (
+            *super().notes(),
+            f"{self.name}: at {count} of {len(self.curve)} masses the interval begins at zero, its "
+            "boundary: the upper error is used on both sides there.",
+        )
 
     def _lacks(self, member: str = "", words: str = "") -> PredictionError:
         return self._no_data(

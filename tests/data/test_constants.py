@@ -58,7 +58,8 @@ def test_every_constant_that_predictions_ask_for():
         "BR_Xsgamma_SM a_mu_SM a_mu_SM_2020 m_e m_mu DeltaGamma_s dC9_hadronic norm_RK norm_RKstar "
         "norm_RKstar_low norm_BtoKtautau norm_BtoKstartautau norm_Bstophitautau "
         "m_eta m_nucleon B_chiral ln_norm_sigmav M_Planck s_today rho_critical n_s n_ud f_eff m_H "
-        "Gamma_H V_cb X_t_sd delta_Pcu epsilon_K norm_Kpiplus norm_KLpi0"
+        "Gamma_H V_cb X_t_sd delta_Pcu epsilon_K norm_Kpiplus norm_KLpi0 "
+        "detector_radius detector_backward detector_forward detector_sphere beta_Upsilon4S"
     )
     mixing = {
         name

@@ -8,7 +8,7 @@ dark sectors are in `dark_pairs`, `dark_neutrinos`, `dark_single` and `dark_medi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -32,9 +32,16 @@ from .pairs import (
     scalar_terms,
     vector_terms,
 )
-from .single import single_terms
+from .single import SINGLE_OPERATORS, single_terms
 
-__all__ = ["DarkTerm", "dark_terms", "neutrino_normalisation", "neutrino_terms", "sm_coefficient"]
+__all__ = [
+    "DarkTerm",
+    "dark_terms",
+    "neutrino_normalisation",
+    "neutrino_terms",
+    "one_particle_terms",
+    "sm_coefficient",
+]
 
 
 def neutrino_normalisation(inputs: Inputs) -> Array:
@@ -135,11 +142,11 @@ def neutrino_terms(wilson: Wilson, inputs: Inputs) -> tuple[DarkTerm, ...]:
     )
 
 
+FinalState = Callable[[Wilson, Inputs, str], tuple[DarkTerm, ...]]
+
 # With the names of the masses of what may decay; of a second one that is mostly the first. No name
 # stands for a massless particle.
-_FINAL_STATES: Mapping[
-    Callable[[Wilson, Inputs, str], tuple[DarkTerm, ...]], tuple[tuple[str, ...], ...]
-] = MappingProxyType(
+_FINAL_STATES: Mapping[FinalState, tuple[tuple[str, ...], ...]] = MappingProxyType(
     {
         scalar_terms: (("m_phi",), ("m_phi",)),
         real_scalar_terms: (("m_phi0",), ("m_phi0",)),
@@ -158,9 +165,12 @@ _FINAL_STATES: Mapping[
 _B_DECAYS = ("", "_bd")
 
 
-def _with_lives(wilson: Wilson, inputs: Inputs, sector: str) -> Iterator[DarkTerm]:
+def _with_lives(
+    wilson: Wilson, inputs: Inputs, sector: str, states: Iterable[FinalState] = _FINAL_STATES
+) -> Iterator[DarkTerm]:
     """Terms of the dark sectors; those of B decays with the lives of their particles."""
-    for state, particles in _FINAL_STATES.items():
+    for state in states:
+        particles = _FINAL_STATES[state]
         terms = state(wilson, inputs, sector)
         life = None
         if terms and sector in _B_DECAYS:
@@ -170,6 +180,18 @@ def _with_lives(wilson: Wilson, inputs: Inputs, sector: str) -> Iterator[DarkTer
             )
             life = life_of(wilson, tuple(masses))
         yield from terms if life is None else (replace(term, life=life) for term in terms)
+
+
+def one_particle_terms(wilson: Wilson, inputs: Inputs, sector: str = "") -> tuple[DarkTerm, ...]:
+    """Entries of W_ab of the single particle alone; arguments as for `dark_terms`."""
+    if sector == "_KL":
+        alone = {
+            name: value
+            for name, value in wilson.items()
+            if name.removesuffix("_sd") in SINGLE_OPERATORS or name in ("m_1", "Gamma_1")
+        }
+        wilson, sector = klong_part(Wilson(alone, size=wilson.size)), "_sd"
+    return tuple(_with_lives(wilson, inputs, sector, (single_terms,)))
 
 
 def dark_terms(wilson: Wilson, inputs: Inputs, sector: str = "") -> tuple[DarkTerm, ...]:

@@ -172,7 +172,8 @@ def test_stable_by_default(name, values, particles):
     assert rate(name, **values)[0] == rate(name, ctau=1e15, BR_inv=0.5, **values)[0]
     entry = model(name)
     limits = {one.name: one for one in entry.parameters}
-    assert limits["ctau"].default == 1e15 and limits["BR_inv"].default == 0.0
+    assert limits["ctau"].default == 1e15
+    assert limits["BR_inv"].default == 0.0
 
 
 def test_bracket_of_one_particle():
