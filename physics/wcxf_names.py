@@ -93,7 +93,9 @@ def _semileptonic() -> Iterator[_Entry]:
             place = WcxfCoefficient("sbnunu", ((key, 1.0),), (i, j), relative_to)
             yield f"{name}_bsnu{other}nu{one}", place
         sector = "sb" if i == j else f"sb{one}{other}"
-        for name, key in (("C9", "dC_9"), ("C10", "dC_10"), ("C9p", "C_9p"), ("C10p", "C_10p")):
+        vectors = (("C9", "dC_9"), ("C10", "dC_10"), ("C9p", "C_9p"), ("C10p", "C_10p"))
+        scalars = (("CS", "C_S"), ("CP", "C_P"), ("CSp", "C_Sp"), ("CPp", "C_Pp"))
+        for name, key in (*vectors, *scalars):
             place = WcxfCoefficient(sector, ((key, 1.0),), (i, j), relative_to)
             yield f"{name}_bs{other}{one}", place
 

@@ -179,6 +179,19 @@ _LEPTONS: dict[str, Coefficient] = {
     )
 }
 
+# With m_b(mu) in the operator they do not run in QCD.
+_SCALARS: dict[str, Coefficient] = {
+    name: Coefficient(
+        latex, True, False, f"m_b (sbar P_{quark} b)(lbar_i {lepton}l_j)", unit="GeV^-1"
+    )
+    for name, latex, quark, lepton in (
+        ("C_S", "C_S", "R", ""),
+        ("C_P", "C_P", "R", "gamma_5 "),
+        ("C_Sp", r"C_S^\prime", "L", ""),
+        ("C_Pp", r"C_P^\prime", "L", "gamma_5 "),
+    )
+}
+
 # H = -(4 G_F/sqrt 2) V_tb V_ts* e/(16 pi^2) [C_7 m_b (sbar sigma_munu P_R b) F^munu + ...] at 4.8
 # GeV.
 _DIPOLES: dict[str, Coefficient] = {
@@ -278,6 +291,7 @@ WILSON_NAMES: Mapping[str, Coefficient] = MappingProxyType(
     {
         **_NEUTRINOS,
         **_LEPTONS,
+        **_SCALARS,
         **_DIPOLES,
         **_MIXING,
         **_CHARGED_CURRENT,

@@ -3,8 +3,8 @@
 JMS (arXiv:1709.04486) has L = sum C O with C in GeV^-2; Bern (arXiv:1704.06639) the same in units
 of 4 G_F/sqrt 2 and other operators; the basis flavio stands beside G_F, CKM factors and alpha. Here
 are the linear combinations with the units of JMS, without these factors: `PREFACTORS` are what they
-are multiplied by. Flavours in names are those of the basis files of arXiv:1712.05298. Dipoles,
-whose factors are the running b mass and QCD coupling, are not among them.
+are multiplied by. Flavours in names are those of the basis files of arXiv:1712.05298. Dipoles and
+scalar operators, whose factors are the running b mass and QCD coupling, are not among them.
 """
 
 from __future__ import annotations
@@ -153,11 +153,26 @@ TRANSLATIONS: Mapping[str, Mapping[str, tuple[Piece, ...]]] = MappingProxyType(
     }
 )
 
-# Dipoles of b -> s: what is in them besides is the running b mass and QCD coupling.
+_JMS_SCALARS = tuple(
+    f"Sed{chiralities}_{i}{j}{quarks}"
+    for chiralities in ("RR", "RL")
+    for i in "123"
+    for j in "123"
+    for quarks in ("23", "32")
+)
+_BERN_SCALARS = tuple(
+    f"{name}sb{one}{other}"
+    for name in ("5", "5p", "7", "7p", "9", "9p")
+    for one in FLAVOURS
+    for other in FLAVOURS
+)
+
+# Dipoles of b -> s and scalar operators of b -> s l l: what is in them besides is the running b
+# mass and QCD coupling.
 DIPOLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "JMS": frozenset({"dgamma_23", "dgamma_32", "dG_23", "dG_32"}),
-        "Bern": frozenset({"7gammasb", "7pgammasb", "8gsb", "8pgsb"}),
+        "JMS": frozenset({"dgamma_23", "dgamma_32", "dG_23", "dG_32", *_JMS_SCALARS}),
+        "Bern": frozenset({"7gammasb", "7pgammasb", "8gsb", "8pgsb", *_BERN_SCALARS}),
     }
 )
 

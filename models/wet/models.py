@@ -86,7 +86,8 @@ def _component(key: str, suffix: str, latex: str, matrix: Array, imaginary: bool
     name = f"{key}_{suffix}" if suffix else key
     place = f"entry {suffix} of" if suffix else "flavour-universal value of"
     text = f"the {place} {WILSON_NAMES[key].description}"
-    pair = complex_parameters(name, symbol, text, limit=_RANGE)
+    unit = WILSON_NAMES[key].unit
+    pair = complex_parameters(name, symbol, text, unit, limit=_RANGE)
     return Component(pair[imaginary], key, matrix * (1j if imaginary else 1.0))
 
 
@@ -158,6 +159,7 @@ _NEUTRINOS = ("dC_L", "dC_R", "C_Lp", "C_Rp")
 _LEPTON_NUMBER = ("C_SL", "C_SR", "C_TL")
 _CHARGED = ("dC_9", "dC_10", "C_9p", "C_10p")
 _CURRENT = ("C_VL_cb", "C_VR_cb", "C_SL_cb", "C_SR_cb", "C_T_cb")
+_CHARGED_SCALARS = ("C_S", "C_P", "C_Sp", "C_Pp")
 _DIPOLES = ("dC_7", "C_7p", "dC_8", "C_8p")
 _MIXING = tuple(f"C_{name}_{pair}" for pair in MIXING_PAIRS for name in MIXING_OPERATORS)
 # The Standard Model has 10^-12 GeV^-2 lambda_t^2/10^-3 and less.
@@ -174,10 +176,10 @@ def _number(key: str, unit: str, size: float, limit: float) -> Iterator[Componen
 
 
 def _components() -> Iterator[Component]:
-    for key in (*_NEUTRINOS, "C_SL", "C_SR", *_CHARGED):
+    for key in (*_NEUTRINOS, "C_SL", "C_SR", *_CHARGED, *_CHARGED_SCALARS):
         for imaginary in (False, True):
             yield universal(key, imaginary)
-    for key in (*_NEUTRINOS, *_LEPTON_NUMBER, *_CHARGED, *_CURRENT):
+    for key in (*_NEUTRINOS, *_LEPTON_NUMBER, *_CHARGED, *_CHARGED_SCALARS, *_CURRENT):
         yield from entries(key)
     for key in _DIPOLES:
         yield from _number(key, "1", 1.0, 2.0)
@@ -191,13 +193,20 @@ class WetFullModel(WetModel):
     Attributes
     ----------
     units : mapping of str to float
-        Unit of the parameters of each coefficient, in 1 or GeV^-2.
+        Unit of the parameters of each coefficient, in 1, GeV^-1 or GeV^-2.
     """
 
     units: Mapping[str, float] = MappingProxyType(
         {
             **dict.fromkeys(
-                (*_NEUTRINOS, *_LEPTON_NUMBER, *_CHARGED, *_CURRENT, *_DIPOLES),
+                (
+                    *_NEUTRINOS,
+                    *_LEPTON_NUMBER,
+                    *_CHARGED,
+                    *_CHARGED_SCALARS,
+                    *_CURRENT,
+                    *_DIPOLES,
+                ),
                 1.0,
             ),
             **dict.fromkeys(_MIXING, _SIZE),

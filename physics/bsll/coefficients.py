@@ -14,11 +14,16 @@ from ..wilson_names import FLAVOURS
 from .charm import standard_model
 
 __all__ = [
+    "DIPOLES",
+    "FURTHER",
     "LEPTONS",
     "NAMES",
+    "SCALARS",
     "coupling_ratio",
     "entries",
     "fit_coefficient",
+    "scalar_factor",
+    "scalars",
     "shifts",
     "tabulated_scale",
 ]
@@ -28,6 +33,10 @@ LEPTONS: dict[str, str] = {"e": "m_e", "mu": "m_mu", "tau": "m_tau"}
 
 # In the order of the rows of the table of polynomials.
 NAMES = ("dC_9", "dC_10", "C_9p", "C_10p")
+# What few models have, in the order of the further rows; flavio neglects C_8'.
+DIPOLES = ("dC_7", "C_7p", "dC_8")
+SCALARS = ("C_S", "C_P", "C_Sp", "C_Pp")
+FURTHER = (*DIPOLES, *SCALARS)
 
 
 def entries(wilson: Wilson, first: str, second: str) -> tuple[Array | None, ...]:
@@ -44,8 +53,45 @@ def entries(wilson: Wilson, first: str, second: str) -> tuple[Array | None, ...]
     tuple of (1,) or (n,) complex array, or None
         In the order of `NAMES`; None stands for zero.
     """
+    return _entries(NAMES, wilson, first, second)
+
+
+def scalars(wilson: Wilson, first: str, second: str) -> tuple[Array | None, ...]:
+    """Entries of C_S, C_P, C_S' and C_P' that drive b -> s first^- second^+, as `entries`.
+
+    Returns
+    -------
+    tuple of (1,) or (n,) complex array, GeV^-1, or None
+        In the order of `SCALARS`.
+    """
+    return _entries(SCALARS, wilson, first, second)
+
+
+def _entries(
+    names: tuple[str, ...], wilson: Wilson, first: str, second: str
+) -> tuple[Array | None, ...]:
     row, column = FLAVOURS.index(first), FLAVOURS.index(second)
-    return tuple(wilson[name][:, row, column] if name in wilson else None for name in NAMES)
+    return tuple(wilson[name][:, row, column] if name in wilson else None for name in names)
+
+
+def scalar_factor(inputs: Inputs, spin: int) -> Array:
+    """Mass of the b quark in front of scalar operators over that of their matrix elements.
+
+    m_b/(m_b - m_s) for a pseudoscalar M, where q_mu (sbar gamma^mu b) = (m_b - m_s) sbar b;
+    m_b/(m_b + m_s) for a vector M and for Bs -> l l.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    spin : int
+        Of M; 1 for Bs -> l l.
+
+    Returns
+    -------
+    (1,) or (n,) array, 1
+    """
+    m_b, m_s = inputs.constant("m_b"), inputs.constant("m_s")
+    return np.asarray(m_b / (m_b - m_s if spin == 0 else m_b + m_s))
 
 
 def coupling_ratio(inputs: Inputs) -> Array:
@@ -107,8 +153,10 @@ def fit_coefficient(wilson: Wilson, inputs: Inputs, name: str, lepton: str) -> A
     return np.asarray(wilson[name][:, index, index].real * coupling_ratio(inputs) * ckm + added)
 
 
-def shifts(wilson: Wilson, inputs: Inputs, lepton: str, *, tabulated: bool) -> Array:
-    """Vector (1, C_9, C_10, C_9', C_10') of shifts for a pair of equal leptons.
+def shifts(wilson: Wilson, inputs: Inputs, lepton: str, *, tabulated: bool, spin: int = 1) -> Array:
+    """Vector (1, C_9, C_10, C_9', C_10', C_7, C_7', C_8, C_S, C_P, C_S', C_P') of shifts.
+
+    Of a pair of equal leptons; the last seven are left out where the `Wilson` has none of them.
 
     Parameters
     ----------
@@ -119,23 +167,35 @@ def shifts(wilson: Wilson, inputs: Inputs, lepton: str, *, tabulated: bool) -> A
     tabulated : bool
         Shifts for a tabulated rate, which is then multiplied by the square of `tabulated_scale`;
         else for amplitudes proportional to VtbVts.
+    spin : int
+        Of the meson M: scalar operators are multiplied by `scalar_factor`.
 
     Returns
     -------
-    (1, 5) or (n, 5) complex array, 1
+    (1 or n, 5) or (1 or n, 12) complex array, 1, and GeV^-1 for scalar operators
         In the normalisation of alpha at 4.8 GeV; dC9_hadronic is in C_9.
     """
-    ratio = coupling_ratio(inputs)
+    ratio, dipole = coupling_ratio(inputs), np.ones(1)
     if tabulated:
-        ratio = ratio * (_central_ckm() / standard_model()["lambda_t"])
+        dipole = np.full(1, _central_ckm() / standard_model()["lambda_t"])
+        ratio = ratio * dipole
+    found = [(entry, ratio) for entry in entries(wilson, lepton, lepton)]
+    if any(name in wilson for name in FURTHER):
+        found += [(wilson.get(name), dipole) for name in DIPOLES]
+        scalar = ratio * scalar_factor(inputs, spin)
+        found += [(entry, scalar) for entry in scalars(wilson, lepton, lepton)]
     hadronic = inputs.constant("dC9_hadronic")
-    found = entries(wilson, lepton, lepton)
-    sizes = {NAMES[k]: len(entry) for k, entry in enumerate(found) if entry is not None}
+    names = (*NAMES, *FURTHER)
+    parts = {
+        names[k]: np.asarray(entry * factor)
+        for k, (entry, factor) in enumerate(found)
+        if entry is not None
+    }
+    sizes = {name: len(part) for name, part in parts.items()}
     size = common_size({**sizes, "alpha_inv": len(ratio), "dC9_hadronic": len(hadronic)})
-    vector = np.zeros((size, 5), dtype=complex)
+    vector = np.zeros((size, 1 + len(found)), dtype=complex)
     vector[:, 0] = 1.0
-    for k, entry in enumerate(found):
-        if entry is not None:
-            vector[:, k + 1] = entry * ratio
+    for name, part in parts.items():
+        vector[:, 1 + names.index(name)] = part
     vector[:, 1] += hadronic
     return vector

@@ -7,26 +7,30 @@ strong phase, no Standard Model and no photon in these rates.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 
 from ..arrays import Array, column, frozen, squared_modulus
 from ..form_factors import FormFactors
 from ..inputs import Inputs
-from ..invisible.densities.base import pair_density
+from ..invisible.densities.base import Density, pair_density
 from ..invisible.kernels import Decay, integrated_kernel
 from ..invisible.widths import decay_of
 from ..transitions import PICOSECOND
 from ..transitions import transition as find_transition
 from ..wilson import Wilson
-from .coefficients import LEPTONS, entries
+from .coefficients import LEPTONS, SCALARS, entries, scalar_factor, scalars
 from .rates import LEPTON_DENSITIES, leptonic_width, normalisation
 
 __all__ = ["FlavourMode", "leptonic_branching_fraction", "semileptonic_branching_fraction"]
 
 _ALL_Q2 = (0.0, np.inf)
+
+T = TypeVar("T", Array, Array | None)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ def semileptonic_branching_fraction(mode: FlavourMode, wilson: Wilson, inputs: I
     """Branching fraction of B -> M l+ l'-, integrated over all q2.
 
     arXiv:1602.00881; N^2 tau (K_9 |C_9 + C_9'|^2 + K_10 |C_10 + C_10'|^2 + L_9 |C_9 - C_9'|^2
-    + L_10 |C_10 - C_10'|^2), where L vanishes for a pseudoscalar M.
+    + L_10 |C_10 - C_10'|^2), where L vanishes for a pseudoscalar M, and what scalar operators add:
+    K_S |C_S|^2 + 2 (m_1 - m_2) K_9S Re(C_9 C_S*) and the same with P, 10 and m_1 + m_2.
 
     Parameters
     ----------
@@ -73,10 +78,38 @@ def semileptonic_branching_fraction(mode: FlavourMode, wilson: Wilson, inputs: I
         for integral, square in zip(integrals, squares, strict=True):
             if integral is not None and square is not None:
                 total = total + integral * square
+        if any(name in wilson for name in SCALARS):
+            total = total + _scalar_part(mode, wilson, inputs, positive, negative)
     front = _front(inputs, known.lifetime) * (mode.factor * possible)
     if known.normalisation is not None:
         front = front * inputs.constant(known.normalisation)
     return np.asarray(front * total)
+
+
+def _scalar_part(
+    mode: FlavourMode, wilson: Wilson, inputs: Inputs, positive: str, negative: str
+) -> Array:
+    """What scalar operators add to a rate of one charge, over N^2: (1,) or (n,), GeV^5."""
+    known = find_transition(mode.transition)
+    # Of quark currents without gamma_5 for a pseudoscalar M, with it for a vector.
+    sign = 1.0 if known.spin == 0 else -1.0
+    factor = scalar_factor(inputs, known.spin)
+    vectors = _combined(entries(wilson, positive, negative), sign)
+    found = _combined(scalars(wilson, positive, negative), sign)
+    first, second = (inputs.constant(LEPTONS[name]) for name in (positive, negative))
+    numbers = _scalar_integrals(mode, inputs)
+    total: Array = np.zeros(1)
+    for k, mass in enumerate((first - second, first + second)):
+        scalar = factor * found[k]
+        mixed = 2.0 * mass * (vectors[k] * scalar.conj()).real
+        total = total + numbers[2 * k] * squared_modulus(scalar) + numbers[2 * k + 1] * mixed
+    return total
+
+
+def _combined(found: tuple[Array | None, ...], sign: float) -> tuple[Array, Array]:
+    """C_1 + sign C_1' and C_2 + sign C_2' of (C_1, C_2, C_1', C_2')."""
+    first, second, *primed = (np.zeros(1) if entry is None else entry for entry in found)
+    return first + sign * primed[0], second + sign * primed[1]
 
 
 def leptonic_branching_fraction(mode: FlavourMode, wilson: Wilson, inputs: Inputs) -> Array:
@@ -98,13 +131,17 @@ def leptonic_branching_fraction(mode: FlavourMode, wilson: Wilson, inputs: Input
     (1,) or (n,) array, 1
     """
     total: Array = np.zeros(1)
+    m_bs = inputs.constant("m_Bs")
+    scalar_unit = m_bs**2 * scalar_factor(inputs, 1)
     for positive, negative in mode.charges:
-        _, _, *differences = _squares(wilson, positive, negative)
-        nine, ten = (np.zeros(1) if square is None else square for square in differences)
         masses = (inputs.constant(LEPTONS[positive]), inputs.constant(LEPTONS[negative]))
-        total = total + leptonic_width(
-            inputs.constant("m_Bs"), inputs.constant("f_Bs"), masses, (nine, ten)
+        nine, ten = _combined(entries(wilson, positive, negative), -1.0)
+        scalar, pseudoscalar = _combined(scalars(wilson, positive, negative), -1.0)
+        squares = (
+            squared_modulus((masses[0] - masses[1]) * nine + scalar_unit * scalar),
+            squared_modulus((masses[0] + masses[1]) * ten + scalar_unit * pseudoscalar),
         )
+        total = total + leptonic_width(m_bs, inputs.constant("f_Bs"), masses, squares)
     return np.asarray(_front(inputs, "tau_Bs") * mode.factor * total)
 
 
@@ -135,16 +172,29 @@ def _sum_and_difference(left: Array | None, right: Array | None) -> tuple[Array 
 
 def _integrals(mode: FlavourMode, inputs: Inputs) -> tuple[tuple[Array | None, ...], Array]:
     """K_9, K_10, L_9 and L_10, (g,) in GeV^5, and the factor of `widths.decay_of`, (g,)."""
+    _, possible = decay_of(find_transition(mode.transition), inputs)
+    return _with_masses(mode, inputs, _numbers, _fixed_numbers), possible
+
+
+def _scalar_integrals(mode: FlavourMode, inputs: Inputs) -> tuple[Array, ...]:
+    """K_S in GeV^7, K_9S, K_P and K_10P in GeV^5, (g,) each."""
+    return _with_masses(mode, inputs, _scalar_numbers, _fixed_scalar_numbers)
+
+
+def _with_masses(
+    mode: FlavourMode,
+    inputs: Inputs,
+    numbers: Callable[..., tuple[T, ...]],
+    fixed: Callable[..., tuple[T, ...]],
+) -> tuple[T, ...]:
+    """Integrals at the masses and form factors of the inputs, kept where they do not vary."""
     known = find_transition(mode.transition)
-    decay, possible = decay_of(known, inputs)
+    decay, _ = decay_of(known, inputs)
     form_factors = inputs.form_factors(known.form_factors)
     first, second = (column(inputs.constant(LEPTONS[name])) for name in sorted(mode.charges[0]))
-    fixed = decay.fixed and form_factors.size == 1
-    if fixed and isinstance(first, float) and isinstance(second, float):
-        integrals = _fixed_numbers(decay, form_factors, first, second)
-    else:
-        integrals = _numbers(decay, form_factors, first, second)
-    return integrals, possible
+    plain = isinstance(first, float) and isinstance(second, float)
+    constant = decay.fixed and form_factors.size == 1 and plain
+    return (fixed if constant else numbers)(decay, form_factors, first, second)
 
 
 def _numbers(
@@ -154,8 +204,7 @@ def _numbers(
 
     def integral(quark: str, lepton: str) -> Array:
         density = pair_density(LEPTON_DENSITIES[lepton], first, second)
-        values = integrated_kernel(decay, form_factors, (quark, quark), density, _ALL_Q2)
-        return frozen(0.25 * values[:, 0])
+        return _integral(decay, form_factors, quark, density)
 
     if decay.spin == 0:
         plus = (integral("V", lepton) + integral("Vt", f"{lepton}t") for lepton in ("V", "A"))
@@ -166,5 +215,24 @@ def _numbers(
     )
 
 
+def _scalar_numbers(
+    decay: Decay, form_factors: FormFactors, first: float | Array, second: float | Array
+) -> tuple[Array, ...]:
+    """The same for scalar and pseudoscalar currents, times q2 and without."""
+    quark = "Vt" if decay.spin == 0 else "At"
+    densities = [pair_density(LEPTON_DENSITIES[lepton], first, second) for lepton in ("S", "P")]
+    return tuple(
+        _integral(decay, form_factors, quark, part)
+        for density in densities
+        for part in (density.times_q2(), density)
+    )
+
+
+def _integral(decay: Decay, form_factors: FormFactors, quark: str, density: Density) -> Array:
+    values = integrated_kernel(decay, form_factors, (quark, quark), density, _ALL_Q2)
+    return frozen(0.25 * values[:, 0])
+
+
 # Form factors are compared by identity: fixed ones are the same object from call to call.
 _fixed_numbers = lru_cache(maxsize=128)(_numbers)
+_fixed_scalar_numbers = lru_cache(maxsize=128)(_scalar_numbers)

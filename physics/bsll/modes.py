@@ -30,17 +30,18 @@ _EDGES = (0.0, *_BIN, np.inf)
 
 
 def tabulated_tautau(
-    name: str, width: float, factors: tuple[str, ...], wilson: Wilson, inputs: Inputs
+    name: str, spin: int, width: float, factors: tuple[str, ...], wilson: Wilson, inputs: Inputs
 ) -> Array:
     """Branching fraction of B -> M tau+ tau- of the table of polynomials.
 
-    The form factors are those behind the table, not those of the inputs; C_7 is that of the
-    Standard Model.
+    The form factors are those behind the table, not those of the inputs.
 
     Parameters
     ----------
     name : str
         Column of ``bsll_polynomials``.
+    spin : int
+        Of M.
     width : float
         Width of the bin of q2, GeV^2, or 1 for a total.
     factors : tuple of str
@@ -52,7 +53,7 @@ def tabulated_tautau(
     -------
     (1,) or (n,) array, 1
     """
-    vector = shifts(wilson, inputs, "tau", tabulated=True)
+    vector = shifts(wilson, inputs, "tau", tabulated=True, spin=spin)
     return _tabulated(name, factors, vector, inputs) * width
 
 
@@ -84,10 +85,11 @@ def lepton_ratio(
     -------
     (1,) or (n,) array, 1
     """
+    spin = find_transition(transition).spin
     rates = [
         evaluate(
             polynomial(f"{transition}{pair}{window}"),
-            shifts(wilson, inputs, lepton, tabulated=True),
+            shifts(wilson, inputs, lepton, tabulated=True, spin=spin),
         )
         for lepton, pair in (("mu", "mumu"), ("e", "ee"))
     ]
@@ -124,8 +126,8 @@ def bin_fraction(transition: str, vector: Array, inputs: Inputs) -> tuple[Array,
     Parameters
     ----------
     transition : str
-    vector : (n, 5) complex array
-        Shifts, as of `bsll_coefficients.shifts`.
+    vector : (n, SMALL) or (n, SIZE) complex array
+        Shifts, as of `coefficients.shifts`.
     inputs : Inputs
 
     Returns
@@ -134,7 +136,7 @@ def bin_fraction(transition: str, vector: Array, inputs: Inputs) -> tuple[Array,
     (1,) or (n,) array
         Factor on the rate where masses vary, as in `widths.decay_of`.
     """
-    form, possible = _tau_form(transition, inputs)
+    form, possible = _tau_form(transition, inputs, vector.shape[1])
     inside = evaluate(form[:, 1], vector)
     total = evaluate(form.sum(axis=1), vector)
     # No rate at all: masses with which the decay cannot happen.
@@ -164,8 +166,8 @@ def charm_loop_tautau(
     (1,) or (n,) array, 1
     """
     known = find_transition(transition)
-    form, possible = _tau_form(transition, inputs)
-    vector = shifts(wilson, inputs, "tau", tabulated=False)
+    vector = shifts(wilson, inputs, "tau", tabulated=False, spin=known.spin)
+    form, possible = _tau_form(transition, inputs, vector.shape[1])
     alpha_inv = np.array([standard_model()["alpha_inv"]])
     unit = normalisation(inputs.constant("G_F"), alpha_inv, inputs.constant("VtbVts"))
     duration = inputs.constant(known.lifetime) * (PICOSECOND / inputs.constant("hbar"))
@@ -174,12 +176,12 @@ def charm_loop_tautau(
     return np.asarray(front * evaluate(form.sum(axis=1), vector))
 
 
-def _tau_form(transition: str, inputs: Inputs) -> tuple[Array, Array]:
+def _tau_form(transition: str, inputs: Inputs, size: int) -> tuple[Array, Array]:
     """Forms below, in and above [15, 19] GeV^2, and the factor of `widths.decay_of`."""
     known = find_transition(transition)
     decay, possible = decay_of(known, inputs)
     mass = column(inputs.constant(LEPTONS["tau"]))
-    form = rate_form(decay, inputs.form_factors(known.form_factors), mass, _EDGES)
+    form = rate_form(decay, inputs.form_factors(known.form_factors), mass, _EDGES, size)
     return form, possible
 
 

@@ -96,7 +96,7 @@ def _leptonic() -> Iterator[Observable]:
             rf"\mathcal{{B}}(B_s\to {latex}^+{latex}^-)",
             "1",
             partial(bs_branching_fraction, lepton),
-            "branching fraction, time-integrated, without scalar operators",
+            "branching fraction, time-integrated",
             ("1311.0903", "1204.1737"),
             ("f_Bs", "VtbVts", "tau_Bs"),
         )
@@ -105,7 +105,7 @@ def _leptonic() -> Iterator[Observable]:
         r"\tau_{\mathrm{eff}}(B_s\to\mu^+\mu^-)",
         "ps",
         partial(effective_lifetime, "mu"),
-        "mean decay time, without scalar operators",
+        "mean decay time of untagged decays",
         ("1204.1737",),
         ("tau_Bs", "DeltaGamma_s"),
     )
@@ -126,7 +126,7 @@ def _tau_pairs() -> Iterator[Observable]:
             name,
             r"\mathcal{B}(B^+\to K^+\tau^+\tau^-)" + name.partition(")")[2],
             "1",
-            partial(tabulated_tautau, column, width, kaon),
+            partial(tabulated_tautau, column, 0, width, kaon),
             f"branching fraction {where}; {_TABLE}",
             ("1810.08132", "1510.02349"),
             kaon,
@@ -146,7 +146,7 @@ def _tau_pairs() -> Iterator[Observable]:
         "BR(B0->K*0tautau)[15,19]",
         latex + "[15,19]",
         "1",
-        partial(tabulated_tautau, "B0->K*0tautau[15.0,19.0]", 4.0, kstar),
+        partial(tabulated_tautau, "B0->K*0tautau[15.0,19.0]", 1, 4.0, kstar),
         f"branching fraction in a bin of q2, GeV^2; {_TABLE}",
         ("1810.08132",),
         kstar,
@@ -169,6 +169,7 @@ def _ratios() -> Iterator[Observable]:
     for name, latex, channel, window, factors in (
         ("R_K", "R_K", "B+->K+", "[0.1,1.1]", ("norm_RK",)),
         ("R_K", "R_K", "B+->K+", "[1.1,6.0]", ("norm_RK",)),
+        ("R_K", "R_K", "B+->K+", "[14.3,22.9]", ("norm_RK",)),
         ("R_K*0", "R_{K^*}", "B0->K*0", "[0.045,1.1]", low),
         ("R_K*0", "R_{K^*}", "B0->K*0", "[0.1,1.1]", low),
         ("R_K*0", "R_{K^*}", "B0->K*0", "[1.1,6.0]", kstar),

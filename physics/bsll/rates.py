@@ -1,8 +1,13 @@
 """Rates of B -> M l1 l2 and Bs -> l1 l2 from given form factors and coefficients.
 
 H = -(4 G_F/sqrt 2) lambda_t alpha/(4 pi) sum_ij [C_9^ij (s-bar gamma_mu P_L b)(lbar_i gamma^mu l_j)
-+ C_10^ij (s-bar gamma_mu P_L b)(lbar_i gamma^mu gamma_5 l_j) + primed with P_R] + h.c. and C_7 as
-in arXiv:0811.1214. The entry ij drives b -> s l_i^- l_j^+.
++ C_10^ij (s-bar gamma_mu P_L b)(lbar_i gamma^mu gamma_5 l_j)
++ C_S^ij m_b (s-bar P_R b)(lbar_i l_j) + C_P^ij m_b (s-bar P_R b)(lbar_i gamma_5 l_j)
++ primed with the other chirality of quarks] + h.c. and C_7 as in arXiv:0811.1214. The entry ij
+drives b -> s l_i^- l_j^+.
+
+By the equations of motion the spin-0 parts of C_9 and C_10 are scalar operators, with the masses of
+the leptons as factors: (m_1 - m_2) C_9 + q2 m_b/(m_b -+ m_s) C_S, and (m_1 + m_2) C_10 + ... C_P.
 """
 
 from __future__ import annotations
@@ -14,7 +19,14 @@ from types import MappingProxyType
 import numpy as np
 
 from ..arrays import Array, squared_modulus
-from ..invisible.densities.fermion import axial, axial_time, vector, vector_time
+from ..invisible.densities.fermion import (
+    axial,
+    axial_time,
+    pseudoscalar,
+    scalar,
+    vector,
+    vector_time,
+)
 from ..kinematics import Kinematics
 
 __all__ = [
@@ -30,12 +42,20 @@ __all__ = [
 
 Number = Array | complex
 
-# (lepton current, amplitude) for each helicity: V and A of spin 1, Vt and At of spin 0.
+# (lepton current, amplitude) for each helicity: V and A of spin 1, S and P of spin 0.
 Helicity = tuple[str, Array]
 
-# Densities of lepton pairs by current: Phi a_V, Phi a_A of spin 1 and Phi b_V, Phi b_A of spin 0.
+# Densities of lepton pairs by current: Phi a_V, Phi a_A of spin 1; of spin 0 Phi b_V, Phi b_A of
+# the time components, and of the scalar and pseudoscalar currents.
 LEPTON_DENSITIES: Mapping[str, Callable[..., Array]] = MappingProxyType(
-    {"V": vector, "A": axial, "Vt": vector_time, "At": axial_time}
+    {
+        "V": vector,
+        "A": axial,
+        "Vt": vector_time,
+        "At": axial_time,
+        "S": scalar,
+        "P": pseudoscalar,
+    }
 )
 
 # What the amplitudes need, by the spin of M.
@@ -56,6 +76,9 @@ class Couplings:
         C_7^eff and C_7'; zero for leptons of different flavour.
     m_b : float, GeV
         Mass of the b quark in front of C_7.
+    c_s, c_p, c_sp, c_pp : number or array, GeV^-1
+        C_S, C_P and their primed partners times m_b/(m_b - m_s) for a pseudoscalar M, and
+        m_b/(m_b + m_s) for a vector.
     """
 
     c_9: Number
@@ -65,6 +88,10 @@ class Couplings:
     c_7: Number = 0.0
     c_7p: Number = 0.0
     m_b: float = 0.0
+    c_s: Number = 0.0
+    c_p: Number = 0.0
+    c_sp: Number = 0.0
+    c_pp: Number = 0.0
 
 
 def normalisation(g_fermi: Array, alpha_inv: Array, ckm: Array) -> Array:
@@ -86,7 +113,11 @@ def normalisation(g_fermi: Array, alpha_inv: Array, ckm: Array) -> Array:
 
 
 def helicity_amplitudes(
-    spin: int, kin: Kinematics, form_factors: Mapping[str, Array], couplings: Couplings
+    spin: int,
+    kin: Kinematics,
+    form_factors: Mapping[str, Array],
+    couplings: Couplings,
+    masses: tuple[float | Array, float | Array],
 ) -> tuple[Helicity, ...]:
     """Helicity amplitudes of B -> M l1 l2 by lepton current, without the normalisation N/2.
 
@@ -101,31 +132,58 @@ def helicity_amplitudes(
     form_factors : mapping of str to array
         Values at q2 of those in `FORM_FACTORS`.
     couplings : Couplings
+    masses : pair of float or (n, 1) array, GeV
+        Of the lepton l_i^- and of the antilepton l_j^+.
 
     Returns
     -------
     tuple of (current, array), GeV
     """
-    return (_pseudoscalar if spin == 0 else _vector)(kin, form_factors, couplings)
+    return (_pseudoscalar if spin == 0 else _vector)(kin, form_factors, couplings, masses)
+
+
+def _spin_0(
+    kin: Kinematics,
+    time: Array,
+    vectors: tuple[Number, Number],
+    scalars: tuple[Number, Number],
+    masses: tuple[float | Array, float | Array],
+) -> tuple[Helicity, Helicity]:
+    """Amplitudes of the scalar and pseudoscalar currents of leptons.
+
+    The time component of the quark current times [(m_1 -+ m_2)/sqrt(q2) C + sqrt(q2) C_S,P].
+    """
+    first, second = masses
+    return (
+        ("S", time * ((first - second) / kin.root_q2 * vectors[0] + kin.root_q2 * scalars[0])),
+        ("P", time * ((first + second) / kin.root_q2 * vectors[1] + kin.root_q2 * scalars[1])),
+    )
 
 
 def _pseudoscalar(
-    kin: Kinematics, form_factors: Mapping[str, Array], c: Couplings
+    kin: Kinematics,
+    form_factors: Mapping[str, Array],
+    c: Couplings,
+    masses: tuple[float | Array, float | Array],
 ) -> tuple[Helicity, ...]:
     """H_V = sqrt(lambda/q2) [f+ (C_9 + C_9') + 2 m_b f_T (C_7 + C_7')/(m_B + m_K)], and so on."""
     spin_1 = kin.root_lambda / kin.root_q2
     spin_0 = kin.delta / kin.root_q2 * form_factors["f0"]
     dipole = 2.0 * c.m_b / (kin.m_parent + kin.m_meson) * form_factors["fT"] * (c.c_7 + c.c_7p)
+    plus_9, plus_10 = c.c_9 + c.c_9p, c.c_10 + c.c_10p
+    scalars = (c.c_s + c.c_sp, c.c_p + c.c_pp)
     return (
-        ("V", spin_1 * (form_factors["f+"] * (c.c_9 + c.c_9p) + dipole)),
-        ("A", spin_1 * form_factors["f+"] * (c.c_10 + c.c_10p)),
-        ("Vt", spin_0 * (c.c_9 + c.c_9p)),
-        ("At", spin_0 * (c.c_10 + c.c_10p)),
+        ("V", spin_1 * (form_factors["f+"] * plus_9 + dipole)),
+        ("A", spin_1 * form_factors["f+"] * plus_10),
+        *_spin_0(kin, spin_0, (plus_9, plus_10), scalars, masses),
     )
 
 
 def _vector(
-    kin: Kinematics, form_factors: Mapping[str, Array], c: Couplings
+    kin: Kinematics,
+    form_factors: Mapping[str, Array],
+    c: Couplings,
+    masses: tuple[float | Array, float | Array],
 ) -> tuple[Helicity, ...]:
     """Transversity amplitudes, perpendicular, parallel and longitudinal, and of spin 0."""
     total = kin.m_parent + kin.m_meson
@@ -144,6 +202,7 @@ def _vector(
     plus_7, minus_7 = c.c_7 + c.c_7p, c.c_7 - c.c_7p
     plus_9, minus_9 = c.c_9 + c.c_9p, c.c_9 - c.c_9p
     plus_10, minus_10 = c.c_10 + c.c_10p, c.c_10 - c.c_10p
+    scalars = (c.c_s - c.c_sp, c.c_p - c.c_pp)
     return (
         ("V", front["V"] * plus_9 + dipole["T1"] * plus_7),
         ("V", front["A1"] * minus_9 + dipole["T2"] * minus_7),
@@ -151,8 +210,7 @@ def _vector(
         ("A", front["V"] * plus_10),
         ("A", front["A1"] * minus_10),
         ("A", front["A12"] * minus_10),
-        ("Vt", front["A0"] * minus_9),
-        ("At", front["A0"] * minus_10),
+        *_spin_0(kin, front["A0"], (minus_9, minus_10), scalars, masses),
     )
 
 
@@ -176,7 +234,7 @@ def spectrum(
     form_factors : mapping of str to (g, k) array
     couplings : Couplings
     masses : pair of float or (n, 1) array, GeV
-        Of the leptons.
+        Of the lepton and of the antilepton.
 
     Returns
     -------
@@ -184,7 +242,7 @@ def spectrum(
     """
     total = sum(
         LEPTON_DENSITIES[current](kin.q2, *masses) * squared_modulus(amplitude)
-        for current, amplitude in helicity_amplitudes(spin, kin, form_factors, couplings)
+        for current, amplitude in helicity_amplitudes(spin, kin, form_factors, couplings, masses)
     )
     return np.asarray(0.25 * kin.phase_space * total)
 
@@ -197,16 +255,17 @@ def leptonic_width(
 ) -> Array:
     """Gamma(Bs -> l1 l2) over N^2, without mixing.
 
-    f^2 lambda^(1/2)/(32 pi m^3) {[m^2 - (m_1 + m_2)^2](m_1 - m_2)^2 |C_9 - C_9'|^2
-    + [m^2 - (m_1 - m_2)^2](m_1 + m_2)^2 |C_10 - C_10'|^2}, arXiv:1602.00881 eq. (5).
+    f^2 lambda^(1/2)/(32 pi m^3) {[m^2 - (m_1 + m_2)^2] |S|^2 + [m^2 - (m_1 - m_2)^2] |P|^2},
+    S = (m_1 - m_2)(C_9 - C_9') + m^2 m_b/(m_b + m_s) (C_S - C_S') and P with m_1 + m_2, C_10 and
+    C_P, arXiv:1602.00881 eq. (5).
 
     Parameters
     ----------
     mass, decay_constant : (n,) array, GeV
     masses : pair of (n,) arrays, GeV
         Of the leptons.
-    squares : pair of (n,) arrays
-        |C_9 - C_9'|^2 and |C_10 - C_10'|^2.
+    squares : pair of (n,) arrays, GeV^2
+        |S|^2 and |P|^2.
 
     Returns
     -------
@@ -215,6 +274,5 @@ def leptonic_width(
     first, second = masses
     below = np.maximum(mass**2 - (first + second) ** 2, 0.0)
     above = np.maximum(mass**2 - (first - second) ** 2, 0.0)
-    braces = below * (first - second) ** 2 * squares[0] + above * (first + second) ** 2 * squares[1]
     front = decay_constant**2 * np.sqrt(below * above) / (32.0 * np.pi * mass**3)
-    return np.asarray(front * braces)
+    return np.asarray(front * (below * squares[0] + above * squares[1]))

@@ -6,7 +6,7 @@ from bsinv.physics.wilson import WILSON_NAMES
 
 
 def test_every_name_has_a_place():
-    assert len(WCXF_COEFFICIENTS) == 18 + 36 + 4 + 24 + 45 + 12
+    assert len(WCXF_COEFFICIENTS) == 18 + 36 + 36 + 4 + 24 + 45 + 12
     for place in WCXF_COEFFICIENTS.values():
         assert place.sector in SCALES
         for key, factor in place.parts:

@@ -100,8 +100,8 @@ def test_coefficients_without_a_name():
 
 
 def test_other_sectors():
-    mixed = document(CL_bsnuenue=1.0, CS_bsmumu=-1.0)
-    with pytest.raises(UnknownNameError, match="WCxf coefficient 'CS_bsmumu' in bsinv"):
+    mixed = document(CL_bsnuenue=1.0, CG=-1.0)
+    with pytest.raises(UnknownNameError, match="WCxf coefficient 'CG' in bsinv"):
         wilson_from_wcxf(mixed)
     assert set(wilson_from_wcxf(mixed, ignore_others=True)) == {"dC_L"}
     assert parameters_from_wcxf(mixed, ignore_others=True) == {"dC_L_ee": 1.0}

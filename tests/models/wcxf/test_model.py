@@ -147,8 +147,9 @@ def test_low_energy_bases_as_they_are(
     if basis == "Bern":
         values = {name: v for name, v in values.items() if "_nu" not in name}
     if basis != "flavio":
-        # Dipoles of these bases hold the running b mass.
-        values = {name: v for name, v in values.items() if not name.startswith(("C7", "C8"))}
+        # Dipoles and scalar operators of these bases hold the running b mass.
+        held = ("C7", "C8", "CS_", "CP_", "CSp", "CPp")
+        values = {name: v for name, v in values.items() if not name.startswith(held)}
     start = package.Wilson(values, scale=scale, eft=eft, basis="flavio")
     path = written(tmp_path, start.wc.translate(basis), form)
     model = wcxf_model(path)
@@ -237,8 +238,8 @@ def test_coefficients_that_nothing_sees(package, tmp_path):
         "Matched and run from 3000 GeV by the package wilson.",
         "G, qqql_1111 are coefficients that no observable here sees.",
     )
-    low = model_of(tmp_path, document(C9_bsmumu=1.0, CS_bsmumu=0.1, CG=1e-6))
-    assert low.notes[1:] == ("CS_bsmumu, CG are coefficients that no observable here sees.",)
+    low = model_of(tmp_path, document(C9_bsmumu=1.0, CVLL_sdcc=0.1, CG=1e-6))
+    assert low.notes[1:] == ("CVLL_sdcc, CG are coefficients that no observable here sees.",)
 
 
 def test_tensors_of_mixing(tmp_path):
@@ -292,7 +293,9 @@ def test_tables_are_those_of_the_bases(package):
         assert {piece.name for pieces in table.values() for piece in pieces} <= known
         assert known >= DIPOLES[basis]
     dipoles = {"C7_bs", "C7p_bs", "C8_bs", "C8p_bs"}
-    assert set(TRANSLATIONS["JMS"]) | dipoles == set(WCXF_COEFFICIENTS)
+    scalars = {name for name in WCXF_COEFFICIENTS if name.startswith(("CS_", "CP_", "CSp", "CPp"))}
+    assert len(scalars) == 36
+    assert set(TRANSLATIONS["JMS"]) | dipoles | scalars == set(WCXF_COEFFICIENTS)
 
 
 @pytest.mark.parametrize(
@@ -451,9 +454,9 @@ def test_what_needs_the_package(without_wilson, tmp_path, given, message):
 
 def test_names_without_the_package(without_wilson, tmp_path):
     with pytest.raises(
-        UnknownNameError, match=r"'CS_bsmumu' in the part of the basis 'flavio' that"
+        UnknownNameError, match=r"'CG' in the part of the basis 'flavio' that"
     ):
-        model_of(tmp_path, document(CS_bsmumu=0.1))
+        model_of(tmp_path, document(CG=0.1))
 
 
 # The model.

