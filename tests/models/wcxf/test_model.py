@@ -453,9 +453,7 @@ def test_what_needs_the_package(without_wilson, tmp_path, given, message):
 
 
 def test_names_without_the_package(without_wilson, tmp_path):
-    with pytest.raises(
-        UnknownNameError, match=r"'CG' in the part of the basis 'flavio' that"
-    ):
+    with pytest.raises(UnknownNameError, match=r"'CG' in the part of the basis 'flavio' that"):
         model_of(tmp_path, document(CG=0.1))
 
 

@@ -30,5 +30,15 @@ def diagonal(values):
     return Wilson(filled)
 
 
+def further(lepton, **values):
+    """Dipoles and scalar operators of one lepton, in the normalisation of the package."""
+    filled = {}
+    for name, value in values.items():
+        matrix = np.zeros((3, 3), dtype=complex)
+        matrix[INDEX[lepton], INDEX[lepton]] = value
+        filled[name] = value if name in ("dC_7", "C_7p", "dC_8") else matrix
+    return Wilson(filled)
+
+
 def predict(name, wilson=None, inputs=INPUTS):
     return observable(name)(Wilson() if wilson is None else wilson, inputs)[0]

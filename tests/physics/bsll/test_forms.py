@@ -5,7 +5,7 @@ import pytest
 from bsinv.data.tables import table
 from bsinv.physics.bsll.charm import effective_c9, standard_model
 from bsinv.physics.bsll.coefficients import shifts
-from bsinv.physics.bsll.forms import evaluate, polynomial, rate_form
+from bsinv.physics.bsll.forms import SIZE, SMALL, evaluate, filled, polynomial, rate_form
 from bsinv.physics.bsll.modes import bin_fraction
 from bsinv.physics.bsll.rates import FORM_FACTORS, Couplings, normalisation, spectrum
 from bsinv.physics.invisible.quadratic import Decay
@@ -69,9 +69,12 @@ def test_forms_against_adaptive_quadrature(spin, masses, process, edges):
     """The mean over B and anti-B of the explicit amplitudes, with all parts of the form."""
     source = INPUTS.form_factors(process)
     tau = INPUTS.constant("m_tau")[0]
-    form = rate_form(Decay(spin, *masses), source, tau, edges)[:, 0]
+    form = rate_form(Decay(spin, *masses), source, tau, edges, SIZE)[:, 0]
     sm = standard_model()
     numbers = np.array([1.1 + 0.3j, -0.6 + 1.0j, 0.8j, 2.0 - 0.4j])
+    # C_7, C_7', C_8 (which is not in these rates), C_S, C_P, C_S', C_P'.
+    more = np.array([0.1 - 0.2j, 0.3j, 5.0, 0.6 + 0.1j, -0.8, 0.5j, 0.3 - 0.4j])
+    numbers = np.concatenate([numbers, more])
 
     def rate(values):
         def integrand(angle):
@@ -83,7 +86,13 @@ def test_forms_against_adaptive_quadrature(spin, masses, process, edges):
             kin = kinematics(points, *masses)
             nine = effective_c9(points) + values[0]
             couplings = Couplings(
-                nine, sm["C_10"] + values[1], values[2], values[3], sm["C_7_eff"], 0.0, sm["m_b"]
+                nine,
+                sm["C_10"] + values[1],
+                *values[2:4],
+                sm["C_7_eff"] + values[4],
+                values[5],
+                sm["m_b"],
+                *values[7:],
             )
             known = {name: source.value(name, points) for name in FORM_FACTORS[spin]}
             jacobian = (end - 4.0 * tau**2) * np.sin(2.0 * angle)
@@ -97,6 +106,8 @@ def test_forms_against_adaptive_quadrature(spin, masses, process, edges):
     wanted = 0.5 * (rate(numbers) + rate(numbers.conj()))
     got = evaluate(form, np.array([[1.0, *numbers]]))[0]
     assert got == pytest.approx(wanted, rel=1e-8)
+    small = rate_form(Decay(spin, *masses), source, tau, edges)[:, 0]
+    np.testing.assert_allclose(small, form[:, :SMALL, :SMALL], rtol=1e-13)
 
 
 @pytest.mark.parametrize(
@@ -149,3 +160,16 @@ def test_fixed_forms_are_made_once_and_follow_the_inputs():
         scaled = INPUTS.replace(coefficients={"Bs->phi": factor * source.central})
         assert predict(name, None, scaled) == pytest.approx(factor**2 * first, rel=1e-12)
     assert predict(name) == first
+
+
+@pytest.mark.parametrize("name", table("bsll_polynomials").columns)
+def test_whole_forms_have_no_negative_eigenvalue(name):
+    """In units in which each coefficient alone gives the rate of the Standard Model."""
+    form, raw = polynomial(name), filled(table("bsll_polynomials").columns[name])
+    assert len(table("bsll_polynomials").columns[name]) == SIZE * (SIZE + 1) // 2
+    unit = np.sqrt(np.diag(raw))
+    scaled = form / np.outer(unit, unit)
+    assert np.linalg.eigvalsh(scaled).min() > -1e-12
+    # What was changed for that is within the accuracy of the table.
+    assert np.abs(form - raw).max() < 1e-3 * raw.max()
+    np.testing.assert_allclose(scaled, raw / np.outer(unit, unit), rtol=0.0, atol=2e-4)

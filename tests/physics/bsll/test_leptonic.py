@@ -83,3 +83,55 @@ def test_no_rate_when_the_amplitude_cancels():
 
 def test_theory_error_of_bs():
     assert observable("BR(Bs->mumu)").theory == ("f_Bs", "VtbVts", "tau_Bs")
+
+
+def scalars(lepton, **values):
+    """Scalar operators of one lepton, GeV^-1."""
+    filled = {}
+    for name, value in values.items():
+        filled[name] = np.zeros((3, 3), dtype=complex)
+        filled[name][INDEX[lepton], INDEX[lepton]] = value
+    return Wilson(filled)
+
+
+def in_amplitude(lepton, value):
+    """C_S or C_P of the package as an amplitude relative to that of the Standard Model."""
+    m_b, m_s, m_bs, mass = (
+        INPUTS.constant(name)[0]
+        for name in ("m_b", "m_s", "m_Bs", {"mu": "m_mu", "tau": "m_tau", "e": "m_e"}[lepton])
+    )
+    alpha = standard_model()["alpha_inv"] / INPUTS.constant("alpha_inv")[0]
+    ratio = m_bs**2 / (2.0 * mass) * m_b / (m_b + m_s)
+    return ratio * value * alpha / standard_model()["C_10"], np.sqrt(1.0 - 4.0 * mass**2 / m_bs**2)
+
+
+@pytest.mark.parametrize("lepton", ["e", "mu", "tau"])
+def test_scalar_operators(lepton):
+    """BR/BR_SM = (|P|^2 + |S|^2)(1 + A y)/(1 + y), A = Re(P^2 - S^2)/(|P|^2 + |S|^2), with
+    P = 1 + m_Bs^2/(2 m) m_b/(m_b + m_s) (C_P - C_P')/C_10 and S times the velocity: 1204.1737."""
+    values = {"C_S": 0.02 + 0.01j, "C_P": -0.03 + 0.02j, "C_Sp": 0.01j, "C_Pp": 0.015}
+    s, velocity = in_amplitude(lepton, values["C_S"] - values["C_Sp"])
+    p = 1.0 + in_amplitude(lepton, values["C_P"] - values["C_Pp"])[0]
+    s = s * velocity
+    y = 0.5 * INPUTS.constant("tau_Bs")[0] * INPUTS.constant("DeltaGamma_s")[0]
+    total = abs(p) ** 2 + abs(s) ** 2
+    a = (p**2 - s**2).real / total
+    got = predict(f"BR(Bs->{lepton}{lepton})", scalars(lepton, **values))
+    wanted = predict(f"BR(Bs->{lepton}{lepton})") * total * (1.0 + a * y) / (1.0 + y)
+    assert got == pytest.approx(wanted, rel=1e-12)
+
+
+def test_lifetime_of_a_scalar_amplitude():
+    """P = 0 leaves the scalar amplitude, of opposite CP: the lifetime of the light state."""
+    unit, _ = in_amplitude("mu", 1.0)
+    wilson = scalars("mu", C_P=-1.0 / unit, C_S=0.02)
+    tau, width = (INPUTS.constant(name)[0] for name in ("tau_Bs", "DeltaGamma_s"))
+    assert predict("tau_eff(Bs->mumu)", wilson) == pytest.approx(1.0 / (1.0 / tau + 0.5 * width))
+    equal = scalars("mu", C_S=1.0 / unit / in_amplitude("mu", 1.0)[1])
+    y = 0.5 * tau * width
+    # A = 0 for |S| = |P|: tau (1 + y^2)/(1 - y^2).
+    assert predict("tau_eff(Bs->mumu)", equal) == pytest.approx(tau * (1 + y**2) / (1 - y**2))
+
+
+def test_scalar_operators_of_other_leptons_do_nothing():
+    assert predict("BR(Bs->mumu)", scalars("tau", C_S=1.0, C_P=1.0)) == predict("BR(Bs->mumu)")

@@ -17,7 +17,7 @@ from scipy.integrate import quad
 GOLDEN = json.loads(Path(__file__).with_name("golden_bsll.json").read_text())
 INPUTS = Inputs.default()
 INDEX = {"e": 0, "mu": 1, "tau": 2}
-NAMES = ("dC_9", "dC_10", "C_9p", "C_10p")
+NAMES = ("dC_9", "dC_10", "C_9p", "C_10p", "C_S", "C_P", "C_Sp", "C_Pp")
 HBAR = 6.582119569e-25
 
 
@@ -71,7 +71,7 @@ def test_charges(name, entry):
 )
 def test_both_charges(total, parts):
     rng = np.random.default_rng(1)
-    draw = rng.normal(size=(4, 2, 5, 3, 3))
+    draw = rng.normal(size=(8, 2, 5, 3, 3))
     wilson = Wilson(dict(zip(NAMES, draw[:, 0] + 1j * draw[:, 1], strict=True)))
     got = observable(total)(wilson, INPUTS)
     np.testing.assert_allclose(got, sum(observable(part)(wilson, INPUTS) for part in parts))
@@ -135,8 +135,10 @@ def test_massless_leptons_are_like_neutrinos(neutrino, charged, primed):
         ("BR(Bs->phimu+tau-)", "Bs->phi", ("mu", "tau")),
     ],
 )
-def test_against_adaptive_quadrature_of_explicit_amplitudes(name, channel, pair):
+@pytest.mark.parametrize("size", [0.0, 1.0])
+def test_against_adaptive_quadrature_of_explicit_amplitudes(name, channel, pair, size):
     values = (1.3 - 0.2j, -0.8j, 0.6 + 0.4j, -1.1)
+    scalars = size * np.array([0.5 - 0.3j, 0.4j, -0.2 + 0.6j, 0.7])
     known = transition(channel)
     m_parent, m_meson = (INPUTS.constant(n)[0] for n in (known.parent_mass, known.meson_mass))
     masses = tuple(INPUTS.constant(f"m_{lepton}")[0] for lepton in pair)
@@ -152,12 +154,17 @@ def test_against_adaptive_quadrature_of_explicit_amplitudes(name, channel, pair)
         jacobian = scale * np.sinh(2.0 * angle) * top * 0.5 * np.pi * np.cos(0.5 * np.pi * x)
         kin = kinematics(q2, m_parent, m_meson)
         form_factors = {n: source.value(n, q2) for n in FORM_FACTORS[known.spin]}
-        return spectrum(known.spin, kin, form_factors, Couplings(*values), masses)[0, 0] * jacobian
+        return spectrum(known.spin, kin, form_factors, couplings, masses)[0, 0] * jacobian
+
+    m_b, m_s = (INPUTS.constant(n)[0] for n in ("m_b", "m_s"))
+    factor = m_b / (m_b - m_s if known.spin == 0 else m_b + m_s)
+    c_s, c_p, c_sp, c_pp = factor * scalars
+    couplings = Couplings(*values, c_s=c_s, c_p=c_p, c_sp=c_sp, c_pp=c_pp)
 
     integral, _ = quad(integrand, 0.0, 1.0, epsrel=1e-10, limit=200)
     unit = normalisation(*(INPUTS.constant(n) for n in ("G_F", "alpha_inv", "VtbVts")))[0]
     lifetime = INPUTS.constant(known.lifetime)[0] * 1e-12 / HBAR
-    assert predict(name, only(*pair, *values)) == pytest.approx(
+    assert predict(name, only(*pair, *values, *scalars)) == pytest.approx(
         unit**2 * lifetime * integral, rel=1e-8
     )
 
@@ -209,7 +216,14 @@ def test_batch_is_a_loop(name, what):
     batch = INPUTS.replace(
         constants=constants, coefficients={} if drawn is None else {"B->K*": drawn}
     )
-    wilson = Wilson({"dC_9": np.arange(27.0).reshape(3, 3, 3), "C_10p": np.ones((3, 3))})
+    wilson = Wilson(
+        {
+            "dC_9": np.arange(27.0).reshape(3, 3, 3),
+            "C_10p": np.ones((3, 3)),
+            "C_S": 0.1j * np.arange(27.0).reshape(3, 3, 3)[::-1],
+            "C_P": np.full((3, 3), 0.3),
+        }
+    )
     together = observable(name)(wilson, batch)
     for k in range(3):
         alone = INPUTS.replace(
@@ -227,3 +241,19 @@ def test_no_rate_where_the_decay_cannot_happen():
     assert values[1] == 0.0
     values = observable("BR(Bs->mu+-tau-+)")(only("tau", "mu", 1.0), heavy)
     assert values[1] == 0.0
+
+
+@pytest.mark.parametrize("pair", [("tau", "mu"), ("mu", "e")])
+def test_scalar_operators_in_bs(pair):
+    """(m_1 - m_2)(C_9 - C_9') + m_Bs^2 m_b/(m_b + m_s) (C_S - C_S'), arXiv:1602.00881 eq. (5); m_1
+    is the mass of the lepton of the first index, l_1^- of b -> s l_1^- l_2^+."""
+    m_b, m_s, m_bs = (INPUTS.constant(n)[0] for n in ("m_b", "m_s", "m_Bs"))
+    first, second = (INPUTS.constant(f"m_{lepton}")[0] for lepton in pair)
+    unit = m_bs**2 * m_b / (m_b + m_s)
+    name = f"BR(Bs->{pair[1]}-{pair[0]}+)"
+    alone = predict(name, only(*pair, 0.0, 0.0, 0.0, 0.0, 0.5, 0.2j, 0.1))
+    assert alone > 0.0
+    # A vector operator that cancels the scalar one.
+    nine, ten = -0.4 * unit / (first - second), -0.2j * unit / (first + second)
+    cancelled = predict(name, only(*pair, nine, ten, 0.0, 0.0, 0.5, 0.2j, 0.1))
+    assert cancelled < 1e-20 * alone

@@ -6,7 +6,7 @@ from bsinv.data.measurements import measurement
 from bsinv.data.overlaps import conflicts
 from bsinv.physics.observables import observable
 from bsinv.physics.wilson import Wilson
-from bsll_points import GOLDEN, INDEX, INPUTS, NAMES, diagonal, predict
+from bsll_points import GOLDEN, INDEX, INPUTS, NAMES, diagonal, further, predict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -201,3 +201,102 @@ def test_batch_is_a_loop(name):
         )
         single = Wilson({n: value[k] for n, value in draw.items()})
         assert together[k] == pytest.approx(predict(name, single, alone), rel=1e-10)
+
+
+# flavio 2.7.1, <Rmue>(B0->K*ll) and <Rmue>(B+->Kll) with C7_bs alone at 4.8 GeV.
+@pytest.mark.parametrize(
+    ("name", "seven", "wanted"),
+    [
+        ("R_K*0[0.045,1.1]", 0.05, 0.9287745112895556),
+        ("R_K*0[0.045,1.1]", 0.2, 0.9508970077986547),
+        ("R_K*0[0.045,1.1]", -0.3, 0.9143632478803461),
+        ("R_K*0[0.1,1.1]", 0.05, 0.9837549290373315),
+        ("R_K*0[1.1,6.0]", -0.3, 0.9968038759213876),
+        ("R_K[14.3,22.9]", 0.2, 1.0025466224363024),
+        ("R_K[14.3,22.9]", 0.0, 1.0027246191655834),
+    ],
+)
+def test_dipole_alone(name, seven, wanted):
+    """C_7 stands beside lambda_t alone, without alpha."""
+    ckm = GOLDEN["polynomial_inputs"]["lambda_t_abs"] / INPUTS.constant("VtbVts")[0]
+    assert predict(name, further("mu", dC_7=seven * ckm)) == pytest.approx(wanted, rel=1e-6)
+
+
+def test_dipole_beside_other_coefficients():
+    """8 % in R_K* at C_7 of 0.05 where C_9 and C_10 of muons are of order one (flavio 2.7.1:
+    `tests/physics/flavio_points.json`), not in the Standard Model."""
+    numbers = {"mu": (0.9, -1.3, -1.2, 1.3), "e": (-1.2, 1.4, 0.7, -1.3)}
+    shifted = Wilson({**diagonal(numbers), "dC_7": 0.05})
+    assert (
+        abs(predict("R_K*0[0.1,1.1]", shifted) / predict("R_K*0[0.1,1.1]", diagonal(numbers)) - 1)
+        > 0.04
+    )
+    alone = predict("R_K*0[0.1,1.1]", further("mu", dC_7=0.05))
+    assert abs(alone / predict("R_K*0[0.1,1.1]") - 1) < 1e-3
+
+
+FURTHER = ("dC_7", "C_7p", "dC_8", "C_S", "C_P", "C_Sp", "C_Pp")
+EVERY = (*RATES, "BR(Bs->mumu)", "tau_eff(Bs->mumu)", "R_K[14.3,22.9]", "R_K*0[0.1,1.1]")
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_further_coefficients_of_zero_change_nothing(name):
+    """To rounding: points with and without them stand in one batch."""
+    numbers = {"tau": (10.0, -5.0j, 3.0, 20.0), "mu": (0.5, 0.3, -0.1, 0.2)}
+    plain = diagonal(numbers)
+    zeros = {
+        key: np.zeros(2) if key[-1] in "78" or key == "C_7p" else np.zeros((2, 3, 3))
+        for key in FURTHER
+    }
+    both = Wilson({**plain, **zeros})
+    got = observable(name)(both, INPUTS)
+    assert got == pytest.approx([predict(name, plain)] * 2, rel=1e-13)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_batch_with_further_coefficients_is_a_loop(name):
+    rng = np.random.default_rng(4)
+    shape = {key: (4,) if key in FURTHER[:3] else (4, 3, 3) for key in (*NAMES, *FURTHER)}
+    draw = {key: rng.normal(size=size) + 1j * rng.normal(size=size) for key, size in shape.items()}
+    inputs = INPUTS.replace({"m_s": 0.07 + 0.01 * rng.random(4), "m_b": 4.1 + 0.1 * rng.random(4)})
+    together = observable(name)(Wilson(draw), inputs)
+    for k in range(4):
+        alone = INPUTS.replace({key: inputs.constant(key)[k] for key in ("m_s", "m_b")})
+        single = Wilson({key: value[k] for key, value in draw.items()})
+        assert together[k] == pytest.approx(predict(name, single, alone), rel=1e-10)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.complex_numbers(max_magnitude=1e3, allow_nan=False, allow_infinity=False),
+        min_size=11,
+        max_size=11,
+    )
+)
+def test_rates_with_further_coefficients_are_not_negative(numbers):
+    for lepton, names in (("tau", RATES), ("mu", ("R_K[14.3,22.9]", "R_K*0[0.045,1.1]"))):
+        wilson = Wilson(
+            {
+                **diagonal({lepton: numbers[:4]}),
+                **further(lepton, **dict(zip(FURTHER, numbers[4:], strict=True))),
+            }
+        )
+        for name in names:
+            value = predict(name, wilson)
+            assert value >= 0.0
+            assert np.isfinite(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "lepton", "spin"),
+    [("R_K[14.3,22.9]", "mu", 0), ("BR(B+->K+tautau)", "tau", 0), ("BR(B0->K*0tautau)", "tau", 1)],
+)
+def test_scalars_of_both_chiralities(name, lepton, spin):
+    """Pseudoscalar mesons see C_S + C_S', vector mesons C_S - C_S': the other sum does nothing."""
+    sign = 1.0 if spin == 0 else -1.0
+    invisible = further(lepton, C_S=1.0, C_Sp=-sign, C_P=-0.5j, C_Pp=0.5j * sign)
+    assert predict(name, invisible) == pytest.approx(predict(name), rel=1e-5)
+    half, whole = further(lepton, C_S=0.5, C_Sp=0.5 * sign), further(lepton, C_S=1.0)
+    assert predict(name, half) == pytest.approx(predict(name, whole), rel=1e-6)
+    assert predict(name, whole) > 1.001 * predict(name)
