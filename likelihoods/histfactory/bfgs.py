@@ -11,15 +11,14 @@ from dataclasses import replace
 import numpy as np
 
 from .interpolation import Array
-from .model import HistFactoryModel
-from .steps import MAX_STEPS, TOLERANCE, Batch, Points, line_search
+from .steps import MAX_STEPS, TOLERANCE, Minimised, Points, Rows, line_search
 
 __all__ = ["bfgs", "blockwise"]
 
 
 def bfgs(
-    model: HistFactoryModel,
-    batch: Batch,
+    model: Minimised,
+    batch: Rows,
     start: Array,
     inverse: Array,
     reference: Array,
@@ -48,8 +47,8 @@ def bfgs(
 
 
 def _begin(
-    model: HistFactoryModel,
-    batch: Batch,
+    model: Minimised,
+    batch: Rows,
     start: Array,
     inverse: Array,
     reference: Array,
@@ -68,7 +67,7 @@ def _begin(
     )
 
 
-def _advance(model: HistFactoryModel, points: Points, inverse: Array) -> tuple[Points, Array]:
+def _advance(model: Minimised, points: Points, inverse: Array) -> tuple[Points, Array]:
     """One BFGS step of every point; False where no step along the direction goes down."""
     length, alpha, rates, objective = line_search(model, points)
     alive = length > 0

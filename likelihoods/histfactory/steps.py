@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -11,12 +11,49 @@ from .interpolation import Array
 from .model import HistFactoryModel
 from .rates import ModelData, Rates
 
-__all__ = ["MAX_STEPS", "TOLERANCE", "Batch", "Points", "line_search"]
+if TYPE_CHECKING:
+    from .parameters import Parameters
+
+__all__ = ["MAX_STEPS", "TOLERANCE", "Batch", "Minimised", "Points", "Rows", "line_search"]
 
 # Estimated distance to the minimum of -ln L at which a point is done; differences of 2 ln L of
 # 1e-8 are far below what any interval or Metropolis step can see.
 TOLERANCE = 1e-9
 MAX_STEPS = 60
+
+
+class Minimised(Protocol):
+    """What is minimised: a model over its alphas, or over more (`joint`)."""
+
+    @property
+    def n_alpha(self) -> int:
+        """Number of coordinates."""
+        ...
+
+    @property
+    def parameters(self) -> Parameters:
+        """Bounds, for projected searches."""
+        ...
+
+    def objective(self, rates: Any) -> Array:
+        """``-ln L`` from what `Rows.rates` gives: (n,)."""
+        ...
+
+    def gradient(self, rates: Any) -> Array:
+        """Its gradient in the coordinates: (n, n_alpha)."""
+        ...
+
+
+class Rows(Protocol):
+    """What the points of a batch are given, whatever is minimised."""
+
+    def take(self, rows: Array) -> Rows:
+        """Some of the points."""
+        ...
+
+    def rates(self, model: Any, alpha: Array) -> Any:
+        """What the objective needs at coordinates (n, n_alpha)."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -46,7 +83,7 @@ class Points:
 
     index: Array
     reference: Array  # which reference point is nearest, increasing
-    batch: Batch
+    batch: Rows
     alpha: Array
     objective: Array
     gradient: Array
@@ -56,15 +93,15 @@ class Points:
     def keep(self, mask: Array) -> Points:
         """The points that go on."""
         kept: dict[str, Any] = {
-            name: value.take(mask) if isinstance(value, Batch) else value[mask]
+            name: value[mask] if isinstance(value, np.ndarray) else value.take(mask)
             for name, value in vars(self).items()
         }
         return Points(**kept)
 
 
 def line_search(
-    model: HistFactoryModel, points: Points, scale: Array | None = None, projected: bool = False
-) -> tuple[Array, Array, Rates, Array]:
+    model: Minimised, points: Points, scale: Array | None = None, projected: bool = False
+) -> tuple[Array, Array, Any, Array]:
     """Backtracking until the objective falls (Armijo); length 0 where it never does."""
     slope = np.einsum("ni,ni->n", points.gradient, points.direction)
     # No component of a first trial moves by more than five standard deviations.

@@ -87,7 +87,7 @@ def _none() -> Array:
 
 def _with_model(term: ReweightedTerm, model: HistFactoryModel) -> ReweightedTerm:
     made = copy.copy(term)
-    for cached in ("data", "_constant", "_signal_only"):
+    for cached in ("data", "_constant", "signal_only"):
         made.__dict__.pop(cached, None)
     made.profiler, made.nuisances = Profiler(model), "profile"
     if assumed_fixed(model):

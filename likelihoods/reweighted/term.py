@@ -295,7 +295,7 @@ class ReweightedTerm(Term):
             log[finite] = -(result.objective + constant)
             if self.nuisances == "laplace":
                 log[finite] -= log_volume(self.model, result.alpha, kept, widths2, own)
-            if self._signal_only.any():
+            if self.signal_only.any():
                 log[finite] = np.where(self._impossible(result, kept, own), -np.inf, log[finite])
         return log
 
@@ -340,7 +340,7 @@ class ReweightedTerm(Term):
         return fits, -(fits.objective + constant)
 
     @cached_property
-    def _signal_only(self) -> Array:
+    def signal_only(self) -> Array:
         """Bins in which nothing but the signal is expected: (B,) bool."""
         others = self.model.nominal[self.model.signals :]
         moved = self.model.odd[:, self.model.signals :]
@@ -350,7 +350,7 @@ class ReweightedTerm(Term):
         """Points that expect nothing where there are events."""
         rates = self.model.rates(result.alpha, weights, data=data)
         lost = (rates.expected <= 2.0 * NO_RATE) & (rates.counts > NO_COUNTS)
-        return np.asarray((lost & self._signal_only).any(axis=1))
+        return np.asarray((lost & self.signal_only).any(axis=1))
 
     def model_data(self, data: Data | None) -> ModelData | None:
         """Data sets as the model takes them, checked; None for the measured ones."""
