@@ -10,13 +10,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..chains.records import LimitScan, Prediction, RunFile, ToyStudy, WeightedSamples
+    from ..chains.records import (
+        LimitScan,
+        Prediction,
+        RunFile,
+        ScanSignificance,
+        ToyStudy,
+        WeightedSamples,
+    )
     from ..chains.statistics.diagnostics import Verdict
     from ..chains.statistics.regions import Marginal
     from ..fitter.sensitivity.check import Identifiability
     from ..fitter.sensitivity.outlook import Outlook
 
-__all__ = ["check_record", "limits_record", "plain", "results_record", "toys_record"]
+__all__ = [
+    "check_record",
+    "limits_record",
+    "plain",
+    "results_record",
+    "significance_record",
+    "toys_record",
+]
 
 QUANTILES = {
     "median": 0.5,
@@ -90,6 +104,7 @@ def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
     record["evidence"] = plain(evidence(ended)) if ended else None
     record["toys"] = [toys_record(study) for study in results.toys]
     record["limits"] = [limits_record(entry) for entry in results.limits]
+    record["significances"] = [significance_record(entry) for entry in results.significances]
     record["predictions"] = [_prediction_record(entry, ess) for entry in results.predictions]
     record["scans"] = plain(results.scans)
     record["analysis"] = results.analysis_text
@@ -140,6 +155,25 @@ def limits_record(limits: LimitScan) -> dict[str, Any]:
     """
     record: dict[str, Any] = plain(limits)
     return record
+
+
+def significance_record(found: ScanSignificance) -> dict[str, Any]:
+    """Significance of a scan as JSON types, without what was counted of each toy.
+
+    Parameters
+    ----------
+    found : ScanSignificance
+
+    Returns
+    -------
+    dict
+    """
+    from ..chains.tables.global_significance import global_curve
+
+    left_out = {"largest", "counts", "coarse", "above", "alive", "apart"}
+    fields = [field.name for field in dataclasses.fields(found) if field.name not in left_out]
+    record = {name: plain(getattr(found, name)) for name in fields}
+    return record | {"toys": found.toys, "global_p_of_points": plain(global_curve(found))}
 
 
 def _sampler_record(entry: WeightedSamples) -> dict[str, Any]:

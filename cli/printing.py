@@ -14,7 +14,7 @@ from .terminal import terminal
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..chains.records import RunFile, ScanSignificance
+    from ..chains.records import RunFile
     from ..chains.records.projections import Projection
     from ..chains.statistics.comparison import Comparison
     from ..chains.statistics.diagnostics import Verdict
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..fitter.runs.evidence import EvidenceOutcome
     from ..fitter.runs.limits import LimitOutcome
     from ..fitter.runs.run import Outcome
+    from ..fitter.runs.significance import SignificanceOutcome
     from ..fitter.runs.toys import ToyOutcome
     from ..fitter.sensitivity.check import Identifiability
     from ..fitter.sensitivity.outlook import Outlook
@@ -166,11 +167,14 @@ def print_limits(outcome: LimitOutcome, style: str) -> None:
             console.print(str(path), soft_wrap=True)
 
 
-def print_significance(found: ScanSignificance) -> None:
-    """Print how likely the largest excess of a scan is."""
+def print_significance(outcome: SignificanceOutcome) -> None:
+    """Print how likely the largest excess of a scan is, and where files are."""
     from ..chains.tables.global_significance import significance_table
 
-    _print_tables(terminal(), [significance_table(found)])
+    console = terminal()
+    _print_tables(console, [significance_table(outcome.found)])
+    for path in outcome.files:
+        console.print(str(path), soft_wrap=True)
 
 
 def parse_axes(texts: Sequence[str], option: str) -> dict[str, list[float]]:
@@ -258,6 +262,7 @@ def print_latex(results: RunFile, verdict: Verdict | None) -> None:
 def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Table]:
     from ..chains.statistics.samples import least_ess, posterior_of
     from ..chains.tables.evidence import evidence_table
+    from ..chains.tables.global_significance import significance_table
     from ..chains.tables.limits import limit_table
     from ..chains.tables.observables import observable_table
     from ..chains.tables.profiles import profile_table
@@ -284,6 +289,7 @@ def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Ta
         tables.append(observable_table(best, None if details else SHOWN_OBSERVABLES))
     tables += [table for study in results.toys for table in toy_tables(study)]
     tables += [limit_table(entry) for entry in results.limits]
+    tables += [significance_table(entry) for entry in results.significances]
     predicted = prediction_table(
         results.predictions, results.reference_name, ess=least_ess(samples)
     )

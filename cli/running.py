@@ -1,4 +1,4 @@
-"""Commands that compute: fits, samples, toys, limits, evidence."""
+"""Commands that compute: fits, samples, toys, limits, significances, evidence."""
 
 from __future__ import annotations
 
@@ -242,12 +242,16 @@ def significance(
         list[str] | None,
         typer.Option(
             metavar="NAME=FIRST:LAST:NUMBER",
-            help="Parameter that is held at these values, or NAME=VALUE,VALUE.",
+            help="Parameter that is held at these values, or NAME=VALUE,VALUE; up to two.",
         ),
     ] = None,
-    toys: Annotated[
-        int, typer.Option(min=1, help="At most; fewer where p is known to a fifth; 100 or more.")
-    ] = 1000,
+    toys: Annotated[int, typer.Option(min=1, help="At most; 100 or more.")] = 1000,
+    precision: Annotated[
+        float,
+        typer.Option(
+            metavar="PART", help="Relative error of the global p at which to stop; 0: all toys."
+        ),
+    ] = 0.2,
     background: Annotated[
         str,
         typer.Option(
@@ -255,30 +259,31 @@ def significance(
             help="Standard Model rate as predicted, or free (the input X_t floats).",
         ),
     ] = "sm",
-    json_: JsonOption = False,
+    out: OutOption = None,
+    fresh: FreshOption = False,
+    json: JsonOption = False,
     changes: SetOption = None,
     plugin: PluginOption = None,
 ) -> None:
-    """Local and global significance of the largest excess of a scan; nothing is stored."""
-    from ..fitter.runs.job import Interrupted
-    from .plain_records import plain
+    """Local and global significance of the largest excess of a scan.
+
+    The directory gets run.h5, a CSV and a picture. Toys that the results hold already are kept, and
+    more are added up to the number.
+    """
+    from ..fitter.runs.significance import significance_only
+    from .plain_records import significance_record
     from .printing import parse_axes, print_json, print_significance
 
     axes = parse_axes(scan or (), "--scan")
     with at_work() as (reporter, stop):
-
-        def report(done: int, most: int) -> None:
-            reporter.step("toys", done, most)
-            if stop():
-                raise Interrupted("stopped; nothing of a significance is stored")
-
-        found = loader(plugin, changes)(analysis).significance(
-            of, axes, toys=toys, background=background, report=report
-        )
-    if json_:
-        print_json(plain(found))
+        outcome = significance_only(
+            loader(plugin, changes)(analysis), of, axes, toys, precision, background, out,
+            fresh=fresh, reporter=reporter, stop=stop,
+        )  # fmt: skip
+    if json:
+        print_json(significance_record(outcome.found))
     else:
-        print_significance(found)
+        print_significance(outcome)
 
 
 def evidence(

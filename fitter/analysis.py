@@ -405,9 +405,11 @@ class Analysis(CheckedFile):
         scan: Mapping[str, Any] | None = None,
         *,
         toys: int = 1000,
+        precision: float = 0.2,
         background: str = "sm",
         seed: int | None = None,
-        report: Callable[[int, int], None] | None = None,
+        begun: Sequence[ScanSignificance] = (),
+        report: Callable[[ScanSignificance], None] | None = None,
     ) -> ScanSignificance:
         """How likely so large an excess is anywhere in a scan, where the rate is zero.
 
@@ -416,15 +418,19 @@ class Analysis(CheckedFile):
         of : str
             Free parameter with a range from zero on which predictions depend linearly.
         scan : mapping of str to (k,) array, optional
-            Values at which one other free parameter is held.
+            Values at which up to two other free parameters are held.
         toys : int
-            At most; fewer where the error of the global p-value is a fifth of it.
+            At most.
+        precision : float
+            Relative error of the global p-value at which no more toys are drawn; 0 draws all.
         background : {"sm", "rescaled-sm"}
             As for `limit`.
         seed : int, optional
             That of the analysis file by default.
+        begun : sequence of ScanSignificance
+            Toys done before; those of the same scan are kept.
         report : callable, optional
-            Told how many toys are done, and of how many at most.
+            Told what is known after each chunk of toys; what it raises ends the work.
 
         Returns
         -------
@@ -449,8 +455,10 @@ class Analysis(CheckedFile):
             of,
             {} if scan is None else scan,
             toys=toys,
+            precision=precision,
             background=background,
             seed=self.seed if seed is None else seed,
+            begun=begun,
             report=report,
         )
 

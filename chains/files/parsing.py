@@ -20,6 +20,7 @@ from ..records import (
     Prediction,
     RunFile,
     Scan,
+    ScanSignificance,
     SupportReport,
     ToyStudy,
     WeightedSamples,
@@ -40,6 +41,7 @@ LISTS: dict[str, Any] = {
     "weighted": WeightedSamples,
     "toys": ToyStudy,
     "limits": LimitScan,
+    "significances": ScanSignificance,
 }
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"

@@ -43,7 +43,7 @@ __all__ = [
 SCHEMA_VERSION = 2
 """Version of the layout of results files; raised when older code could not read a newer file.
 
-1: until there were samples with weights. 2: with them, with toys, and with limits.
+1: until there were samples with weights. 2: with them, toys, limits, significances.
 """
 
 ROLES = ("model", "auxiliary", "input", "form factor")
@@ -138,6 +138,7 @@ class RunFile:
         there are any.
     toys : tuple of ToyStudy
     limits : tuple of LimitScan
+    significances : tuple of ScanSignificance
     predictions : tuple of Prediction
     spectra : tuple of PostFitSpectrum
     support : SupportReport or None
@@ -172,6 +173,7 @@ class RunFile:
     weighted: tuple[WeightedSamples, ...] = ()
     toys: tuple[ToyStudy, ...] = ()
     limits: tuple[LimitScan, ...] = ()
+    significances: tuple[ScanSignificance, ...] = ()
     predictions: tuple[Prediction, ...] = ()
     spectra: tuple[PostFitSpectrum, ...] = ()
     support: SupportReport | None = None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 
-from .arrays import Array, expect, read_only
+import numpy as np
+
+from ...errors import StoreError
+from .arrays import Array, expect, missing, read_only
 
 __all__ = ["ScanSignificance"]
 
@@ -17,51 +21,116 @@ class ScanSignificance:
     ----------
     parameter, unit : str
         The rate.
-    axis, axis_unit : str
-        The scanned parameter; empty for none.
-    points : (n,) array
-        Its values.
+    axes, axis_units : tuple of str
+        Scanned parameters; none for a single point.
+    points : (n, a) array
+        Their values.
+    shape : (a,) integer array
+        Of the grid, whose last axis runs fastest.
     statistic, best : (n,) arrays
         q of the data, and the best rate >= 0; NaN where the rate changes nothing.
     background : str
         ``"sm"`` or ``"rescaled-sm"``.
+    seed : str
+        Whole number, of any width.
+    most : int
+        Toys asked for.
+    precision : float
+        Relative error of the global p at which no more are drawn.
     place : int
         Of the largest q.
     local_p : float
         There, asymptotic: half of chi2 with one degree of freedom.
     global_p, global_error : float
         From toys; with none as large 0, and the error is 1 / toys.
-    toys, failed : int
-        Toys counted, and those left out since a fit failed.
+    failed : int
+        Toys left out since a fit failed.
     bound, bound_error : float
         Upper bound of the global p-value; NaN where there is none.
     bound_kind : str
         Which it is, or why there is none.
-    seed : str
+    largest : (t,) array
+        Largest q of each toy.
+    counts, coarse : (t, l) arrays
+        Up-crossings of each toy, or Euler characteristics, at the levels of
+        `statistics.excesses.LEVELS`; of all points, and of every second one along each axis.
+    above : (2, n) array
+        How many toys are above `statistics.excesses.TAIL_LEVELS`.
+    alive : (n,) array
+        Largest q of any toy.
+    apart : (e,) array
+        Largest difference of q between neighbours, of any toy.
     notes : tuple of str
     """
 
     parameter: str
     unit: str
-    axis: str
-    axis_unit: str
+    axes: tuple[str, ...]
+    axis_units: tuple[str, ...]
     points: Array
+    shape: Array = field(metadata={"integer": True})
     statistic: Array
     best: Array
     background: str
+    seed: str
+    most: int
+    precision: float
     place: int
     local_p: float
     global_p: float
     global_error: float
-    toys: int
     failed: int
     bound: float
     bound_error: float
     bound_kind: str
-    seed: str
+    largest: Array = field(default_factory=missing)
+    counts: Array = field(default_factory=missing)
+    coarse: Array = field(default_factory=missing)
+    above: Array = field(default_factory=missing)
+    alive: Array = field(default_factory=missing)
+    apart: Array = field(default_factory=missing)
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         read_only(self)
-        for name in ("points", "statistic", "best"):
-            expect(self, name, (len(self.statistic),))
+        n, a, t = len(self.statistic), len(self.axes), len(self.largest)
+        expect(self, "best", (n,))
+        expect(self, "points", (n, a))
+        expect(self, "shape", (a,))
+        expect(self, "above", (2, n))
+        expect(self, "alive", (n,))
+        if len(self.axis_units) != a or int(self.shape.prod()) != n or not 0 <= self.place < n:
+            raise StoreError(f"significance of {self.parameter}: {n} points are none of the grid.")
+        if len(self.counts) != t or self.coarse.shape != self.counts.shape:
+            raise StoreError(f"significance of {self.parameter}: counts are not those of {t} toys.")
+
+    @property
+    def toys(self) -> int:
+        """Toys that are counted."""
+        return len(self.largest)
+
+    @property
+    def drawn(self) -> int:
+        """Toys, with those that failed."""
+        return self.toys + self.failed
+
+    @property
+    def stem(self) -> str:
+        """Name of its files, without ending."""
+        parts = ["significance", self.parameter, *self.axes]
+        parts += [self.background] if self.background != "sm" else []
+        return "-".join(re.sub(r"[^A-Za-z0-9_]", "", part.replace("-", "_")) for part in parts)
+
+    @property
+    def drawable(self) -> bool:
+        """Whether there is a curve or an area to draw."""
+        return bool(self.axes) and int(self.shape.min()) > 1
+
+    def same(self, other: ScanSignificance) -> bool:
+        """Whether toys of the other are those of this scan: same points, seed and data."""
+        mine = (self.parameter, self.axes, self.background, self.seed, self.statistic.shape)
+        theirs = (other.parameter, other.axes, other.background, other.seed, other.statistic.shape)
+        return mine == theirs and bool(
+            np.array_equal(self.points, other.points)
+            and np.allclose(self.statistic, other.statistic, rtol=0.0, atol=1e-3)
+        )

@@ -1,16 +1,20 @@
-"""Significance of the largest excess of a scan as a table."""
+"""Significance of the largest excess of a scan, as a table and as CSV."""
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 
-from scipy.stats import norm
+import numpy as np
+from scipy.special import ndtri
 
-from ..records import ScanSignificance
+from ..records import Array, ScanSignificance
+from ..statistics.excesses import global_probability, local_probability
 from .limits import with_unit
 from .table import Cell, Measured, Table
 
-__all__ = ["significance_table"]
+__all__ = ["global_curve", "significance_columns", "significance_csv", "significance_table"]
 
 
 def significance_table(found: ScanSignificance) -> Table:
@@ -27,11 +31,12 @@ def significance_table(found: ScanSignificance) -> Table:
     """
     place = found.place
     rows: list[list[Cell]] = []
-    if found.axis:
-        ends = f"{found.points[0]:.4g} to {found.points[-1]:.4g}, {len(found.points)} points"
+    for i, (name, unit) in enumerate(zip(found.axes, found.axis_units, strict=True)):
+        values = found.points[:, i]
+        ends = f"{values.min():.4g} to {values.max():.4g}, {int(found.shape[i])} points"
         rows += [
-            [f"scan of {with_unit(found.axis, found.axis_unit)}", ends],
-            [f"{with_unit(found.axis, found.axis_unit)} of the excess", float(found.points[place])],
+            [f"scan of {with_unit(name, unit)}", ends],
+            [f"{with_unit(name, unit)} of the excess", float(values[place])],
         ]
     rows += [
         [f"best {with_unit(found.parameter, found.unit)}", float(found.best[place])],
@@ -46,19 +51,81 @@ def significance_table(found: ScanSignificance) -> Table:
         ["global significance", _sigmas(found.global_p)],
         ["trials factor", f"{found.global_p / found.local_p:.3g}" if found.global_p else ""],
         ["bound of the global p", _with_sigmas(found.bound)],
+        ["error of the bound", f"{found.bound_error:.2g}" if found.bound_error > 0.0 else ""],
     ]
-    rescaled = ", Standard Model rescaled" if found.background == "rescaled-sm" else ""
     return Table(
-        f"Largest excess of {found.parameter}{rescaled}",
+        title(found),
         ("quantity", "value"),
-        tuple(tuple(row) for row in rows),
+        tuple(tuple(row) for row in rows if row[1] != ""),
         (f"Bound: {found.bound_kind}", *found.notes),
     )
 
 
+def title(found: ScanSignificance) -> str:
+    """What is asked."""
+    rescaled = ", Standard Model rescaled" if found.background == "rescaled-sm" else ""
+    return f"Largest excess of {found.parameter}{rescaled}"
+
+
+def global_curve(found: ScanSignificance) -> Array:
+    """Part of the toys with an excess at least as large as that of each point: (n,)."""
+    return np.array([global_probability(found.largest, q).value for q in found.statistic.tolist()])
+
+
+def significance_columns(found: ScanSignificance) -> dict[str, Array]:
+    """Columns of numbers along the scan, by names that a program can read.
+
+    Parameters
+    ----------
+    found : ScanSignificance
+
+    Returns
+    -------
+    dict of str to (n,) array
+    """
+    columns = {
+        with_unit(name, unit): found.points[:, i]
+        for i, (name, unit) in enumerate(zip(found.axes, found.axis_units, strict=True))
+    }
+    columns[with_unit(f"{found.parameter} best fit", found.unit)] = found.best
+    columns["q"] = found.statistic
+    columns["local p"] = local_probability(found.statistic)
+    columns["global p"] = global_curve(found)
+    return columns
+
+
+def significance_csv(found: ScanSignificance) -> str:
+    """The scan as CSV; lines that begin with # hold the table.
+
+    Parameters
+    ----------
+    found : ScanSignificance
+
+    Returns
+    -------
+    str
+    """
+    table, text = significance_table(found), io.StringIO()
+    told = [f"{row[0]}: {_plain(row[1])}" for row in table.rows]
+    for line in (table.title, *told, *table.notes):
+        text.write(f"# {line}\n")
+    columns = significance_columns(found)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for row in zip(*columns.values(), strict=True):
+        writer.writerow([f"{value:.6g}" for value in row])
+    return text.getvalue()
+
+
+def _plain(cell: Cell) -> str:
+    if isinstance(cell, Measured):
+        return f"{cell.value:.3g} ± {cell.plus:.2g}"
+    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+
+
 def _sigmas(p: float) -> str:
-    return f"{norm.isf(p):.2f} σ" if 0.0 < p < 1.0 else ""
+    return f"{-ndtri(p):.2f} σ" if 0.0 < p < 1.0 else ""
 
 
 def _with_sigmas(p: float) -> str:
-    return "" if math.isnan(p) else f"{p:.3g} ({norm.isf(p):.2f} σ)" if p < 1.0 else "1"
+    return "" if math.isnan(p) else f"{p:.3g} ({-ndtri(p):.2f} σ)" if p < 1.0 else "1"

@@ -8,6 +8,7 @@ from ..records import BestFit, RunFile
 from ..statistics.diagnostics import Verdict
 from ..statistics.samples import least_ess, posterior_of
 from .evidence import evidence_table
+from .global_significance import significance_table
 from .limits import limit_table
 from .observables import observable_table
 from .profiles import profile_table
@@ -72,6 +73,9 @@ def summary_markdown(
             parts += [f"## {table.title}", table.markdown()]
     for limits in run.limits:
         table = limit_table(limits)
+        parts += [f"## {table.title}", table.markdown()]
+    for found in run.significances:
+        table = significance_table(found)
         parts += [f"## {table.title}", table.markdown()]
     predictions = prediction_table(
         run.predictions, run.reference_name, interval, least_ess(samples)

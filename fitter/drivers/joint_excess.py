@@ -31,7 +31,11 @@ __all__ = ["JointExcess", "joint_excess"]
 # Step of the differences of predictions and of constraints, in coordinates of typical change 1.
 _STEP = 1e-3
 # Relative deviation of weights from a polynomial that is none, and how far out it is looked for.
-_SAME, _FAR_OUT, _DRAWS = 1e-10, 2.0, 3
+_SAME, _FAR_OUT, _DRAWS, _PARABOLA = 1e-10, 2.0, 3, 20
+# Rows, data sets times points, that are fitted at once, and numbers that are kept of all.
+_ROWS, _NUMBERS = 4096, 20_000_000
+# Every so many points are fitted first, those between them from where these end.
+_STRIDE = 8
 # Rates at which lines are taken, in units of the error.
 _UNIT = 1.0
 
@@ -149,38 +153,72 @@ class RateMover:
     ----------
     beside : Beside
     form : Polynomial or Predicted
-    with_rate : bool
+    constraint : Constraint
+    held : (n,) array or None
+        Rate of each point of the scan, where it is none of the coordinates.
     """
 
     beside: Beside
     form: Polynomial | Predicted
-    with_rate: bool
+    constraint: Constraint
+    held: Array | None = None
 
     @property
     def size(self) -> int:
         """Number of coordinates."""
-        return len(self.beside.of.others) + int(self.with_rate)
+        return len(self.beside.of.others) + int(self.held is None)
 
     def __call__(self, which: Array, z: Array, centres: Array) -> Moved:
         """What is moved, see `likelihoods.histfactory.joint.Mover`."""
         k = len(self.beside.of.others)
         others = z[:, :k]
         weights, jacobian = self.form.base(which, others)
-        cost, slope = self._constraint(which, others, centres)
-        if not self.with_rate:
+        cost, slope = self.constraint(which, others, centres)
+        if self.held is not None and not self.held.any():
             return Moved(weights, jacobian, cost, slope)
-        rate = z[:, k:]
+        rate = z[:, k:] if self.held is None else self.held[which, None]
         line, bent = self.form.line(which, others)
-        jacobian = np.concatenate([jacobian + rate[..., None] * bent, line[:, None]], axis=1)
+        jacobian = jacobian + rate[..., None] * bent
+        if self.held is not None:
+            return Moved(weights + rate * line, jacobian, cost, slope)
+        jacobian = np.concatenate([jacobian, line[:, None]], axis=1)
         slope = np.concatenate([slope, np.zeros((len(z), 1))], axis=1)
         return Moved(weights + rate * line, jacobian, cost, slope)
 
-    def _constraint(self, which: Array, z: Array, centres: Array) -> tuple[Array, Array]:
-        """``-ln`` of the constraints of the others, and its derivatives: (n,), (n, k)."""
+
+@dataclass(frozen=True, eq=False)
+class Constraint:
+    """``-ln`` of the constraints of what is fitted beside the rate.
+
+    Attributes
+    ----------
+    beside : Beside
+    second : (k, k) array or None
+        Second derivatives, where the constraints are a parabola with these whatever was measured.
+    """
+
+    beside: Beside
+    second: Array | None = None
+
+    def told(self, centres: Array) -> Array:
+        """What is needed of measured centres (t, c): of a parabola its value and slope: (t, u)."""
+        if self.second is None:
+            return centres
+        which, z = np.zeros(len(centres), dtype=int), np.zeros((len(centres), len(self.second)))
+        cost, slope = self._differences(which, z, centres)
+        return np.concatenate([cost[:, None], slope], axis=1)
+
+    def __call__(self, which: Array, z: Array, told: Array) -> tuple[Array, Array]:
+        """Value (n,) and slope (n, k) at coordinates."""
+        if self.second is None:
+            return self._differences(which, z, told)
+        moved = z @ self.second
+        cost = told[:, 0] + np.einsum("nk,nk->n", z, told[:, 1:] + 0.5 * moved)
+        return cost, told[:, 1:] + moved
+
+    def _differences(self, which: Array, z: Array, centres: Array) -> tuple[Array, Array]:
         n, k = z.shape
         table = self.beside.of.problem.table
-        if not k:
-            return -table.log_constraint(self.beside.theta(which, z), centres), np.zeros((n, 0))
         moves = _STEP * np.concatenate([np.zeros((1, k)), np.eye(k), -np.eye(k)])
         around = (z[:, None] + moves).reshape(-1, k)
         many = len(moves)
@@ -198,8 +236,9 @@ class JointExcess:
     ----------
     beside : Beside
     form : Polynomial or Predicted
-    without, joint : Joint
-        Without the rate, and with it.
+    constraint : Constraint
+    without, end, joint : Joint
+        Without the rate, with it at the end of its range, and with it free.
     alpha : (a,) array
         Nuisance parameters of the term where toys are drawn.
     without_inverse : (1, a + k, a + k) array
@@ -209,7 +248,9 @@ class JointExcess:
 
     beside: Beside
     form: Polynomial | Predicted
+    constraint: Constraint
     without: Joint
+    end: Joint
     joint: Joint
     alpha: Array
     without_inverse: Array
@@ -217,41 +258,75 @@ class JointExcess:
 
     def excess(self, data: Dataset) -> tuple[Array, Array]:
         """Best rates and q of data sets at all points: (t, n) each, NaN where not found."""
-        own = self.beside.term.model_data(data.terms[self.beside.term.name])
-        null, lowest, found = self._null(data, own)
-        t, n = len(data), len(self.beside.points)
-        rate, q = np.zeros((t, n)), np.zeros((t, n))
+        n, size = len(self.beside.points), self.joint.n_alpha
+        part = max(_NUMBERS // (n * size), 1)
+        parts = [
+            self._excess(data.take(slice(at, at + part))) for at in range(0, len(data), part)
+        ]
+        rates, q = zip(*parts, strict=True)
+        return np.concatenate(rates), np.concatenate(q)
+
+    def _excess(self, data: Dataset) -> tuple[Array, Array]:
+        term, n = self.beside.term, len(self.beside.points)
+        own = term.model_data(data.terms[term.name])
+        own = term.model.measured if own is None else own
+        told = self.constraint.told(data.centres)
+        null, lowest, found = self._null(told, own)
+        falls = self._falls(told, own, null) & found[:, None]
+        rate, q = np.zeros((len(data), n)), np.zeros((len(data), n))
         rate[~found], q[~found] = np.nan, np.nan
-        falls = self._falls(data, own, null)
-        which, toy = np.nonzero((falls & found[:, None]).T)  # those of one point lie together
-        batch = JointBatch(which, own.take(toy), data.centres[toy])
-        start = np.concatenate([null[toy], np.zeros((len(toy), 1))], axis=1)
-        point, objective, good = minimise_jointly(self.joint, batch, start, self.inverse)
-        good &= self._valid(which, point)
-        rate[toy, which] = np.where(good, point[:, -1] * self.beside.size[which], np.nan)
-        q[toy, which] = np.where(good, np.maximum(2.0 * (lowest[toy] - objective), 0.0), np.nan)
+        # Solutions of all, from which those of their neighbours begin; the fit without the rate
+        # where it is none.
+        solved = np.repeat(np.concatenate([null, np.zeros((len(data), 1))], axis=1)[:, None], n, 1)
+        for columns, before, after in _passes(n):
+            place, toy = np.nonzero(falls[:, columns].T)  # those of one point lie together
+            for at in range(0, len(toy), _ROWS):
+                row, some = toy[at : at + _ROWS], place[at : at + _ROWS]
+                column = columns[some]
+                batch = JointBatch(column, own.take(row), told[row])
+                start = 0.5 * (solved[row, before[some]] + solved[row, after[some]])
+                point, objective, good = self._minimum(column, batch, start)
+                solved[row[good], column[good]] = point[good]
+                best = point[:, -1] * self.beside.size[column]
+                rate[row, column] = np.where(good, best, np.nan)
+                gain = np.maximum(2.0 * (lowest[row] - objective), 0.0)
+                q[row, column] = np.where(good, gain, np.nan)
         return rate, q
 
-    def _null(self, data: Dataset, own: ModelData) -> tuple[Array, Array, Array]:
+    def _minimum(
+        self, column: Array, batch: JointBatch, start: Array
+    ) -> tuple[Array, Array, Array]:
+        """Minima over the range of the rate: coordinates, objective, success."""
+        point, objective, good = minimise_jointly(self.joint, batch, start, self.inverse)
+        last = self.beside.of.upper / self.beside.size[column]
+        beyond = np.flatnonzero(good & (point[:, -1] > last))
+        if len(beyond):
+            inverse = np.repeat(self.without_inverse, len(self.beside.points), axis=0)
+            begin = point[beyond, :-1]
+            found = minimise_jointly(self.end, batch.take(beyond), begin, inverse)
+            point[beyond, :-1], objective[beyond], good[beyond] = found
+            point[beyond, -1] = last[beyond]
+        return point, objective, good & self._valid(column, point)
+
+    def _null(self, told: Array, own: ModelData) -> tuple[Array, Array, Array]:
         """Coordinates (t, a + k) of the fits without the rate, their objective, and success."""
-        which = np.zeros(len(data), dtype=int)
+        which = np.zeros(len(told), dtype=int)
         k = len(self.beside.of.others)
-        weights = self.without.mover(which, np.zeros((len(data), k)), data.centres).weights
+        weights = self.without.mover(which, np.zeros((len(told), k)), told).weights
         alpha = self.beside.term.profiler.minimise(weights, data=own).alpha
         alpha = np.where(np.isfinite(alpha).all(axis=1, keepdims=True), alpha, self.alpha)
-        start = np.concatenate([alpha, np.zeros((len(data), k))], axis=1)
-        batch = JointBatch(which, own, data.centres)
+        start = np.concatenate([alpha, np.zeros((len(told), k))], axis=1)
+        batch = JointBatch(which, own, told)
         point, objective, good = minimise_jointly(self.without, batch, start, self.without_inverse)
         theta = self.beside.theta(which, point[:, len(self.alpha) :])
         return point, objective, good & self.beside.inside(theta)
 
-    def _falls(self, data: Dataset, own: ModelData, null: Array) -> Array:
+    def _falls(self, told: Array, own: ModelData, null: Array) -> Array:
         """Whether -2 ln L falls with the rate at the fits without it: (t, n) bool."""
-        which = np.zeros(len(data), dtype=int)
-        batch = JointBatch(which, own, data.centres)
-        slope = self.without.weight_slope(batch.rates(self.without, null))
+        which = np.zeros(len(told), dtype=int)
+        slope = self.without.weight_slope(JointBatch(which, own, told).rates(self.without, null))
         z = null[:, len(self.alpha) :]
-        falls = np.zeros((len(data), len(self.beside.points)), dtype=bool)
+        falls = np.zeros((len(told), len(self.beside.points)), dtype=bool)
         for point in range(falls.shape[1]):
             line, _ = self.form.line(which + point, z)
             falls[:, point] = np.einsum("tb,tb->t", slope, line) < 0.0
@@ -261,13 +336,29 @@ class JointExcess:
         """Whether minima are those of the scan: rates and others in their ranges, not too far."""
         z = point[:, len(self.alpha) :]
         theta = self.beside.theta(which, z[:, :-1])
-        theta[:, self.beside.of.column] = z[:, -1] * self.beside.size[which]
+        rate = z[:, -1] * self.beside.size[which]  # not beyond its end but for rounding
+        theta[:, self.beside.of.column] = np.minimum(rate, self.beside.of.upper)
         signal = self.beside.term.model.nominal[: self.beside.term.model.signals].reshape(-1)
         line = self.form.line(which, z[:, :-1])[0]
         weights = self.form.base(which, z[:, :-1])[0] + z[:, -1:] * line
         # Beyond, a profile has several minima, which the search elsewhere knows of.
         near = weights @ (signal / signal.sum()) < FAR
         return np.asarray(self.beside.inside(theta) & near)
+
+
+def _passes(n: int) -> list[tuple[Array, Array, Array]]:
+    """Which of n points are fitted in turn, and the two neighbours of each that were before.
+
+    Points of the first turn have themselves in place of neighbours.
+    """
+    first = np.arange(0, n, _STRIDE)
+    found, stride = [(first, first, first)], _STRIDE
+    while stride > 1:
+        stride //= 2
+        columns = np.arange(stride, n, 2 * stride)
+        after = np.where(columns + stride < n, columns + stride, columns - stride)
+        found.append((columns, columns - stride, after))
+    return found
 
 
 def joint_excess(
@@ -306,19 +397,22 @@ def joint_excess(
         return None
     beside = Beside(of, term, points, size)
     form = _polynomial(beside) or Predicted(beside)
-    alone = RateMover(beside, form, False)
-    without, joint = Joint(term.model, alone), Joint(term.model, RateMover(beside, form, True))
+    constraint = _parabola(beside, asimov.centres)
+    without, end, joint = (
+        Joint(term.model, RateMover(beside, form, constraint, held))
+        for held in (np.zeros(len(points)), of.upper / size, None)
+    )
     one, k = np.zeros(1, dtype=int), len(others)
     weights = beside.weights(one, np.zeros((1, k)), 0.0)
     alpha = term.profiler.minimise(weights).alpha[0]
     own = term.model_data(asimov.terms[term.name])
     first = np.concatenate([alpha, np.zeros(k)])[None]
-    begin = joint_inverse(without, JointBatch(one, own, asimov.centres), first)
+    told = constraint.told(asimov.centres)
+    begin = joint_inverse(without, JointBatch(one, own, told), first)
     every = np.arange(len(points))
-    centres = np.repeat(asimov.centres, len(points), axis=0)
     start = np.repeat(np.append(first[0], 0.0)[None], len(points), axis=0)
-    inverse = joint_inverse(joint, JointBatch(every, own, centres), start)
-    return JointExcess(beside, form, without, joint, alpha, begin, inverse)
+    inverse = joint_inverse(joint, JointBatch(every, own, np.repeat(told, len(points), axis=0)), start)
+    return JointExcess(beside, form, constraint, without, end, joint, alpha, begin, inverse)
 
 
 def _polynomial(beside: Beside) -> Polynomial | None:
@@ -346,3 +440,24 @@ def _polynomial(beside: Beside) -> Polynomial | None:
         if not (abs(told - exact) <= _SAME * abs(exact).max(initial=1.0)).all():
             return None
     return found
+
+
+def _parabola(beside: Beside, centres: Array) -> Constraint:
+    """The constraints, as a parabola if they are one also around other centres (1, c)."""
+    k = len(beside.of.others)
+    plain, origin = Constraint(beside), np.zeros((1, k))
+    one = np.zeros(1, dtype=int)
+    slopes = [plain(one, row[None], centres)[1][0] for row in np.eye(k)]
+    second = np.reshape(slopes, (k, k)) - plain(one, origin, centres)[1]
+    found = Constraint(beside, 0.5 * (second + second.T))
+    rng = np.random.default_rng(0)
+    z = _FAR_OUT * rng.standard_normal((_PARABOLA, k))
+    many = np.zeros(_PARABOLA, dtype=int)
+    theta = beside.theta(many, _FAR_OUT * rng.standard_normal((_PARABOLA, k)))
+    drawn = theta[:, beside.of.problem.constrained]
+    exact, told = plain(many, z, drawn), found(many, z, found.told(drawn))
+    good = all(
+        np.allclose(one, other, rtol=1e-9, atol=1e-9)
+        for one, other in zip(exact, told, strict=True)
+    )
+    return found if good else plain

@@ -18,7 +18,8 @@ from ..drivers.target import Array
 from ..problem import Problem
 from .best_fit import parameter_records
 
-__all__ = ["LEVELS", "METHODS", "checked_request", "limit_scan"]
+__all__ = ["LEVELS", "METHODS", "checked_request", "grid_points", "limit_scan",
+           "rate_request", "refuse_nuisances"]
 
 LEVELS = (0.90, 0.95)
 METHODS = ("cls", "feldman-cousins", "bayes")
@@ -112,18 +113,37 @@ def checked_request(
         raise ParameterError(f"method = {method!r} is not allowed: one of {allowed}.")
     check_count("toys", toys, 0, MOST_TOYS)
     _check_toys(method, toys)
-    column = _rate_column(problem, of)
+    rate, axes, points = rate_request(problem, of, scan)
+    if method == "bayes":
+        refuse_nuisances(problem, "Bayesian limit", "laplace")
+    else:
+        refuse_nuisances(problem, f"method = {method!r}", "profile")
+    return rate, axes, points
+
+
+def rate_request(
+    problem: Problem, of: str, scan: Mapping[str, Any], what: str = "limit on"
+) -> tuple[RateProblem, dict[str, Array], Array]:
+    """The rate, the axes of a scan, and its points (n, a), if what is asked for can be found.
+
+    Errors begin with `what` and the name of the rate.
+    """
+    column = _rate_column(problem, of, what)
     axes = _axes(problem, of, scan)
     number = int(np.prod([len(values) for values in axes.values()]))
     if number > MOST_POINTS:
         raise ParameterError(f"a scan of {number} points: up to {MOST_POINTS} are allowed.")
-    grid = np.meshgrid(*axes.values(), indexing="ij")
-    points = np.stack([values.ravel() for values in grid], axis=1) if axes else np.empty((1, 0))
+    points = grid_points(axes)
     scanned = tuple(problem.names.index(name) for name in axes)
     rate = RateProblem(problem, column, scanned, np.array(problem.start))
-    _refuse_no_rate(rate, of, points)
-    _refuse_nuisances(problem, method)
+    _refuse_no_rate(rate, of, points, what)
     return rate, axes, points
+
+
+def grid_points(axes: Mapping[str, Array]) -> Array:
+    """All points of a grid, the last axis running fastest: (n, a); one point without axes."""
+    grid = np.meshgrid(*axes.values(), indexing="ij")
+    return np.stack([values.ravel() for values in grid], axis=1) if axes else np.empty((1, 0))
 
 
 def _check_toys(method: str, toys: int) -> None:
@@ -164,19 +184,20 @@ def _found(
     return Limits.joined(parts)
 
 
-def _rate_column(problem: Problem, of: str) -> int:
+def _rate_column(problem: Problem, of: str, what: str) -> int:
     """Column of a free parameter whose range begins at zero."""
     if of not in problem.names:
-        raise UnknownNameError("free parameter", of, problem.names, "limit")
+        raise UnknownNameError("free parameter", of, problem.names, what.split()[0])
     column = problem.names.index(of)
     low, high = (float(end) for end in problem.bounds[column])
     if low != 0.0 or not np.isfinite(high):
         why = (
-            "a limit is on a rate, which is not negative: use the rate, with a range from 0"
+            f"a {what.replace(' ', ' is ')} a rate, which is not negative: use the rate, with a range "
+            "from 0"
             if low < 0.0
             else "its range must begin at 0 and end"
         )
-        raise ParameterError(f"limit on {of}, of range [{low:g}, {high:g}]: {why}.")
+        raise ParameterError(f"{what} {of}, of range [{low:g}, {high:g}]: {why}.")
     return column
 
 
@@ -188,7 +209,7 @@ def _axes(problem: Problem, of: str, scan: Mapping[str, Any]) -> dict[str, Array
         if name not in problem.names:
             raise UnknownNameError("free parameter", name, problem.names, "scan")
         if name == of:
-            raise ParameterError(f"scan of {name}: it is the parameter that is limited.")
+            raise ParameterError(f"scan of {name}: it is the rate itself, which is not held.")
         values = np.atleast_1d(real_array(f"scan of {name}", given, "a list of numbers"))
         if values.ndim != 1 or not len(values):
             raise ParameterError(f"scan of {name}: a list of numbers is needed.")
@@ -202,7 +223,7 @@ def _axes(problem: Problem, of: str, scan: Mapping[str, Any]) -> dict[str, Array
     return axes
 
 
-def _refuse_no_rate(rate: RateProblem, of: str, points: Array) -> None:
+def _refuse_no_rate(rate: RateProblem, of: str, points: Array, what: str) -> None:
     """Raise where predictions are not linear in the parameter: a coupling enters squared."""
     problem = rate.problem
     places = np.unique(np.linspace(0, len(points) - 1, 9).astype(int))
@@ -219,10 +240,10 @@ def _refuse_no_rate(rate: RateProblem, of: str, points: Array) -> None:
                 known |= told is not None
                 if told:
                     raise ParameterError(
-                        f"limit on {of}: the prediction of {name} is {told}; use the rate."
+                        f"{what} {of}: the prediction of {name} is {told}; use the rate."
                     )
     if not known:
-        raise ParameterError(f"limit on {of}: no prediction depends on it.")
+        raise ParameterError(f"{what} {of}: no prediction depends on it.")
 
 
 def _bent(values: Array) -> str | None:
@@ -238,18 +259,18 @@ def _bent(values: Array) -> str | None:
     return "even in it, such as a coupling squared" if even else "not linear in it"
 
 
-def _refuse_nuisances(problem: Problem, method: str) -> None:
+def refuse_nuisances(problem: Problem, what: str, wanted: str) -> None:
+    """Raise if a term treats its nuisance parameters in another way than `what` needs."""
+    other, does, why = (
+        ("profile", "profiles", ", which marginalises them")
+        if wanted == "laplace"
+        else ("laplace", "marginalises", "")
+    )
     for term in problem.terms:
-        found = getattr(term, "nuisances", None)
-        if method == "bayes" and found == "profile":
+        if getattr(term, "nuisances", None) == other:
             raise ParameterError(
-                f"Bayesian limit: {term.name} profiles its nuisance parameters: give it "
-                "'nuisances: laplace', which marginalises them."
-            )
-        if method != "bayes" and found == "laplace":
-            raise ParameterError(
-                f"method = {method!r}: {term.name} marginalises its nuisance parameters: give it "
-                "'nuisances: profile'."
+                f"{what}: {term.name} {does} its nuisance parameters: give it 'nuisances: "
+                f"{wanted}'{why}."
             )
 
 

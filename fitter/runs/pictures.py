@@ -76,6 +76,7 @@ def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str,
     from ...chains.plots.corner import corner
     from ...chains.plots.limits import limit_figure
     from ...chains.plots.profiles import profile_figure
+    from ...chains.plots.significance import significance_figure
     from ...chains.plots.spectra import post_fit_figure, rate_figure
     from ...chains.statistics.samples import has_samples, least_ess, posterior_of
 
@@ -97,14 +98,20 @@ def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str,
         found["spectrum.png"] = (text, lambda: post_fit_figure(results.spectra))
     elif rates:
         found["spectrum.png"] = (f"{rates[0].name} with its band", rate(rates[0]))
-    for index, entry in enumerate(rates):
-        name = "dbdq2.png" if index == 0 else f"dbdq2-{_slug(entry.name)}.png"
-        found[name] = (f"{entry.name} with its band", rate(entry))
+    for index, spectrum in enumerate(rates):
+        name = "dbdq2.png" if index == 0 else f"dbdq2-{_slug(spectrum.name)}.png"
+        found[name] = (f"{spectrum.name} with its band", rate(spectrum))
     for limits in results.limits:
         if limits.drawable:
             found[f"{limits.stem}.png"] = (
                 f"limits on {limits.parameter}",
                 lambda limits=limits: limit_figure(results, limits),  # type: ignore[misc]
+            )
+    for entry in results.significances:
+        if entry.drawable:
+            found[f"{entry.stem}.png"] = (
+                f"p-values of excesses of {entry.parameter}",
+                lambda entry=entry: significance_figure(results, entry),  # type: ignore[misc]
             )
     for scan in results.scans:
         names = "-".join(_slug(name) for name in scan.parameters)

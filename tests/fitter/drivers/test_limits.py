@@ -323,7 +323,7 @@ def test_rescaled_standard_model():
         ({"scan": {"m_X": [np.nan]}}, ParameterError, "scan of m_X"),
         ({"scan": {"m_X": []}}, ParameterError, "scan of m_X: a list of numbers is needed"),
         ({"scan": {"m_X": "wide"}}, ParameterError, "scan of m_X"),
-        ({"scan": {"BR_K": [1.0]}}, ParameterError, "it is the parameter that is limited"),
+        ({"scan": {"BR_K": [1.0]}}, ParameterError, "it is the rate itself, which is not held"),
         ({"of": "m_X"}, ParameterError, "limit on m_X: the prediction of .* not linear in it"),
         ({"method": "clb"}, ParameterError, "method = 'clb' is not allowed: one of 'cls'"),
         ({"method": "feldman-cousins"}, ParameterError, "need toys, 100 or more"),
