@@ -10,6 +10,7 @@ __all__ = [
     "AnalysisError",
     "BsinvError",
     "DataError",
+    "ExecutorError",
     "FitError",
     "LeaseError",
     "MissingExtraError",
@@ -98,6 +99,10 @@ class MissingExtraError(BsinvError):
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         super().__init__(f"{purpose} needs {package}: pip install 'bsinv[{extra}]'.")
+
+
+class ExecutorError(BsinvError):
+    """Work could not be done where it was sent: workers that fail, or cannot be had."""
 
 
 class AnalysisError(BsinvError):

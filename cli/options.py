@@ -11,6 +11,7 @@ __all__ = [
     "LISTED",
     "AnalysesArgument",
     "AnalysisArgument",
+    "ExecutorOption",
     "FreshOption",
     "JsonOption",
     "OutOption",
@@ -29,6 +30,14 @@ AnalysesArgument = Annotated[
 ]
 OutOption = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Directory of the results; default ./<name>.")
+]
+ExecutorOption = Annotated[
+    str,
+    typer.Option(
+        "--executor",
+        metavar="serial|processes:N|dask:ADDRESS|dask:local:N|mpi",
+        help="Where work is done (docs/scale.md); as the analysis says, else processes if long.",
+    ),
 ]
 FreshOption = Annotated[
     bool, typer.Option("--fresh", help="Rename results that are there, and begin anew.")

@@ -11,6 +11,7 @@ import typer
 from .options import (
     AnalysesArgument,
     AnalysisArgument,
+    ExecutorOption,
     FreshOption,
     JsonOption,
     OutOption,
@@ -150,6 +151,7 @@ def toys(
         typer.Option(metavar="conditional|nominal|prior", help="Nuisance parameters of the toys."),
     ] = "conditional",
     out: OutOption = None,
+    executor: ExecutorOption = "auto",
     changes: SetOption = None,
     fresh: FreshOption = False,
     json: JsonOption = False,
@@ -176,6 +178,7 @@ def toys(
             number,
             nuisances,
             out,
+            executor=executor,
             own=own,
             fresh=fresh,
             reporter=reporter,

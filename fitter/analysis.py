@@ -285,6 +285,7 @@ class Analysis(CheckedFile):
         best: BestFit | None = None,
         begun: Sequence[ToyStudy] = (),
         report: Callable[[ToyStudy], None] | None = None,
+        executor: Any = "serial",
     ) -> ToyStudy:
         """Draw data sets as they might have been measured, and fit each.
 
@@ -309,6 +310,10 @@ class Analysis(CheckedFile):
             Toys done before; those of this study are kept.
         report : callable, optional
             Told of the study after each chunk of toys.
+        executor : str or object
+            Where chunks are done: ``"processes:4"``, ``"dask:ADDRESS"``, ``"dask:local:4"``,
+            ``"mpi"``, or an object with the interface of `concurrent.futures.Executor`
+            (docs/scale.md). Results do not depend on it.
 
         Returns
         -------
@@ -325,21 +330,24 @@ class Analysis(CheckedFile):
         PredictionError
             If a term does not say how its data are drawn; it is named.
         """
+        from .executors import Workers
         from .reports.best_fit import check_best
         from .reports.toys import toy_study
 
         self.refuse_nothing_free()
         check_best(best)
-        return toy_study(
-            self.problem,
-            self.fit(minos=()) if best is None else best,
-            at,
-            number,
-            seed=self.seed if seed is None else seed,
-            nuisances=nuisances,
-            begun=begun,
-            report=report,
-        )
+        with Workers(executor, self.problem, self.own.plugins) as workers:
+            return toy_study(
+                self.problem,
+                self.fit(minos=()) if best is None else best,
+                at,
+                number,
+                seed=self.seed if seed is None else seed,
+                nuisances=nuisances,
+                begun=begun,
+                report=report,
+                work=workers.map,
+            )
 
     def limit(
         self,

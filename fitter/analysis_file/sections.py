@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from ...errors import ParameterError
 from .cuts import parse_cut
+from .executor import executor_name
 from .own_data import ErrorSpec, ErrorValue, OwnDataSpec, Positive, sides_of
 from .own_workspaces import WORKSPACES, CorrelatedSpec, PyhfSpec, RedistSpec, ReweightedSpec
 from .parameters import (
@@ -290,6 +291,17 @@ def _cut(value: Any) -> str:
         raise fault(str(error)) from None
 
 
+def _executor(value: Any) -> str:
+    """Name of an executor that can be read."""
+    if not isinstance(value, str):
+        raise fault(f"must be the name of an executor, not {describe_value(value)}.")
+    try:
+        executor_name(value)
+    except ParameterError as error:
+        raise fault(str(error)) from None
+    return value
+
+
 class AnalysisSpec(Record):
     """An analysis as written, checked.
 
@@ -325,6 +337,8 @@ class AnalysisSpec(Record):
         Comparisons of parameters; points outside have no probability.
     correlate : tuple of mapping of str to str
         Nuisance parameters that are one: HistFactory likelihood -> name of the parameter in it.
+    executor : str or None
+        Where work is done, such as ``processes:4``; results do not depend on it.
     """
 
     name: Annotated[Name, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")]
@@ -344,6 +358,7 @@ class AnalysisSpec(Record):
     spectrum_support: Literal["include", "exclude"] = "include"
     cuts: tuple[Annotated[str, BeforeValidator(_cut)], ...] = ()
     correlate: tuple[CorrelatedSpec, ...] = ()
+    executor: Annotated[str, BeforeValidator(_executor)] | None = None
 
     @property
     def model_name(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -13,16 +13,17 @@ from ...chains.records.toys import BEST_FIT
 from ...errors import FitError, ParameterError, UnknownNameError
 from ...likelihoods.batches import NUISANCES
 from ..analysis_file.arguments import check_count, check_member, check_number
-from ..drivers.data_sets.toys import Findings, ToyPlan, findings, toy_chunk
+from ..drivers.data_sets.toys import Findings, ToyPlan, ToyTask, findings
 from ..drivers.minimum.descent import natural_steps
 from ..drivers.minimum.minuit import refit
 from ..drivers.minimum.staircase import stepped_columns
 from ..drivers.objective import Objective
 from ..drivers.target import Array
+from ..drivers.work import Work, one_by_one
 from ..problem import Problem
 from .reference import reference_point
 
-__all__ = ["BEST", "CHUNK_SIZE", "SM", "At", "point_asked", "toy_study"]
+__all__ = ["BEST", "CHUNK_SIZE", "SM", "At", "ToyJob", "point_asked", "toy_job", "toy_study"]
 
 BEST, SM = "best", "sm"
 At = str | Mapping[str, float]
@@ -39,7 +40,38 @@ _SAME = 1e-4
 _ON_BOUND = 1e-3
 
 
-def toy_study(
+@dataclass(frozen=True, eq=False)
+class ToyJob:
+    """Toys that are to be drawn, and those that are there.
+
+    Attributes
+    ----------
+    study : ToyStudy
+        With the toys that were drawn before.
+    task : ToyTask
+        What makes a chunk of more.
+    """
+
+    study: ToyStudy
+    task: ToyTask
+
+    @property
+    def items(self) -> tuple[tuple[int, int], ...]:
+        """Chunks that are missing, each with the number of its toys."""
+        return self.study.missing()
+
+    def part(self, made: Findings, chunk: int) -> ToyStudy:
+        """The study with the toys of one chunk alone."""
+        rows = {entry.name: getattr(made, entry.name) for entry in fields(made)}
+        return replace(self.study, chunks=np.full(len(made.statistic), chunk), **rows)
+
+    def joined(self, parts: Sequence[ToyStudy]) -> ToyJob:
+        """The same with more toys."""
+        study = ToyStudy.joined([*parts, self.study]) if parts else self.study
+        return replace(self, study=replace(study, number=max(self.study.number, study.done)))
+
+
+def toy_job(
     problem: Problem,
     best: BestFit,
     at: At = BEST,
@@ -48,42 +80,14 @@ def toy_study(
     seed: int = 0,
     nuisances: str = "conditional",
     begun: Sequence[ToyStudy] = (),
-    report: Callable[[ToyStudy], None] | None = None,
-) -> ToyStudy:
-    """Draw toys at a point, and fit them and the measured data.
+) -> ToyJob:
+    """Find the point of toys, fit the measured data there, and see what is to be done.
 
-    Parameters
-    ----------
-    problem : Problem
-    best : BestFit
-        Of the measured data.
-    at : {"best", "sm"} or mapping of str to float
-        Where toys are drawn, and what is tested: all parameters without constraint at the best
-        fit; those of the model at their defaults; free parameters by name. What is not named is
-        where it describes the measured data best.
-    number : int
-    seed : int
-    nuisances : {"conditional", "nominal", "prior"}
-        See `drivers.toys.ToyPlan`.
-    begun : sequence of ToyStudy
-        Toys done before; those of this study are kept.
-    report : callable, optional
-        Told of the study after each chunk; what it raises ends the work.
+    Parameters, errors: those of `toy_study`.
 
     Returns
     -------
-    ToyStudy
-
-    Raises
-    ------
-    ParameterError
-        If the point is outside the priors, or an argument is not allowed.
-    UnknownNameError
-        If a name is not a free parameter.
-    FitError
-        If the others cannot be fitted there, or there is no reference point.
-    PredictionError
-        If a term does not say how its data are drawn; it is named.
+    ToyJob
     """
     check_count("number", number, 1, MOST)
     check_count("seed", seed, 0)
@@ -104,17 +108,67 @@ def toy_study(
         size=CHUNK_SIZE,
         starts=_starts(best, len(truth)),
     )
-    study = _empty(problem, best, plan, name, number)
-    earlier = [one for one in begun if study.same(one)]
-    if earlier:
-        study = ToyStudy.joined([*earlier, study])
-        study = replace(study, number=max(number, study.done))
-    for chunk, count in study.missing():
-        made = toy_chunk(problem, plan, chunk, count)
-        study = ToyStudy.joined([study, _with(study, made, chunk)])
+    job = ToyJob(_empty(problem, best, plan, name, number), ToyTask(plan))
+    return job.joined([one for one in begun if job.study.same(one)])
+
+
+def toy_study(
+    problem: Problem,
+    best: BestFit,
+    at: At = BEST,
+    number: int = 1000,
+    *,
+    seed: int = 0,
+    nuisances: str = "conditional",
+    begun: Sequence[ToyStudy] = (),
+    report: Callable[[ToyStudy], None] | None = None,
+    work: Work | None = None,
+) -> ToyStudy:
+    """Draw toys at a point, and fit them and the measured data.
+
+    Parameters
+    ----------
+    problem : Problem
+    best : BestFit
+        Of the measured data.
+    at : {"best", "sm"} or mapping of str to float
+        Where toys are drawn, and what is tested: all parameters without constraint at the best
+        fit; those of the model at their defaults; free parameters by name. What is not named is
+        where it describes the measured data best.
+    number : int
+    seed : int
+    nuisances : {"conditional", "nominal", "prior"}
+        See `drivers.toys.ToyPlan`.
+    begun : sequence of ToyStudy
+        Toys done before; those of this study are kept.
+    report : callable, optional
+        Told of the study after each chunk; what it raises ends the work.
+    work : callable, optional
+        Who does the chunks; here by default.
+
+    Returns
+    -------
+    ToyStudy
+
+    Raises
+    ------
+    ParameterError
+        If the point is outside the priors, or an argument is not allowed.
+    UnknownNameError
+        If a name is not a free parameter.
+    FitError
+        If the others cannot be fitted there, or there is no reference point.
+    PredictionError
+        If a term does not say how its data are drawn; it is named.
+    """
+    job = toy_job(problem, best, at, number, seed=seed, nuisances=nuisances, begun=begun)
+    items, parts = job.items, []
+    for index, made in (work or one_by_one(problem))(job.task, items):
+        parts.append(job.part(made, items[index][0]))
         if report is not None:
-            report(study)
-    return study
+            job, parts = job.joined(parts), []
+            report(job.study)
+    return job.joined(parts).study
 
 
 def point_asked(problem: Problem, best: BestFit, at: At) -> tuple[str, Array, tuple[int, ...]]:
@@ -225,12 +279,6 @@ def _steps(problem: Problem, point: Array) -> list[str]:
         f"The likelihood is a staircase along {', '.join(problem.names[i] for i in columns)}: fits "
         "of toys may miss the lowest step, so that p is too small (response: linear has no steps)."
     ]
-
-
-def _with(study: ToyStudy, made: Findings, chunk: int) -> ToyStudy:
-    """The study with the toys of one chunk alone."""
-    rows = {entry.name: getattr(made, entry.name) for entry in fields(made)}
-    return replace(study, chunks=np.full(len(made.statistic), chunk), **rows)
 
 
 def _fitted(problem: Problem, point: Array, good: Array) -> int:

@@ -16,7 +16,7 @@ from ..options import fit_options, sampler_options
 from ..problem import Problem
 from ..requests import Scans, scans_asked
 
-__all__ = ["Estimate", "estimate"]
+__all__ = ["Estimate", "duration", "estimate", "limit_seconds", "toy_seconds"]
 
 # Python, the libraries and the data of the package.
 BASE_BYTES = 250e6
@@ -29,6 +29,9 @@ GRADIENTS = 25
 CORRELATION = 40.0
 # Steps that nearly every chain needs: burn-in, and ten autocorrelation times after it.
 LEAST_STEPS = 400
+# Starts of a fit of a toy where parameters are not constrained; profiles until a limit is found;
+# rates at which toys are drawn.
+FIT_STARTS, LIMIT_PROFILES, TOY_RATES = 4, 100, 16
 # Bytes of a stored step beside its parameters: three logarithms. The chain is held once by the
 # sampler, once in the records, and once in the image of the file.
 LOGS, COPIES = 3, 3
@@ -67,10 +70,10 @@ class Estimate:
     @property
     def sentence(self) -> str:
         """The estimate in words."""
-        parts = f"fit {_time(self.fit)}, scans {_time(self.scans)}, "
+        parts = f"fit {duration(self.fit)}, scans {duration(self.scans)}, "
         return (
-            f"a run takes about {_time(self.seconds)} ({parts}samples {_time(self.sampling)}, at "
-            f"most {_time(self.sampling_most)}), {_size(self.memory)} of memory (at most "
+            f"a run takes about {duration(self.seconds)} ({parts}"
+            f"samples {duration(self.sampling)}, at most {duration(self.sampling_most)}), {_size(self.memory)} of memory (at most "
             f"{_size(self.memory_most)}) and a file of {_size(self.disk)} (at most "
             f"{_size(self.disk_most)})"
         )
@@ -121,6 +124,21 @@ def estimate(analysis: CheckedFile) -> Estimate:
     )
 
 
+def toy_seconds(problem: Problem, number: int) -> float:
+    """Seconds of CPU that toys will take: two fits of each, from several starts where need be."""
+    starts = 1 if problem.constrained.all() or len(problem.names) == 1 else FIT_STARTS
+    points = 2 * starts * GRADIENTS * 2 * len(problem.names)
+    return number * points * _seconds_of_batch(problem, BATCH) / BATCH
+
+
+def limit_seconds(problem: Problem, points: int, toys: int) -> float:
+    """Seconds of CPU that limits will take at points of a scan, with so many toys at each rate."""
+    others = max(len(problem.names) - 1, 0)
+    fit = 1 + GRADIENTS * 2 * others
+    profiles = LIMIT_PROFILES + toys * TOY_RATES * LIMIT_PROFILES / 4
+    return points * profiles * fit * _seconds_of_batch(problem, BATCH) / BATCH
+
+
 def _seconds_of_batch(problem: Problem, size: int) -> float:
     """Seconds of CPU for one batch, once everything that is kept is made."""
     rng = np.random.default_rng(0)
@@ -149,7 +167,8 @@ def _scan_points(scans: Scans, dimension: int) -> float:
     return total
 
 
-def _time(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time in words, such as ``"12 min"``."""
     if seconds == 0.0:
         return "0 s"
     for most, unit, divisor in ((100, "s", 1), (6000, "min", 60), (200_000, "h", 3600)):

@@ -16,6 +16,7 @@ from ...chains.files.store import read, remove_stale_temporaries
 from ...chains.records import RunFile
 from ...errors import AnalysisError, LeaseError, StoreError
 from ..checked import CheckedFile
+from ..executors.chunks import FOLDER
 from ..reports.notes import dead_sentence, identifiability_notes
 from ..sensitivity.check import identifiability
 from .progress import Reporter
@@ -132,6 +133,8 @@ def open_job(
     try:
         if job.path.exists() and fresh:
             job.reporter.say(f"renamed the results that were there to {_set_aside(job.path)}")
+        if fresh and (chunks := directory / FOLDER).exists():
+            job.reporter.say(f"renamed the chunks that were there to {_set_aside(chunks)}")
         if job.path.exists():
             return job, _resumed(job, job.reporter)
         return job, _begun(analysis, notes)

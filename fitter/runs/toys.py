@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from ...chains.files.autosave import Checkpointer
 from ...chains.files.store import write
 from ...chains.records import RunFile, ToyStudy
-from ...errors import StoreError
-from ..reports.toys import BEST, At, toy_study
+from ...errors import ExecutorError, StoreError
+from ..executors.chunks import ChunkFolder, Page
+from ..reports.toys import BEST, At, ToyJob, toy_job
 from . import stages
+from .estimate import toy_seconds
 from .job import Interrupted, Job, Source, never, open_file, open_job
 from .progress import Reporter
 from .resume import Own
+from .working import Watch, workers_of
 
-__all__ = ["ToyOutcome", "toys", "toys_only"]
+__all__ = ["ToyOutcome", "do_chunks", "kept_chunks", "toys", "toys_only"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ def toys_only(
     nuisances: str = "conditional",
     out: str | Path | None = None,
     *,
+    executor: Any = None,
     own: Own | None = None,
     fresh: bool = False,
     reporter: Reporter | None = None,
@@ -59,6 +63,10 @@ def toys_only(
         As for `Analysis.toys`.
     out, fresh, reporter, stop
         As for `run`; with a results file there is no `out` and no `fresh`.
+    executor : str or object, optional
+        Where chunks are done: ``"serial"``, ``"processes:4"``, ``"dask:ADDRESS"``,
+        ``"dask:local:4"``, ``"mpi"``, ``"auto"``, or an object with the interface of
+        `concurrent.futures.Executor`; what the analysis says by default, else serial.
     own : Own, optional
         With a results file: what was brought along to the run.
 
@@ -72,6 +80,8 @@ def toys_only(
         As for `run`.
     ParameterError, UnknownNameError, FitError, PredictionError
         As `Analysis.toys`.
+    MissingExtraError, ExecutorError
+        If the executor cannot be had, or chunks failed.
     """
     if isinstance(source, str | Path) and str(source).endswith(".h5"):
         if out is not None or fresh:
@@ -83,14 +93,19 @@ def toys_only(
         job, results = open_job(source, out, fresh=fresh, reporter=reporter, stop=stop)
     with job:
         results = stages.fit(job, results)
-        results, study = toys(job, results, at, number, nuisances)
+        results, study = toys(job, results, at, number, nuisances, executor)
     return ToyOutcome(study, results, job.path)
 
 
 def toys(
-    job: Job, results: RunFile, at: At, number: int, nuisances: str
+    job: Job,
+    results: RunFile,
+    at: At,
+    number: int,
+    nuisances: str,
+    executor: Any = None,
 ) -> tuple[RunFile, ToyStudy]:
-    """Draw and fit toys, storing whole chunks every few seconds.
+    """Draw and fit toys; each chunk is a file at once, and part of the results at the end.
 
     Parameters
     ----------
@@ -99,6 +114,8 @@ def toys(
         With a best fit; toys of the same study are kept.
     at, number, nuisances
         As for `Analysis.toys`.
+    executor : str or object, optional
+        As for `toys_only`.
 
     Returns
     -------
@@ -108,39 +125,122 @@ def toys(
     ------
     Interrupted
         If the job was asked to stop: after the chunks done were stored.
+    ExecutorError
+        If chunks failed three times each: after the others were stored.
     """
     assert results.best_fit is not None
-    seconds = job.analysis.spec.sampler.checkpoint_seconds
-
-    def tell(sentence: str) -> None:
-        # That of a file without a chain tells how many steps it has.
-        job.reporter.say(f"saved {job.path}" if sentence.startswith("saved ") else sentence)
-
-    saver = Checkpointer(job.path, seconds, report=tell, lease=job.lease)
-
-    def with_study(study: ToyStudy) -> RunFile:
-        others = tuple(entry for entry in results.toys if entry.label != study.label)
-        return replace(results, toys=(*others, study))
-
-    def report(study: ToyStudy) -> None:
-        job.reporter.step("toys", study.done, study.number)
-        if job.stop():
-            saver.save(with_study(study))
-            raise Interrupted(f"stopped; {study.done} toys are saved in {job.path}")
-        saver.save_if_due(lambda: with_study(study))
-
+    problem = job.analysis.problem
     job.reporter.step("toys", 0, number)
-    study = toy_study(
-        job.analysis.problem,
+    begun = toy_job(
+        problem,
         results.best_fit,
         at,
         number,
         seed=results.seed,
         nuisances=nuisances,
         begun=results.toys,
-        report=report,
     )
-    results = with_study(study)
-    write(job.path, results, job.lease)
-    job.reporter.say(f"saved {job.path}")
-    return results, study
+    folder = ChunkFolder(job.path.parent, f"toys {begun.study.label}", results.fingerprint)
+    parts = list(kept_chunks(folder, begun, job.reporter.say).values())
+    here = begun.joined(parts)
+
+    def stored() -> tuple[RunFile, ToyStudy]:
+        study = begun.joined(parts).study
+        others = tuple(entry for entry in results.toys if entry.label != study.label)
+        made = replace(results, toys=(*others, study))
+        write(job.path, made, job.lease)
+        folder.remove()
+        job.reporter.say(f"saved {job.path}")
+        return made, study
+
+    try:
+        do_chunks(job, here, folder, parts.append, here.items, executor)
+    except Interrupted:
+        _, study = stored()
+        raise Interrupted(f"stopped; {study.done} toys are saved in {job.path}") from None
+    except ExecutorError as error:
+        _, study = stored()
+        raise ExecutorError(
+            f"toys: {error} {study.done} toys are saved in {job.path}; the same command tries the "
+            "others again."
+        ) from error
+    return stored()
+
+
+def kept_chunks(
+    folder: ChunkFolder, job: ToyJob, tell: Callable[[str], None]
+) -> dict[int, ToyStudy]:
+    """Chunks on disk that are of the same study, by number.
+
+    Parameters
+    ----------
+    folder : ChunkFolder
+    job : ToyJob
+    tell : callable
+        Told of those that are not: they are left out.
+    """
+    found = {}
+    for number, part in folder.read(ToyStudy, tell).items():
+        if job.study.same(part):
+            found[number] = part
+        else:
+            tell(f"{folder.path}: chunk {number} is of another study: it is made again.")
+    return found
+
+
+def do_chunks(
+    job: Job,
+    toys: ToyJob,
+    folder: ChunkFolder,
+    keep: Callable[[ToyStudy], None],
+    items: Sequence[tuple[int, int]],
+    executor: Any,
+    shard: str = "",
+) -> None:
+    """Do chunks of toys, each of which is a file when it is told of.
+
+    Parameters
+    ----------
+    job : Job
+    toys : ToyJob
+    folder : ChunkFolder
+    keep : callable
+        Told of each chunk, once it is on disk.
+    items : sequence of (int, int)
+        Numbers of chunks, and of their toys.
+    executor : str or object
+        As for `toys_only`.
+    shard : str
+        Of which these are, such as ``"3/100"``.
+
+    Raises
+    ------
+    Interrupted, ExecutorError
+        As `toys`.
+    """
+    study = toys.study
+    if not items:
+        return
+    wanted = sum(count for _, count in items)
+    with workers_of(
+        job.analysis,
+        executor,
+        job.reporter,
+        lambda: toy_seconds(job.analysis.problem, wanted),
+        len(items),
+    ) as workers:
+        chunks = -(-study.number // study.chunk_size)
+        page = Page(
+            *(f"toys at {study.label}", "toys", chunks, study.chunk_size, study.number),
+            executor=workers.name,
+            kept=chunks - len(items),
+            shard=shard,
+        )
+        folder.begin(page)
+        before = study.number - wanted if not shard else 0
+        number = wanted if shard else study.number
+        watch = Watch(job, "toys", workers, before, number, study.chunk_size, folder)
+        for index, made in workers.map(toys.task, items, watch):
+            part = toys.part(made, items[index][0])
+            folder.write(items[index][0], part)
+            keep(part)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from bsinv.chains.files.store import read
-from bsinv.fitter.drivers.data_sets.toys import toy_chunk
+from bsinv.fitter.drivers.data_sets import toys as driver
 from bsinv.fitter.reports import toys as reports
 from bsinv.fitter.runs.job import Interrupted
 from bsinv.fitter.runs.toys import toys_only
@@ -20,7 +21,11 @@ def test_toys_are_stored_shown_and_continued(bsinv: Command, quick: Path, tmp_pa
     code, text, told = bsinv("toys", quick, "--at", "dC_L=2", "--number", 60, "--out", out)
     assert code == 0
     saved = f"saved {out / 'run.h5'}"
-    assert list(dict.fromkeys(told.splitlines())) == ["fit", saved, "toys"]
+    lines = list(dict.fromkeys(told.splitlines()))
+    assert lines[:3] == ["fit", saved, "toys"]
+    assert re.fullmatch(r"executor: serial \(about \d s on one core\)", lines[3])
+    assert len(lines) == 4
+    assert not (out / "run.chunks").exists()
     assert told.splitlines()[-1] == saved
     for title in ("Tests", "Goodness of fit", "Coverage", "Best fits"):
         assert f"{title}: 60 toys at dC_L = 2" in text
@@ -87,9 +92,10 @@ def test_an_interrupted_run_goes_on(quick: Path, monkeypatch: pytest.MonkeyPatch
     def counted(*given: object) -> object:
         nonlocal number
         number += 1
-        return toy_chunk(*given)  # type: ignore[arg-type]
+        return chunk(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(reports, "toy_chunk", counted)
+    chunk = driver.toy_chunk
+    monkeypatch.setattr(driver, "toy_chunk", counted)
     with pytest.raises(Interrupted, match="stopped; 20 toys are saved in"):
         toys_only(quick, {"dC_L": 2.0}, 40, out=out, stop=after_two)
     assert read(out / "run.h5").toys[0].done == 20

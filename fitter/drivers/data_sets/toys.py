@@ -20,7 +20,7 @@ from ..target import Array
 from .data_fits import DataFits, DataFitter
 from .strength_fits import rate_of, strength_fits
 
-__all__ = ["Findings", "ToyPlan", "findings", "toy_chunk"]
+__all__ = ["Findings", "ToyPlan", "ToyTask", "findings", "toy_chunk"]
 
 # Spawn key of the random numbers of toys, apart from those of the samplers.
 _KEY = 3
@@ -134,6 +134,22 @@ def toy_chunk(problem: Problem, plan: ToyPlan, number: int, count: int | None = 
     data = problem.sample(truths, rng, plan.nuisances)
     some = slice(0, plan.size if count is None else count)
     return findings(problem, plan, data.take(some), truths[some])
+
+
+@dataclass(frozen=True, eq=False)
+class ToyTask:
+    """Chunks of toys, as workers do them.
+
+    Attributes
+    ----------
+    plan : ToyPlan
+    """
+
+    plan: ToyPlan
+
+    def __call__(self, problem: Problem, item: tuple[int, int]) -> Findings:
+        """Chunk of a number, with so many toys: see `toy_chunk`."""
+        return toy_chunk(problem, self.plan, *item)
 
 
 def findings(problem: Problem, plan: ToyPlan, data: Dataset, truths: Array) -> Findings:

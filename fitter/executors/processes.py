@@ -1,0 +1,139 @@
+"""Processes of this machine, each a pool of its own: one that dies takes only its task with it."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor
+from concurrent.futures import wait as wait_for
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+from typing import Any
+
+from .engine import Engine, Task
+from .shipping import Outcome, Payload, install, perform
+
+__all__ = ["Processes", "cores"]
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Processes(Engine):
+    """Processes of this machine.
+
+    Parameters
+    ----------
+    number : int, optional
+        As many as cores by default.
+    """
+
+    def __init__(self, number: int | None = None) -> None:
+        self._number = number or cores()
+        self.name = f"{self._number} process{'es' if self._number > 1 else ''}"
+        self._pools: list[ProcessPoolExecutor | None] = [None] * self._number
+        self._busy: dict[int, Future[Outcome]] = {}
+        self._loaded: list[str] = [""] * self._number
+
+    @property
+    def workers(self) -> int:
+        """Their number."""
+        return self._number
+
+    def start(self, payload: Payload) -> None:
+        """Nothing: a process gets the problem when it begins, or with its first task of it."""
+
+    def submit(self, payload: Payload, task: Task, item: Any) -> Future[Outcome]:
+        """Give a task to a process that has none."""
+        place = self._place()
+        pool = self._pools[place]
+        if pool is None:
+            # From the start rather than forked: threads and open files are not taken along.
+            pool = self._pools[place] = ProcessPoolExecutor(
+                1, multiprocessing.get_context("spawn"), _begin, (payload,)
+            )
+            self._loaded[place] = payload.key
+        elif place in self._busy and isinstance(self._busy[place].exception(), BrokenProcessPool):
+            self.recover(BrokenProcessPool())  # of work that was left
+            return self.submit(payload, task, item)
+        known = self._loaded[place] == payload.key
+        self._loaded[place] = payload.key
+        with _one_thread():  # a process is begun here
+            future = pool.submit(perform, payload.key if known else payload, task, item)
+        self._busy[place] = future
+        return future
+
+    def _place(self) -> int:
+        """A process without a task; what was left under way before is waited for."""
+        while True:
+            for at in range(self._number):
+                if self._free(at):
+                    return at
+            wait_for(self._busy.values(), return_when=FIRST_COMPLETED)
+
+    def _free(self, place: int) -> bool:
+        return place not in self._busy or self._busy[place].done()
+
+    def recover(self, error: BaseException) -> int:
+        """Forget processes that died; others begin in their places."""
+        if not isinstance(error, BrokenProcessPool):
+            return 1
+        for place, future in list(self._busy.items()):
+            if future.done() and isinstance(future.exception(), BrokenProcessPool):
+                pool = self._pools[place]
+                if pool is not None:
+                    pool.shutdown(wait=False)
+                self._pools[place] = None
+                del self._busy[place]
+        return 1
+
+    def close(self, now: bool) -> None:
+        """End the processes."""
+        for place, pool in enumerate(self._pools):
+            if pool is None:
+                continue
+            if now and not self._free(place):
+                for process in list((getattr(pool, "_processes", None) or {}).values()):
+                    process.kill()
+            pool.shutdown(wait=True, cancel_futures=True)
+            self._pools[place] = None
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Environment of a process that begins: its linear algebra has one thread."""
+    names = [f"{library}_NUM_THREADS" for library in ("OPENBLAS", "OMP", "MKL")]
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _begin(payload: Payload) -> None:
+    """Begin as a worker: the problem is kept, Ctrl-C is for the main process, as is its end."""
+    with contextlib.suppress(ValueError, OSError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    install(payload)
+
+
+def _end_with(sentinel: Any) -> None:
+    """End this process when the one that began it is gone, however it ended."""
+    wait([sentinel])
+    os._exit(1)
