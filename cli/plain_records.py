@@ -78,6 +78,7 @@ def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
     dict
     """
     from ..chains.statistics.evidence import evidence
+    from ..chains.statistics.non_nested import non_nested_test
     from ..chains.statistics.samples import least_ess, posterior_of
 
     record: dict[str, Any] = {
@@ -103,6 +104,7 @@ def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
     ended = [entry for entry in results.weighted if entry.complete and entry.size]
     record["evidence"] = plain(evidence(ended)) if ended else None
     record["toys"] = [toys_record(study) for study in results.toys]
+    record["non_nested"] = [plain(non_nested_test(study)) for study in results.non_nested]
     record["limits"] = [limits_record(entry) for entry in results.limits]
     record["significances"] = [significance_record(entry) for entry in results.significances]
     record["predictions"] = [_prediction_record(entry, ess) for entry in results.predictions]

@@ -221,8 +221,12 @@ def parse_axes(texts: Sequence[str], option: str) -> dict[str, list[float]]:
 def print_comparison(found: Comparison) -> None:
     """Print runs beside each other."""
     from ..chains.tables.comparison import comparison_table
+    from ..chains.tables.non_nested import non_nested_table
 
-    _print_tables(terminal(), [comparison_table(found)])
+    tables = [comparison_table(found)]
+    if found.tests:
+        tables.append(non_nested_table(found.tests, found.notes))
+    _print_tables(terminal(), tables)
 
 
 def print_evidence(outcome: EvidenceOutcome) -> None:
@@ -260,10 +264,12 @@ def print_latex(results: RunFile, verdict: Verdict | None) -> None:
 
 
 def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Table]:
+    from ..chains.statistics.non_nested import non_nested_test
     from ..chains.statistics.samples import least_ess, posterior_of
     from ..chains.tables.evidence import evidence_table
     from ..chains.tables.global_significance import significance_table
     from ..chains.tables.limits import limit_table
+    from ..chains.tables.non_nested import non_nested_table
     from ..chains.tables.observables import observable_table
     from ..chains.tables.profiles import profile_table
     from ..chains.tables.robustness import alternative_table, support_table
@@ -288,6 +294,10 @@ def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Ta
     if best is not None and best.observables:
         tables.append(observable_table(best, None if details else SHOWN_OBSERVABLES))
     tables += [table for study in results.toys for table in toy_tables(study)]
+    if results.non_nested:
+        notes = dict.fromkeys(note for study in results.non_nested for note in study.notes)
+        tests = [non_nested_test(study) for study in results.non_nested]
+        tables.append(non_nested_table(tests, tuple(notes)))
     tables += [limit_table(entry) for entry in results.limits]
     tables += [significance_table(entry) for entry in results.significances]
     predicted = prediction_table(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .options import AnalysisArgument, JsonOption, PluginOption, SetOption, TrustOption
-from .work import loader, note, reading
+from .work import at_work, loader, note, reading
 
 __all__ = ["compare", "plot", "predict", "project", "show"]
 
@@ -86,16 +86,34 @@ def compare(
         typer.Option(metavar="NAME", help="Parameter in which the signal priors are stated."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Draw posteriors, profiles, spectra here.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Draw posteriors, profiles, spectra, toys here."),
     ] = None,
+    toys: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Toys at the best fits of the first and each other, kept in the first file."
+        ),
+    ] = 0,
     json: JsonOption = False,
+    plugin: PluginOption = None,
+    trust: TrustOption = False,
 ) -> None:
-    """Compare runs with the first: likelihoods, evidence, goodness of fit, largest pulls."""
+    """Compare runs with the first: likelihoods, evidence, goodness of fit, largest pulls.
+
+    With --toys, models that are no special cases of each other are tested with toys of both.
+    """
     from ..fitter.runs.compare import compare as compare_runs
     from ..fitter.runs.compare import overlays
+    from ..fitter.runs.non_nested import compare_toys
+    from ..fitter.runs.resume import Own
     from .plain_records import plain
     from .printing import print_comparison, print_json
 
+    if toys:
+        own = Own(plugins=plugin or (), trust_stored=trust)
+        with at_work() as (reporter, stop):
+            compare_toys(files, toys, own=own, reporter=reporter, stop=stop)
     found, runs = compare_runs(files, of, note)
     drawn = {} if out is None else overlays(runs, out)
     if json:

@@ -15,6 +15,7 @@ from ..records import (
     BestFit,
     Ensemble,
     LimitScan,
+    NonNestedToys,
     ParameterRecord,
     PostFitSpectrum,
     Prediction,
@@ -42,6 +43,7 @@ LISTS: dict[str, Any] = {
     "toys": ToyStudy,
     "limits": LimitScan,
     "significances": ScanSignificance,
+    "non_nested": NonNestedToys,
 }
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"

@@ -12,6 +12,7 @@ from ...errors import StoreError
 from .arrays import Array
 from .fits import BestFit, ObservableRecord
 from .limits import LimitScan
+from .non_nested import NonNestedToys
 from .predictions import PostFitSpectrum, Prediction
 from .robustness import Alternative, SupportReport
 from .samples import Ensemble, WeightedSamples
@@ -26,6 +27,7 @@ __all__ = [
     "BestFit",
     "Ensemble",
     "LimitScan",
+    "NonNestedToys",
     "ObservableRecord",
     "ParameterRecord",
     "PostFitSpectrum",
@@ -139,6 +141,8 @@ class RunFile:
     toys : tuple of ToyStudy
     limits : tuple of LimitScan
     significances : tuple of ScanSignificance
+    non_nested : tuple of NonNestedToys
+        Of this run, the first one, and others.
     predictions : tuple of Prediction
     spectra : tuple of PostFitSpectrum
     support : SupportReport or None
@@ -174,6 +178,7 @@ class RunFile:
     toys: tuple[ToyStudy, ...] = ()
     limits: tuple[LimitScan, ...] = ()
     significances: tuple[ScanSignificance, ...] = ()
+    non_nested: tuple[NonNestedToys, ...] = ()
     predictions: tuple[Prediction, ...] = ()
     spectra: tuple[PostFitSpectrum, ...] = ()
     support: SupportReport | None = None

@@ -16,6 +16,7 @@ import numpy as np
 from ...errors import StoreError, UnknownNameError
 from ..records import ParameterRecord, RunFile
 from .evidence import evidence
+from .non_nested import NonNestedTest, non_nested_test, studies_of
 from .toys import Goodness, goodness
 
 __all__ = ["Compared", "Comparison", "compared", "different_data"]
@@ -82,10 +83,16 @@ class Comparison:
         The first is what others are compared with.
     quantity : str
         Parameter whose range is halved and doubled; empty if there is none.
+    tests : tuple of NonNestedTest
+        From toys of the first and another run, where there are some.
+    notes : tuple of str
+        What is to be said of these toys.
     """
 
     runs: tuple[Compared, ...]
     quantity: str
+    tests: tuple[NonNestedTest, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def compared(
@@ -124,11 +131,18 @@ def compared(
     uniform = [n for n, one in common.items() if _range(one) and one.unit in ("", "1")]
     chosen = quantity or (uniform[0] if uniform else "")
     first = runs[0]
+    studies = [
+        (study, (named[0], name))
+        for run, name in zip(runs[1:], named[1:], strict=True)
+        for study in studies_of(first, run)
+    ]
     return Comparison(
         tuple(
             _beside(run, first, name, common, chosen) for run, name in zip(runs, named, strict=True)
         ),
         chosen,
+        tuple(non_nested_test(study, pair) for study, pair in studies),
+        tuple(dict.fromkeys(note for study, _ in studies for note in study.notes)),
     )
 
 

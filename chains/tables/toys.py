@@ -19,7 +19,7 @@ from ..statistics.toys import (
 from .run import hundredths, without_empty_columns
 from .table import Cell, Label, Measured, Table
 
-__all__ = ["toy_tables"]
+__all__ = ["probability", "toy_tables"]
 
 
 def toy_tables(study: ToyStudy) -> tuple[Table, ...]:
@@ -47,7 +47,8 @@ def _title(study: ToyStudy, what: str) -> str:
     return f"{what}: {study.done} toys at {study.label}"
 
 
-def _probability(found: TailProbability) -> Cell:
+def probability(found: TailProbability) -> Cell:
+    """Part of toys with its error; a bound where it is none or all of them; empty if unknown."""
     if not math.isfinite(found.value):
         return ""
     if found.count in (0, found.total):
@@ -105,7 +106,7 @@ def _test_row(name: str, found: TestResult) -> list[Cell]:
     return [
         name,
         hundredths(found.statistic),
-        _probability(found.toys),
+        probability(found.toys),
         _sigma(found.toys.sigma),
         f"{asymptotic:.3g}" if known else "",
         _sigma(found.asymptotic_sigma) if known else "",
@@ -124,7 +125,7 @@ def _goodness_table(study: ToyStudy) -> Table:
                 hundredths(entry.deviance),
                 str(entry.data),
                 str(entry.degrees) if entry.degrees >= 0 else "",
-                _probability(entry.toys),
+                probability(entry.toys),
                 f"{entry.asymptotic:.3g}" if known else "",
             ]
         )

@@ -23,7 +23,18 @@ from ..drivers.work import Work, one_by_one
 from ..problem import Problem
 from .reference import reference_point
 
-__all__ = ["BEST", "CHUNK_SIZE", "SM", "At", "ToyJob", "point_asked", "toy_job", "toy_study"]
+__all__ = [
+    "BEST",
+    "CHUNK_SIZE",
+    "SM",
+    "At",
+    "ToyJob",
+    "point_asked",
+    "staircase_notes",
+    "starts_of",
+    "toy_job",
+    "toy_study",
+]
 
 BEST, SM = "best", "sm"
 At = str | Mapping[str, float]
@@ -106,7 +117,7 @@ def toy_job(
         seed,
         key=zlib.crc32(f"{name}, {nuisances}".encode()),
         size=CHUNK_SIZE,
-        starts=_starts(best, len(truth)),
+        starts=starts_of(best),
     )
     job = ToyJob(_empty(problem, best, plan, name, number), ToyTask(plan))
     return job.joined([one for one in begun if job.study.same(one)])
@@ -228,8 +239,9 @@ def _as_before(
     return truth
 
 
-def _starts(best: BestFit, size: int) -> Array:
+def starts_of(best: BestFit) -> Array:
     """Points at which fits may begin: minima of the measured data, and the reference point."""
+    size = len(best.names)
     found = [np.asarray(best.values)[None], np.asarray(best.other_minima).reshape(-1, size)]
     if best.reference_label:
         found.append(np.asarray(best.reference_values)[None])
@@ -245,7 +257,7 @@ def _empty(problem: Problem, best: BestFit, plan: ToyPlan, name: str, number: in
     notes = []
     if measured.failed[0]:
         notes.append("The fit of the measured data did not converge: do not trust these numbers.")
-    notes += _steps(problem, measured.values[0])
+    notes += staircase_notes(problem, measured.values[0])
     return ToyStudy(
         name=name,
         names=problem.names,
@@ -268,7 +280,7 @@ def _empty(problem: Problem, best: BestFit, plan: ToyPlan, name: str, number: in
     )
 
 
-def _steps(problem: Problem, point: Array) -> list[str]:
+def staircase_notes(problem: Problem, point: Array) -> list[str]:
     """What is to be said of parameters along which the likelihood is a staircase."""
     objective = Objective(problem)
     inner = objective.target.forward(point[None])

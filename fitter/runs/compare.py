@@ -7,8 +7,10 @@ from pathlib import Path
 
 from ...chains.files.store import read
 from ...chains.plots.comparison import overlaid_posteriors, overlaid_profiles, overlaid_spectra
+from ...chains.plots.non_nested import non_nested_figure
 from ...chains.records import RunFile
 from ...chains.statistics.comparison import Comparison, compared
+from ...chains.statistics.non_nested import studies_of
 from ...chains.statistics.samples import posterior_of
 from ...errors import StoreError
 from . import stages
@@ -60,11 +62,12 @@ def compare(
 
 
 def overlays(runs: dict[str, RunFile], directory: Path) -> dict[str, str]:
-    """Draw posteriors, profiles and spectra of runs over each other.
+    """Draw posteriors, profiles and spectra of runs over each other, and toys of pairs of them.
 
     Parameters
     ----------
     runs : dict of str to RunFile
+        The first one may hold toys of it and others.
     directory : Path
         Made if it is not there.
 
@@ -87,6 +90,14 @@ def overlays(runs: dict[str, RunFile], directory: Path) -> dict[str, str]:
         figures[f"profile-{name}.png"] = overlaid_profiles(runs, name), f"profiles of {name}"
     spectrum = "dBR/dq2(B+->Knunu)"
     figures["spectra.png"] = overlaid_spectra(runs, spectrum), f"{spectrum} at the best fits"
+    (name, first), *others = runs.items()
+    for index, (other, run) in enumerate(others):
+        studies = studies_of(first, run)
+        if studies:
+            figures[f"toys{f'-{index + 1}' if len(others) > 1 else ''}.png"] = (
+                non_nested_figure(studies, (name, other)),
+                f"ratio of the likelihoods of {name} and {other} in toys of both",
+            )
     made = {}
     for name, (figure, text) in figures.items():
         if figure is not None:

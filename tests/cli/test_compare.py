@@ -27,6 +27,51 @@ def test_runs_are_compared_and_drawn(bsinv: Command, quick: Path, tmp_path: Path
     assert found["reasons"] == ["no ln Z: run bsinv evidence"]
 
 
+def test_toys_of_two_models(bsinv: Command, quick: Path, tmp_path: Path) -> None:
+    one, other = tmp_path / "one" / "run.h5", tmp_path / "other" / "run.h5"
+    assert bsinv("fit", quick, "--out", one.parent)[0] == 0
+    quick.write_text(quick.read_text().replace("dC_L", "dC_R").replace("name: ", "name: x", 1))
+    assert bsinv("fit", quick, "--out", other.parent)[0] == 0
+    before = other.read_bytes()
+    code, shown, told = bsinv("compare", one, other, "--toys", 30, "--out", tmp_path / "pictures")
+    assert code == 0
+    assert "toys of xquick" in told
+    assert "T observed" in shown
+    assert (tmp_path / "pictures" / "toys.png").stat().st_size > 1000
+    tests = json.loads(bsinv("compare", one, other, "--json")[1])["tests"]
+    assert [(test["true_name"], test["toys"]["total"]) for test in tests] == [
+        ("quick", 30),
+        ("xquick", 30),
+    ]
+    # The other way round there are none, and the second file is as it was.
+    assert json.loads(bsinv("compare", other, one, "--json")[1])["tests"] == []
+    assert other.read_bytes() == before
+    assert "T observed" in bsinv("show", one)[1]
+    shown = json.loads(bsinv("show", one, "--json")[1])["non_nested"]
+    assert shown == tests
+    # More of the same are added to those that are there.
+    assert bsinv("compare", one, other, "--toys", 120)[0] == 0
+    more = json.loads(bsinv("compare", one, other, "--json")[1])["tests"]
+    assert [test["toys"]["total"] for test in more] == [120, 120]
+    assert more[0]["observed"] == tests[0]["observed"]
+
+
+def test_toys_of_other_data_are_refused(bsinv: Command, quick: Path, tmp_path: Path) -> None:
+    one, other = tmp_path / "one" / "run.h5", tmp_path / "other" / "run.h5"
+    assert bsinv("fit", quick, "--out", one.parent)[0] == 0
+    text = quick.read_text().replace(", babar_2013_k0nunu_combined", "")
+    quick.write_text(text.replace("name: ", "name: x", 1))
+    assert bsinv("fit", quick, "--out", other.parent)[0] == 0
+    code, shown, told = bsinv("compare", one, other, "--toys", 10)
+    assert (code, shown) == (2, "")
+    assert told == (
+        f"bsinv: error: {other}: toys of two models need the same data, but those of xquick and "
+        "quick differ: likelihoods differ; terms that only one has: "
+        "babar_2013_k0nunu_combined.\n"
+    )
+    assert "toys" in bsinv("compare", one, other, "--toys", -1)[2]
+
+
 def test_faults_are_told(bsinv: Command, quick: Path, tmp_path: Path) -> None:
     assert bsinv("fit", quick, "--out", tmp_path)[0] == 0
     file = tmp_path / "run.h5"

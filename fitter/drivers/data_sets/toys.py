@@ -20,7 +20,7 @@ from ..target import Array
 from .data_fits import DataFits, DataFitter
 from .strength_fits import rate_of, strength_fits
 
-__all__ = ["Findings", "ToyPlan", "ToyTask", "findings", "toy_chunk"]
+__all__ = ["Findings", "ToyPlan", "ToyTask", "best_fits", "findings", "toy_chunk"]
 
 # Spawn key of the random numbers of toys, apart from those of the samplers.
 _KEY = 3
@@ -174,7 +174,8 @@ def findings(problem: Problem, plan: ToyPlan, data: Dataset, truths: Array) -> F
         gains = np.zeros(len(data))
     else:
         held = _held_fits(problem, plan, data, truths)
-        best, errors, gains = _free_fits(problem, plan, data, held)
+        best, gains = _free_fits(problem, plan, data, held)
+        errors = DataFitter(problem, data, plan.truth, {}).errors(best)
     statistic = np.where(best.finite & held.finite, held.values - best.values, np.nan)
     deviance, constraint = _deviances(problem, data, best)
     return Findings(
@@ -202,18 +203,40 @@ def _held_fits(problem: Problem, plan: ToyPlan, data: Dataset, truths: Array) ->
     return found
 
 
+def best_fits(problem: Problem, plan: ToyPlan, data: Dataset) -> DataFits:
+    """Fits with all parameters free, from the same starts as those of `findings`.
+
+    Parameters
+    ----------
+    problem : Problem
+    plan : ToyPlan
+        The data need not be drawn at its truth, where searches begin.
+    data : Dataset
+        n data sets.
+
+    Returns
+    -------
+    DataFits
+    """
+    rate = rate_of(problem)
+    if rate is not None:
+        return strength_fits(problem, rate, data, plan.truth, False)[0]
+    held = _held_fits(problem, plan, data, np.repeat(plan.truth[None], len(data), axis=0))
+    return _free_fits(problem, plan, data, held)[0]
+
+
 def _free_fits(
     problem: Problem, plan: ToyPlan, data: Dataset, held: DataFits
-) -> tuple[DataFits, Array, Array]:
-    """Fits with all parameters free, their errors, and what other starts gained."""
+) -> tuple[DataFits, Array]:
+    """Fits with all parameters free, and what other starts gained."""
     fitter = DataFitter(problem, data, plan.truth, {})
     first = fitter.fit(held.points)
     if problem.constrained.all():
-        return first, fitter.errors(first), np.zeros(len(data))
+        return first, np.zeros(len(data))
     best = first
     for candidates in _candidates(problem, plan):
         best = best.lower(fitter.fit_from_best(candidates))
-    return best, fitter.errors(best), first.values - best.values
+    return best, first.values - best.values
 
 
 def _candidates(problem: Problem, plan: ToyPlan) -> tuple[Array, ...]:
