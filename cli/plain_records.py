@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..chains.records import (
         LimitScan,
         Prediction,
+        PredictiveCheck,
         RunFile,
         ScanSignificance,
         ToyStudy,
@@ -27,6 +28,7 @@ __all__ = [
     "check_record",
     "limits_record",
     "plain",
+    "predictive_record",
     "results_record",
     "significance_record",
     "toys_record",
@@ -105,6 +107,7 @@ def results_record(results: RunFile, verdict: Verdict | None) -> dict[str, Any]:
     record["evidence"] = plain(evidence(ended)) if ended else None
     record["toys"] = [toys_record(study) for study in results.toys]
     record["non_nested"] = [plain(non_nested_test(study)) for study in results.non_nested]
+    record["predictive"] = [predictive_record(check) for check in results.predictive]
     record["limits"] = [limits_record(entry) for entry in results.limits]
     record["significances"] = [significance_record(entry) for entry in results.significances]
     record["predictions"] = [_prediction_record(entry, ess) for entry in results.predictions]
@@ -141,6 +144,26 @@ def toys_record(study: ToyStudy) -> dict[str, Any]:
     record["without_goodness"] = plain(without)
     record["coverage"] = plain(coverage(study))
     record["pulls"] = plain(pulls(study))
+    return record
+
+
+def predictive_record(check: PredictiveCheck) -> dict[str, Any]:
+    """What data sets of the posterior say, without the discrepancy of each, as JSON types.
+
+    Parameters
+    ----------
+    check : PredictiveCheck
+
+    Returns
+    -------
+    dict
+    """
+    from ..chains.statistics.predictive import discrepancies
+
+    told = ("names", "terms", "groups", "observed", "quantiles", "above", "nuisances", "seed")
+    record: dict[str, Any] = {key: plain(getattr(check, key)) for key in (*told, "notes")}
+    record["number"] = check.number
+    record["discrepancies"] = plain(discrepancies(check))
     return record
 
 

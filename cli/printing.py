@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..fitter.problem import Problem
     from ..fitter.runs.evidence import EvidenceOutcome
     from ..fitter.runs.limits import LimitOutcome
+    from ..fitter.runs.predictive import PredictiveOutcome
     from ..fitter.runs.run import Outcome
     from ..fitter.runs.significance import SignificanceOutcome
     from ..fitter.runs.toys import ToyOutcome
@@ -42,6 +43,7 @@ __all__ = [
     "print_limits",
     "print_outcome",
     "print_predictions",
+    "print_predictive",
     "print_projection",
     "print_results",
     "print_significance",
@@ -146,6 +148,17 @@ def print_toys(outcome: ToyOutcome) -> None:
     console = terminal()
     _print_tables(console, toy_tables(outcome.study))
     console.print(f"{outcome.path}: {outcome.study.done} toys at {outcome.study.label}")
+
+
+def print_predictive(outcome: PredictiveOutcome) -> None:
+    """Print what data sets of the posterior say, and where they are."""
+    from ..chains.tables.predictive import predictive_tables
+
+    console = terminal()
+    _print_tables(console, predictive_tables(outcome.check))
+    console.print(f"{outcome.path}: {outcome.check.number} data sets of the posterior")
+    if outcome.picture is not None:
+        console.print(f"{outcome.picture}: counts over their bands", soft_wrap=True)
 
 
 def print_limits(outcome: LimitOutcome, style: str) -> None:
@@ -271,6 +284,7 @@ def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Ta
     from ..chains.tables.limits import limit_table
     from ..chains.tables.non_nested import non_nested_table
     from ..chains.tables.observables import observable_table
+    from ..chains.tables.predictive import predictive_tables
     from ..chains.tables.profiles import profile_table
     from ..chains.tables.robustness import alternative_table, support_table
     from ..chains.tables.run import (
@@ -298,6 +312,7 @@ def _tables(results: RunFile, verdict: Verdict | None, details: bool) -> list[Ta
         notes = dict.fromkeys(note for study in results.non_nested for note in study.notes)
         tests = [non_nested_test(study) for study in results.non_nested]
         tables.append(non_nested_table(tests, tuple(notes)))
+    tables += [table for check in results.predictive for table in predictive_tables(check)]
     tables += [limit_table(entry) for entry in results.limits]
     tables += [significance_table(entry) for entry in results.significances]
     predicted = prediction_table(

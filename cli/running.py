@@ -23,9 +23,12 @@ from .work import at_work, each, loader, refuse_changes_of_results, refuse_large
 
 if TYPE_CHECKING:
     from ..fitter.analysis import Analysis
+    from ..fitter.runs.resume import Own
     from ..fitter.runs.run import Outcome
 
 __all__ = ["evidence", "fit", "limit", "resume", "run", "sample", "significance", "toys"]
+
+POSTERIOR = "posterior"
 
 
 def run(
@@ -141,8 +144,9 @@ def toys(
     at: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="best|sm|NAME=VALUE",
-            help="Where toys are drawn, and what is tested; values are repeatable; default best.",
+            metavar="best|sm|posterior|NAME=VALUE",
+            help="Where toys are drawn, and what is tested; values are repeatable; default best; "
+            "posterior: at its samples in FILE.h5, not fitted.",
         ),
     ] = None,
     number: Annotated[int, typer.Option(min=1, help="Number of toys.")] = 1000,
@@ -160,7 +164,8 @@ def toys(
 ) -> None:
     """Draw data sets as they might have been measured and fit each: p-values, coverage, pulls.
 
-    Toys that the results hold already are kept, and more are added up to the number.
+    Toys that the results hold already are kept, and more are added up to the number. Those of the
+    posterior are a posterior predictive check.
     """
     from ..fitter.runs.resume import Own
     from ..fitter.runs.toys import toys_only
@@ -170,6 +175,9 @@ def toys(
     refuse_changes_of_results(source, changes)
     place, stored = parse_point(at or ["best"], "--at"), source.endswith(".h5")
     own = Own(plugins=plugin or (), trust_stored=trust) if stored else None
+    if place == POSTERIOR:
+        _predictive(source, number, nuisances, own, json, bool(out or fresh))
+        return
     with at_work() as (reporter, stop):
         chosen = source if stored else loader(plugin, changes)(source)
         outcome = toys_only(
@@ -188,6 +196,28 @@ def toys(
         print_json(toys_record(outcome.study))
     else:
         print_toys(outcome)
+
+
+def _predictive(
+    source: str, number: int, nuisances: str, own: Own | None, json: bool, elsewhere: bool
+) -> None:
+    """Draw data sets from the posterior in a results file."""
+    from ..errors import ParameterError
+    from ..fitter.runs.predictive import predictive_only
+    from .plain_records import predictive_record
+    from .printing import print_json, print_predictive
+
+    if own is None or elsewhere:
+        raise ParameterError(
+            f"--at posterior: {source} must be a results file (*.h5) with samples, which is "
+            "continued in place, without --out and --fresh."
+        )
+    with at_work() as (reporter, stop):
+        outcome = predictive_only(source, number, nuisances, own=own, reporter=reporter, stop=stop)
+    if json:
+        print_json(predictive_record(outcome.check))
+    else:
+        print_predictive(outcome)
 
 
 def limit(

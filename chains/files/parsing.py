@@ -19,6 +19,7 @@ from ..records import (
     ParameterRecord,
     PostFitSpectrum,
     Prediction,
+    PredictiveCheck,
     RunFile,
     Scan,
     ScanSignificance,
@@ -44,6 +45,7 @@ LISTS: dict[str, Any] = {
     "limits": LimitScan,
     "significances": ScanSignificance,
     "non_nested": NonNestedToys,
+    "predictive": PredictiveCheck,
 }
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"

@@ -14,6 +14,7 @@ from .fits import BestFit, ObservableRecord
 from .limits import LimitScan
 from .non_nested import NonNestedToys
 from .predictions import PostFitSpectrum, Prediction
+from .predictive import PredictiveCheck
 from .robustness import Alternative, SupportReport
 from .samples import Ensemble, WeightedSamples
 from .scans import Scan, ScanEnd, ScanStatus
@@ -32,6 +33,7 @@ __all__ = [
     "ParameterRecord",
     "PostFitSpectrum",
     "Prediction",
+    "PredictiveCheck",
     "RunFile",
     "Scan",
     "ScanEnd",
@@ -143,6 +145,8 @@ class RunFile:
     significances : tuple of ScanSignificance
     non_nested : tuple of NonNestedToys
         Of this run, the first one, and others.
+    predictive : tuple of PredictiveCheck
+        The one on the posterior, if it was made.
     predictions : tuple of Prediction
     spectra : tuple of PostFitSpectrum
     support : SupportReport or None
@@ -179,6 +183,7 @@ class RunFile:
     limits: tuple[LimitScan, ...] = ()
     significances: tuple[ScanSignificance, ...] = ()
     non_nested: tuple[NonNestedToys, ...] = ()
+    predictive: tuple[PredictiveCheck, ...] = ()
     predictions: tuple[Prediction, ...] = ()
     spectra: tuple[PostFitSpectrum, ...] = ()
     support: SupportReport | None = None

@@ -75,6 +75,7 @@ def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str,
     """File names, what they show, and how to draw them."""
     from ...chains.plots.corner import corner
     from ...chains.plots.limits import limit_figure
+    from ...chains.plots.predictive import predictive_figure
     from ...chains.plots.profiles import profile_figure
     from ...chains.plots.significance import significance_figure
     from ...chains.plots.spectra import post_fit_figure, rate_figure
@@ -101,6 +102,11 @@ def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str,
     for index, spectrum in enumerate(rates):
         name = "dbdq2.png" if index == 0 else f"dbdq2-{_slug(spectrum.name)}.png"
         found[name] = (f"{spectrum.name} with its band", rate(spectrum))
+    for check in results.predictive:
+        found["predictive.png"] = (
+            "counts over the bands of those that the posterior expects",
+            lambda check=check: predictive_figure(check),  # type: ignore[misc]
+        )
     for limits in results.limits:
         if limits.drawable:
             found[f"{limits.stem}.png"] = (

@@ -102,3 +102,31 @@ def test_an_interrupted_run_goes_on(quick: Path, monkeypatch: pytest.MonkeyPatch
     rest = toys_only(quick, {"dC_L": 2.0}, 40, out=out)
     assert (rest.study.done, number) == (40, 4)
     np.testing.assert_allclose(rest.study.statistic, whole.statistic, atol=1e-6)
+
+
+def test_data_of_the_posterior(bsinv, quick, tmp_path):
+    file = tmp_path / "quick" / "run.h5"
+    assert bsinv("run", quick)[0] == 0
+    code, shown, _ = bsinv("toys", file, "--at", "posterior", "--number", 400)
+    assert code == 0
+    assert "all data" in shown
+    assert "p above" in shown
+    found = json.loads(bsinv("show", file, "--json")[1])["predictive"][0]
+    assert (found["number"], found["names"]) == (400, ["belle_2013_kpnunu_value"])
+    again = bsinv("toys", file, "--at", "posterior", "--number", 400, "--json")
+    assert json.loads(again[1]) == found
+    assert "data sets of the posterior" in bsinv("show", file)[1]
+
+
+def test_data_of_the_posterior_need_samples(bsinv, quick, tmp_path):
+    code, _, told = bsinv("toys", quick, "--at", "posterior")
+    assert (code, told) == (
+        2,
+        f"bsinv: error: --at posterior: {quick} must be a results file (*.h5) with samples, which "
+        "is continued in place, without --out and --fresh.\n",
+    )
+    assert bsinv("fit", quick)[0] == 0
+    file = tmp_path / "quick" / "run.h5"
+    code, _, told = bsinv("toys", file, "--at", "posterior")
+    assert code == 2
+    assert "no samples of the posterior, from which data are drawn" in told

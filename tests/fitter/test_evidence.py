@@ -200,3 +200,35 @@ def test_evidence_of_an_analysis_and_seeds():
     options = NestedOptions(runs=2, live=200, effective=400, batch=100, seed=1)
     again = evidence_runs(line(), options, first=1)
     np.testing.assert_array_equal(again[0].points, runs[1].points)
+
+
+@pytest.mark.parametrize(("cuts", "ends"), [([], (-25.0, 25.0)), (["dC_L > -10"], (-10.0, 25.0))])
+def test_evidence_where_a_tie_leaves_its_range(cuts, ends):
+    """dC_R = 4 dC_L is allowed up to 100: the prior of dC_L, uniform in [-60, 50], ends at 25."""
+    pytest.importorskip("nautilus")
+    entry = {"name": "a", "observable": "BR(B+->Knunu)", "value": 1e-3, "error": 4e-4}
+    problem = bsinv.load(
+        {
+            "name": "tied",
+            "model": "wet-lfu",
+            "likelihoods": [entry],
+            "parameters": {
+                "dC_L": {"prior": {"uniform": [-60.0, 50.0]}},
+                "dC_R": {"equals": "dC_L", "times": 4.0},
+            },
+            "cuts": cuts,
+            "seed": 1,
+        }
+    ).problem
+    grid = np.linspace(*ends, 4001)[:, None]
+    grid = grid[1:-1]  # cuts and ties may leave out their ends
+    assert np.isfinite(problem.log_prior(grid)).all()
+    constant = log_normalisation(problem.terms)
+    exact = np.log(np.exp(problem.log_likelihood(grid) + constant).mean())
+    (found,) = evidence_runs(problem, FAST)
+    assert found.log_evidence == pytest.approx(exact, abs=5 * found.log_evidence_error + 0.01)
+    inside = found.weights > 0
+    width = ends[1] - ends[0]
+    np.testing.assert_allclose(found.log_prior[inside], -np.log(width), atol=0.02)
+    assert found.points[inside].min() >= ends[0]
+    assert found.points[inside].max() <= ends[1]

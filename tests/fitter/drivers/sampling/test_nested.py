@@ -6,8 +6,10 @@ import math
 import bsinv
 import numpy as np
 import pytest
+from bsinv.chains.records import RunFile
 from bsinv.chains.records.arrays import kish
-from bsinv.chains.statistics.evidence import evidence
+from bsinv.chains.statistics.evidence import distance, evidence
+from bsinv.chains.statistics.samples import posterior
 from bsinv.chains.statistics.weights import deviation, mean, quantile
 from bsinv.errors import FitError, MissingExtraError, StoreError
 from bsinv.fitter.drivers.sampling.nested import NestedOptions, nested
@@ -46,6 +48,17 @@ class Modes(Flat, TwoModes):
     def log_likelihood(self, theta):
         high = np.where(theta[:, 0] > 0, math.log(3.0), 0.0)
         return TwoModes.log_likelihood(self, theta) + high
+
+
+def mode_of(analysis, points):
+    """Signs of C_L + C_R and C_L - C_R at points (n, d), as a number from 0 to 3."""
+    at = np.repeat(analysis.point()[:1], 3, axis=0)
+    at[:, :2] = [[0.0, 0.0], [1.0, 0.0], [-1.0, 0.0]]
+    # The rate to K is proportional to (C_SM + dC_L)^2.
+    zero, up, down = analysis.observable("BR(B+->Knunu)", at)
+    ratio = (up - down) / (up + down - 2.0 * zero)  # 2 C_SM
+    left = 0.5 * ratio + points[:, 0]
+    return 2 * (left + points[:, 1] > 0.0) + (left - points[:, 1] > 0.0)
 
 
 class OneParameter:
@@ -251,6 +264,34 @@ class TestNautilus:
         assert both.p_value > 1e-3
         assert both.least > 1e-3
         assert both.log_evidence == pytest.approx(REFERENCE_LOG_EVIDENCE, abs=0.08)
+
+    @pytest.mark.slow
+    def test_default_analysis_is_the_posterior_of_the_ensembles(self):
+        """All marginals by the distance of Kolmogorov and Smirnov, and the weights of the modes.
+
+        The rate to K depends on |C_L + C_R|, that to K* on |C_L - C_R| too: signs of both tell the
+        four modes.
+        """
+        analysis = marginalised(bsinv.load("b2snunu-lfu"))[0]
+        chains, verdict = analysis.sample(seed=5)
+        assert verdict.converged
+        run = RunFile("chains", "", 5, ensembles=chains)
+        chain = posterior(run, ess=verdict.ess)
+        (found,) = evidence_runs(analysis.problem, NestedOptions(runs=1, effective=4000, seed=6))
+        for column, name in enumerate(analysis.names):
+            weights = np.full(len(chain.samples), 1.0 / len(chain.samples))
+            far = distance(
+                chain.samples[:, column], found.points[:, column], (weights, found.weights)
+            )
+            one, other = chain.ess[column], found.effective_samples
+            p_value = stats.kstwobign.sf(far * math.sqrt(one * other / (one + other)))
+            assert p_value > 1e-3, (name, far, p_value)
+        sides = [mode_of(analysis, points) for points in (chain.samples, found.points)]
+        for side in range(4):
+            parts = (sides[0] == side).mean(), found.weights[sides[1] == side].sum()
+            sizes = chain.ess[:2].min(), found.effective_samples
+            errors = [math.sqrt(p * (1.0 - p) / n) for p, n in zip(parts, sizes, strict=True)]
+            assert abs(parts[0] - parts[1]) < 4.0 * math.hypot(*errors) + 1e-3, (side, parts)
 
 
 # Sum of 64.699 for the limits and counts, which ln L leaves out, and that of ln L itself:
