@@ -1,4 +1,4 @@
-"""How likely excesses are: local and global p-value along a scan, or the local one over two axes."""
+"""p-values of excesses: local and global along one axis of a scan, the local one over two."""
 
 from __future__ import annotations
 

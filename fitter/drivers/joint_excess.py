@@ -21,7 +21,8 @@ from ...likelihoods.histfactory.joint import (
     joint_inverse,
     minimise_jointly,
 )
-from ...likelihoods.histfactory.profile import FAR, ModelData
+from ...likelihoods.histfactory.profile import FAR
+from ...likelihoods.histfactory.rates import ModelData
 from ..dataset import Dataset
 from .limit_curves import RateProblem
 from .target import Array
@@ -95,7 +96,7 @@ class Predicted:
     def _with_slopes(self, which: Array, z: Array, rate: float) -> tuple[Array, Array]:
         n, k = z.shape
         moves = _STEP * np.concatenate([np.zeros((1, k)), np.eye(k), -np.eye(k)])
-        around = (z[:, None] + moves).reshape(-1, k)
+        around = (z[:, None] + moves).reshape(n * len(moves), k)
         weights = self.beside.weights(np.repeat(which, len(moves)), around, rate)
         weights = weights.reshape(n, len(moves), -1)
         return weights[:, 0], (weights[:, 1 : k + 1] - weights[:, k + 1 :]) / (2.0 * _STEP)
@@ -220,7 +221,7 @@ class Constraint:
         n, k = z.shape
         table = self.beside.of.problem.table
         moves = _STEP * np.concatenate([np.zeros((1, k)), np.eye(k), -np.eye(k)])
-        around = (z[:, None] + moves).reshape(-1, k)
+        around = (z[:, None] + moves).reshape(n * len(moves), k)
         many = len(moves)
         cost = -table.log_constraint(
             self.beside.theta(np.repeat(which, many), around), np.repeat(centres, many, axis=0)
@@ -260,9 +261,7 @@ class JointExcess:
         """Best rates and q of data sets at all points: (t, n) each, NaN where not found."""
         n, size = len(self.beside.points), self.joint.n_alpha
         part = max(_NUMBERS // (n * size), 1)
-        parts = [
-            self._excess(data.take(slice(at, at + part))) for at in range(0, len(data), part)
-        ]
+        parts = [self._excess(data.take(slice(at, at + part))) for at in range(0, len(data), part)]
         rates, q = zip(*parts, strict=True)
         return np.concatenate(rates), np.concatenate(q)
 
@@ -411,7 +410,9 @@ def joint_excess(
     begin = joint_inverse(without, JointBatch(one, own, told), first)
     every = np.arange(len(points))
     start = np.repeat(np.append(first[0], 0.0)[None], len(points), axis=0)
-    inverse = joint_inverse(joint, JointBatch(every, own, np.repeat(told, len(points), axis=0)), start)
+    inverse = joint_inverse(
+        joint, JointBatch(every, own, np.repeat(told, len(points), axis=0)), start
+    )
     return JointExcess(beside, form, constraint, without, end, joint, alpha, begin, inverse)
 
 

@@ -78,10 +78,10 @@ def _trial(x: Array, f: Array, upper: float, size: Array) -> tuple[Array, Array]
         # Of the parabola through the three points, half of its second derivative.
         bend = ((f_left - value) / a - (f_right - value) / b) / (right - left)
         gain = bend * (vertex - here) ** 2
+        # A parabola tells nothing of a valley much narrower than its three points.
+        narrow = (right - left < 4.0 * size) & (f_left + f_right - 2.0 * value < 20.0)
     good = np.isfinite(vertex) & (vertex > left) & (vertex < right) & (bend > 0.0)
     middle = np.where(right - here > here - left, 0.5 * (here + right), 0.5 * (here + left))
-    # A parabola tells nothing of a valley much narrower than its three points.
-    narrow = (right - left < 4.0 * size) & (f_left + f_right - 2.0 * value < 20.0)
     trial = np.where(good & (abs(vertex - here) > 1e-9 * size), vertex, middle)
     done = good & narrow & (gain < _GAIN)
     done |= right - left < _NEAR * size

@@ -18,8 +18,15 @@ from ..drivers.target import Array
 from ..problem import Problem
 from .best_fit import parameter_records
 
-__all__ = ["LEVELS", "METHODS", "checked_request", "grid_points", "limit_scan",
-           "rate_request", "refuse_nuisances"]
+__all__ = [
+    "LEVELS",
+    "METHODS",
+    "checked_request",
+    "grid_points",
+    "limit_scan",
+    "rate_request",
+    "refuse_nuisances",
+]
 
 LEVELS = (0.90, 0.95)
 METHODS = ("cls", "feldman-cousins", "bayes")
@@ -192,8 +199,8 @@ def _rate_column(problem: Problem, of: str, what: str) -> int:
     low, high = (float(end) for end in problem.bounds[column])
     if low != 0.0 or not np.isfinite(high):
         why = (
-            f"a {what.replace(' ', ' is ')} a rate, which is not negative: use the rate, with a range "
-            "from 0"
+            f"a {what.replace(' ', ' is ')} a rate, which is not negative: use the rate, with a "
+            "range from 0"
             if low < 0.0
             else "its range must begin at 0 and end"
         )

@@ -264,9 +264,7 @@ def _coarse(asked: _Asked, tally: Tally, level: float) -> str:
     return ""
 
 
-def _fewest_in_a_bin(
-    rate: RateProblem, points: Array, shape: tuple[int, ...], live: Array
-) -> int:
+def _fewest_in_a_bin(rate: RateProblem, points: Array, shape: tuple[int, ...], live: Array) -> int:
     """Least number of neighbours whose signal is largest in the same bin, of templates with bins.
 
     Along each line of the grid the bins at its ends may have fewer; a line inside of one bin has

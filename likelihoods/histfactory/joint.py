@@ -195,8 +195,6 @@ def minimise_jointly(
             rows = slice(at, at + CHUNK)
             some = batch.take(rows)
             first, last = int(some.which[0]), int(some.which[-1])
-            found = bfgs(
-                joint, some, start[rows], inverse[first : last + 1], some.which - first
-            )
+            found = bfgs(joint, some, start[rows], inverse[first : last + 1], some.which - first)
             point[rows], objective[rows], converged[rows] = found[:3]
     return point, objective, converged
