@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from ..errors import find
 from .base import Model
+from .dark.mediators import MEDIATOR_MAJORANA, MEDIATOR_SCALAR, MEDIATOR_SCALAR_COMPLEX
 from .dark.models import (
     DM_FERMION,
     DM_FERMION_MAJORANA,
@@ -51,6 +52,9 @@ _MODELS: Mapping[str, Model] = MappingProxyType(
         "two-body": TWO_BODY,
         "two-body-br": TWO_BODY_BR,
         "mediator": MEDIATOR,
+        "mediator-scalar": MEDIATOR_SCALAR,
+        "mediator-scalar-complex": MEDIATOR_SCALAR_COMPLEX,
+        "mediator-majorana": MEDIATOR_MAJORANA,
         "smeft": SMEFT,
         "zprime": ZPRIME,
         "zprime-lmu-ltau": ZPRIME_LMU_LTAU,

@@ -51,6 +51,7 @@ _VECTOR = {
 }
 
 _REAL = "; real field, L = (1/2) C O"
+_REAL_MEDIATED = "; real field, (1/2) of it in L"
 
 
 def dark_names() -> Iterator[tuple[str, str, str, str]]:
@@ -72,6 +73,7 @@ def dark_names() -> Iterator[tuple[str, str, str, str]]:
         *_n_pair(),
         *_single(),
         *_mediator(),
+        *_scalar_mediator(),
     )
     for suffix, (light, heavy) in SECTORS.items():
         for name, latex, text, power in rows:
@@ -79,7 +81,7 @@ def dark_names() -> Iterator[tuple[str, str, str, str]]:
             own = (
                 text.replace("q'", light).replace(" q)", f" {heavy})").replace(" q ", f" {heavy} ")
             )
-            unit = {"0": "1", "1": "GeV^-1"}.get(power, f"GeV^-{power}")
+            unit = {"-1": "GeV", "0": "1", "1": "GeV^-1"}.get(power, f"GeV^-{power}")
             yield f"{name}{suffix}", symbol, own, unit
 
 
@@ -141,15 +143,36 @@ def _single() -> Iterator[tuple[str, ...]]:
 
 
 def _mediator() -> Iterator[tuple[str, ...]]:
-    for name in ("SS", "SP", "PS", "PP", "VV", "VA", "AV", "AA"):
-        dark = _FERMION[name[1]].format("chibar", "chi")
-        text = f"product of couplings of a mediator to {_QUARK[name[0]]} and to {dark}"
-        yield f"med_{name}", rf"(g_{name[0]}g^\chi_{name[1]})", text, "0"
-    for name in ("DVS", "DVP", "DAS", "DAP"):
-        quark = _QUARK[name[1]].replace("_mu", "^mu", 1)
-        dark = _FERMION[name[2]].format("chibar", "chi")
-        text = f"product of couplings of a mediator a to ({quark}) d_mu a and to {dark}"
-        yield f"med_{name}", rf"(k_{name[1]}g^\chi_{name[2]})", text, "1"
+    for kind, symbol, note in (("med", r"\chi", ""), ("medchi0", r"{\chi_0}", _REAL_MEDIATED)):
+        for name in ("SS", "SP", "PS", "PP", "VV", "VA", "AV", "AA"):
+            if kind == "med" or not name.endswith("V"):
+                dark = _FERMION[name[1]].format("chibar", "chi")
+                text = f"product of couplings of a mediator to {_QUARK[name[0]]} and to {dark}"
+                latex = rf"(g_{name[0]}g^{symbol}_{name[1]})"
+                yield f"{kind}_{name}", latex, text + note, "0"
+        for name in ("DVS", "DVP", "DAS", "DAP"):
+            quark = _QUARK[name[1]].replace("_mu", "^mu", 1)
+            dark = _FERMION[name[2]].format("chibar", "chi")
+            text = f"product of couplings of a mediator a to ({quark}) d_mu a and to {dark}"
+            yield f"{kind}_{name}", rf"(k_{name[1]}g^{symbol}_{name[2]})", text + note, "1"
+
+
+def _scalar_mediator() -> Iterator[tuple[str, ...]]:
+    """Products with mu of L = mu S phi+ phi, GeV, or with a gauge coupling."""
+    for kind, symbol, pair, note in (
+        ("medphi", r"\phi", "phi+ phi", ""),
+        ("medphi0", r"\phi_0", "phi phi", _REAL_MEDIATED),
+    ):
+        for name in "SP":
+            text = f"product of couplings of a mediator to {_QUARK[name]} and to {pair}"
+            yield f"{kind}_{name}", rf"(g_{name}\mu^{{{symbol}}})", text + note, "-1"
+        for name in "VA":
+            quark = _QUARK[name].replace("_mu", "^mu", 1)
+            text = f"product of couplings of a mediator a to ({quark}) d_mu a and to {pair}"
+            yield f"{kind}_D{name}", rf"(k_{name}\mu^{{{symbol}}})", text + note, "0"
+    for name in "VA":
+        text = f"product of couplings of a mediator to {_QUARK[name]} and to phi+ i<->d^mu phi"
+        yield f"medphi_{name}", rf"(g_{name}g^\phi)", text, "0"
 
 
 def _product(quark: str, dark: str) -> str:

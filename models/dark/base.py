@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -10,12 +10,14 @@ from ...physics.arrays import Array
 from ...physics.inputs import Inputs
 from ...physics.wilson import WILSON_NAMES, Wilson
 from ..base import Model, ModelParameter, default_value, points
+from ..couplings import add_arrays
 
 __all__ = ["DarkModel", "Link", "coefficient", "mass"]
 
 # Parameters are numbers of order one where BR(B -> K inv) is near 1e-5: for each power of GeV^-1
 # the unit as a text and in GeV.
 _UNITS = {
+    "GeV": ("10^-8 GeV", 1e-8),
     "1": ("10^-8", 1e-8),
     "GeV^-1": ("10^-5 TeV^-1", 1e-8),
     "GeV^-2": ("10^-2 TeV^-2", 1e-8),
@@ -75,17 +77,30 @@ class DarkModel(Model):
     ----------
     name, description : str
     links : sequence of Link
+    loops : callable, optional
+        What the coefficients make of others at one loop: takes them and the inputs, returns what
+        is to be added.
     """
 
-    def __init__(self, name: str, description: str, links: Sequence[Link]) -> None:
+    def __init__(
+        self,
+        name: str,
+        description: str,
+        links: Sequence[Link],
+        loops: Callable[[Mapping[str, Array], Inputs], Mapping[str, Array]] | None = None,
+    ) -> None:
         self.name = name
         self.description = description
         self.parameters = tuple(link[0] for link in links)
+        self._loops = loops
         self._links = tuple((parameter.name, key, factor) for parameter, key, factor in links)
 
     def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:
         """Coefficients and masses; coefficients whose parameters are all zero are left out."""
-        return Wilson(self.coefficients(values), size=points(values))
+        found = self.coefficients(values)
+        if self._loops is not None:
+            add_arrays(found, self._loops(found, inputs))
+        return Wilson(found, size=points(values))
 
     def coefficients(self, values: Mapping[str, Array]) -> dict[str, Array]:
         """Wilson coefficients and masses by name, (1,) or (n,) arrays.

@@ -14,6 +14,7 @@ from ...physics.wilson import WILSON_NAMES, Wilson
 from ..base import Model, ModelParameter, points
 from ..couplings import complex_parameters
 from .base import DarkModel, Link, coefficient, mass
+from .higgs_penguin import higgs_penguin
 
 __all__ = [
     "DM_FERMION",
@@ -96,6 +97,11 @@ def _diagonal(quark: str) -> Link:
     return parameter, f"phi0_S_{quark}{quark}", 1e-4
 
 
+def _portal(found: Mapping[str, Array], inputs: Inputs) -> Mapping[str, Array]:
+    """Couplings of b -> s, b -> d and s -> d that the Higgs portal makes."""
+    return higgs_penguin(found["phi0_kappa"], inputs)
+
+
 DM_SCALAR_THERMAL = DarkModel(
     "dm-scalar-thermal",
     "real dark scalars as in dm-scalar that also couple to light quarks and to the Higgs boson: "
@@ -112,6 +118,7 @@ DM_SCALAR_THERMAL = DarkModel(
             1.0,
         ),
     ],
+    loops=_portal,
 )
 
 DM_SCALAR_COMPLEX = DarkModel(

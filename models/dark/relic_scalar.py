@@ -11,6 +11,8 @@ from ...physics.dark_matter.relic import relic_density
 from ...physics.inputs import Inputs
 from ...physics.wilson import Wilson
 from ..base import Model, ModelParameter, points
+from ..couplings import add_arrays
+from .higgs_penguin import higgs_penguin
 from .models import DM_SCALAR_THERMAL
 
 __all__ = ["RELIC_SCALAR", "RelicScalar"]
@@ -50,6 +52,7 @@ class RelicScalar(Model):
         found = DM_SCALAR_THERMAL.coefficients(DM_SCALAR_THERMAL.complete(given))
         for quark, ratio in (("s", 1.0), ("d", values["ratio_dd"]), ("u", values["ratio_uu"])):
             found[f"phi0_S_{quark}{quark}"] = strange * ratio
+        add_arrays(found, higgs_penguin(found["phi0_kappa"], inputs))
         return Wilson(found, size=points(values))
 
     @staticmethod

@@ -11,8 +11,10 @@ from ...physics.ckm import ckm_matrix, lambda_t
 from ...physics.inputs import Inputs
 from ...physics.wilson import Wilson
 from ..base import Model, ModelParameter, points
+from ..couplings import add_arrays
 from ..matching import higgs_vev
 from ..running import dipoles_at_mb, mass_running
+from .higgs_penguin import higgs_penguin
 from .scalar_dm_matching import chirality_flip, dipole_amplitude, down_couplings, up_couplings
 
 __all__ = ["SCALAR_DM", "ScalarDarkMatter"]
@@ -68,9 +70,9 @@ class ScalarDarkMatter(Model):
 
     The scalar currents run like quark masses from sqrt(m_Q m_D) to m_b for b -> s, d and to 2 GeV
     for the others; the couplings in proportion to light-quark masses follow these. One loop gives
-    the dipoles of b -> s. Neutral-meson mixing has no contribution of dimension six: the direct and
-    the crossed box of a real scalar cancel. For m_phi < m_K - m_pi couplings to s and d open
-    K -> pi phi phi.
+    the dipoles of b -> s and, of the Higgs portal, couplings of phi^2 to quarks of different
+    flavour. Neutral-meson mixing has no contribution of dimension six: the direct and the crossed
+    box of a real scalar cancel. For m_phi < m_K - m_pi couplings to s and d open K -> pi phi phi.
     """
 
     name = "scalar-dm"
@@ -106,6 +108,7 @@ class ScalarDarkMatter(Model):
         found["phi0_S_cu"], found["phi0_P_cu"] = (m[:, 0, 1] for m in up)
         found["phi0_S_uu"] = up[0][:, 0, 0].real
         found["phi0_S_dd"], found["phi0_S_ss"] = (light[0][:, i, i].real for i in (0, 1))
+        add_arrays(found, higgs_penguin(values["kappa"], inputs))
         found |= _dipoles(flip, y_q, y_d, m_q, m_d, at_mb, scale, inputs)
         # A mass of zero is a mass: the couplings need it beside them.
         kept = {key: array for key, array in found.items() if key == "m_phi0" or array.any()}

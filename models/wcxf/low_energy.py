@@ -264,4 +264,6 @@ def _check_scale(at: Mapping[str, Any], scale: float, error: type[Exception]) ->
 def _is_bound(key: str) -> bool:
     """Whether a name stands for a mass or a size of couplings, not for an operator."""
     known = WILSON_NAMES[key]
-    return known.unit in ("GeV", "TeV") or known.columns > 0 or key == "max_coupling"
+    # Products with a cubic coupling of scalars are operators, with the unit of a mass.
+    a_mass = known.unit in ("GeV", "TeV") and not key.startswith("med")
+    return a_mass or known.columns > 0 or key == "max_coupling"

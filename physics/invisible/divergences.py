@@ -16,6 +16,7 @@ from ..inputs import Inputs
 from ..transitions import Transition
 from ..wilson import Wilson
 from .densities.base import NO_WIDTH
+from .final_states.mediator import MEDIATED
 from .helicity import conserved
 
 __all__ = ["refuse_infinite_rates"]
@@ -115,19 +116,27 @@ def _reasons(decays: tuple[Transition, ...], wilson: Wilson, points: Array) -> I
 
 def _mediator_reasons(wilson: Wilson, points: Array) -> Iterator[str]:
     """Sentences about mediators."""
-    if not any(key.startswith("med_") and key != "med_running" for key in wilson):
-        return
-    masses, *others = (_at(wilson, name, points) for name in ("m_med", "Gamma_med", "m_chi"))
-    for mass, width, m_chi in zip(masses.tolist(), *(o.tolist() for o in others), strict=True):
-        if mass * width < NO_WIDTH and mass >= 2.0 * m_chi:
+    used = [
+        kind
+        for kind in MEDIATED
+        if any(key.startswith(kind.prefix) and key != "med_running" for key in wilson)
+    ]
+    for kind in used:
+        names = ("m_med", "Gamma_med", kind.mass)
+        masses, *others = (_at(wilson, name, points) for name in names)
+        for mass, width, own in zip(masses.tolist(), *(o.tolist() for o in others), strict=True):
+            if mass * width < NO_WIDTH and mass >= 2.0 * own:
+                yield (
+                    f"a mediator of mass m_med = {mass:g} GeV with Gamma_med = {width:g} GeV is on "
+                    f"its mass shell in the range of q2, at {mass**2:g} GeV^2: give it a width, or "
+                    "leave the pole out of the range"
+                )
+                break
+        axial = any(f"{kind.prefix}{name}" in wilson for name in ("VA", "AA"))
+        if axial and (masses < _OVERFLOWS).any():
             yield (
-                f"a mediator of mass m_med = {mass:g} GeV with Gamma_med = {width:g} GeV is on its "
-                f"mass shell in the range of q2, at {mass**2:g} GeV^2: give it a width, or leave "
-                "the pole out of the range"
+                "axial-vector currents of a massless mediator are not conserved: give m_med a value"
             )
-            break
-    if ("med_VA" in wilson or "med_AA" in wilson) and (masses < _OVERFLOWS).any():
-        yield "axial-vector currents of a massless mediator are not conserved: give m_med a value"
 
 
 def _at(wilson: Wilson, name: str, points: Array) -> Array:

@@ -33,7 +33,8 @@ _MIXING = "C"
 _NEUTRINOS = "dC"
 _LEFT, _RIGHT = "dC_L_sd", "dC_R_sd"
 
-_HERMITIAN = ("phi", "phi0", "chi", "chi0", "X", "X0", "med", "g", "k", "d")
+_MEDIATED = ("med", "medphi", "medphi0", "medchi0")
+_HERMITIAN = ("phi", "phi0", "chi", "chi0", "X", "X0", *_MEDIATED, "g", "k", "d")
 # N-bar gamma_mu P_X N of one N.
 _N_PAIR, _N_VECTOR = "NN", "V"
 

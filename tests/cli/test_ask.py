@@ -252,4 +252,4 @@ def test_lists_of_parameters_are_for_reading(bsinv: Command) -> None:
     assert len(text.splitlines()) < 120
     assert "[Im_]dC_L, [Im_]dC_R" in text
     assert " Im_dC_L" not in text
-    assert "340 in all: --json lists them" in " ".join(text.replace("│", " ").split())
+    assert "420 in all: --json lists them" in " ".join(text.replace("│", " ").split())

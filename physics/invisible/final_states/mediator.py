@@ -1,9 +1,14 @@
-"""A mediator between the quarks and a pair of Dirac fermions chi.
+"""A mediator between the quarks and a pair of dark particles: fermions or scalars.
 
-Spin 0: [g_S S + g_P P + i sqrt(q2) (k_V H_V^t + k_A H_A^t)] (y_S S_chi + y_P P_chi) times
-1/(q2 - M^2 + i M Gamma). Spin 1 with the complex pole M^2 - i M Gamma in the whole propagator:
-1/(q2 - M^2 + i M Gamma) for the spin-1 part, which resonates, and -1/(M^2 - i M Gamma) for the
-spin-0 part, which does not. Only products of a quark and a dark coupling are observable.
+Spin 0: [g_S S + g_P P + i sqrt(q2) (k_V H_V^t + k_A H_A^t)] times the dark current, y_S S_chi
++ y_P P_chi of fermions or mu S_phi of scalars, times 1/(q2 - M^2 + i M Gamma). Spin 1 with the
+complex pole M^2 - i M Gamma in the whole propagator: 1/(q2 - M^2 + i M Gamma) for the spin-1 part,
+which resonates, and -1/(M^2 - i M Gamma) for the spin-0 part, which does not; the current of
+scalars is conserved. Only products of a quark and a dark coupling are observable.
+
+Dirac fermions chi, L = S chibar(y_S + i y_P gamma_5)chi, and complex scalars, L = mu S phi+ phi;
+Majorana fermions and real scalars have these with a factor 1/2, so that amplitudes are the same
+and rates half as large.
 
 Any width is allowed. Zero stands for the propagator of a stable mediator; its rate is finite where
 the pole is outside the range of q2, and infinite where it is inside.
@@ -12,6 +17,7 @@ the pole is outside the range of q2, and infinite where it is inside.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 
@@ -21,12 +27,32 @@ from ...arrays import Array, column
 from ...inputs import Inputs
 from ...wilson import Wilson
 from ..currents import DarkTerm, Interference, Operator, amplitudes, entries, mass_parameter
+from ..densities import scalar as scalars
 from ..densities.base import NO_WIDTH, Density, Pole
 from ..densities.fermion import axial, axial_time, pseudoscalar, scalar, vector
 
-__all__ = ["MEDIATOR_OPERATORS", "mediator_terms"]
+__all__ = [
+    "MEDIATED",
+    "MEDIATOR_OPERATORS",
+    "SCALAR_MEDIATOR_OPERATORS",
+    "Mediated",
+    "complex_scalar_mediator_terms",
+    "majorana_mediator_terms",
+    "mediator_terms",
+    "real_scalar_mediator_terms",
+]
 
 Mass = float | Array
+
+
+def _scalar_pair(q2: Array, mass: Mass, other: Mass) -> Array:
+    """Density of phi+ phi, with two masses as those of fermions."""
+    return scalars.scalar(q2, mass)
+
+
+def _scalar_current(q2: Array, mass: Mass, other: Mass) -> Array:
+    """Density of the current of charged scalars."""
+    return scalars.vector(q2, mass)
 
 
 def _resonant(
@@ -80,6 +106,18 @@ MEDIATOR_OPERATORS: Mapping[str, Operator] = MappingProxyType(
     }
 )
 
+# Real scalars have no vector current.
+SCALAR_MEDIATOR_OPERATORS: Mapping[str, Operator] = MappingProxyType(
+    {
+        "S": (("S", 1.0, "S"),),
+        "P": (("P", 1.0, "S"),),
+        "DV": (("qV", 1.0j, "S"),),
+        "DA": (("qA", 1.0j, "S"),),
+        "V": (("V", 1.0, "V"),),
+        "A": (("A", 1.0, "V"),),
+    }
+)
+
 # Kept, since cached integrals are found again by the identity of a function.
 _TABLE: Mapping[tuple[str, str], Interference] = MappingProxyType(
     {
@@ -88,6 +126,65 @@ _TABLE: Mapping[tuple[str, str], Interference] = MappingProxyType(
     }
     | {("At", "At"): Interference(_contact)}
 )
+
+
+_SCALAR_TABLE: Mapping[tuple[str, str], Interference] = MappingProxyType(
+    {
+        (name, name): Interference(partial(_resonant, shape))
+        for name, shape in (("S", _scalar_pair), ("V", _scalar_current))
+    }
+)
+
+
+@dataclass(frozen=True)
+class Mediated:
+    """A pair of particles that a mediator decays to.
+
+    Attributes
+    ----------
+    prefix : str
+        Of the coefficients.
+    mass : str
+        Name of the mass of the particles.
+    operators, table : mapping
+        Dark currents of each coefficient, and their densities.
+    factor : float
+        1/2 for identical particles.
+    """
+
+    prefix: str
+    mass: str
+    operators: Mapping[str, Operator]
+    table: Mapping[tuple[str, str], Interference]
+    factor: float = 1.0
+
+    def terms(self, wilson: Wilson, sector: str) -> tuple[DarkTerm, ...]:
+        """Entries of W_ab, as `mediator_terms`."""
+        found = amplitudes(wilson, self.prefix, self.operators, sector)
+        if not found:
+            return ()
+        mass = mass_parameter(wilson, "m_med", self.prefix)
+        width = mass_parameter(wilson, "Gamma_med", self.prefix)
+        own = mass_parameter(wilson, self.mass, self.prefix)
+        running = column((wilson["med_running"] != 0.0) * 1.0) if "med_running" in wilson else 0.0
+        threshold, square, half = 4.0 * own * own, mass * mass, mass * width
+        scale = threshold
+        if np.any(running):
+            scale = _running_scale(threshold, square, half)
+        pole = Pole(square, half)
+
+        def density(function: Callable[..., Array]) -> Density:
+            resonance = None if function is _contact else pole
+            return Density(function, (own, square, half, running), threshold, scale, resonance)
+
+        return entries(found, self.table, density, self.factor)
+
+
+_DIRAC = Mediated("med_", "m_chi", MEDIATOR_OPERATORS, _TABLE)
+_MAJORANA = Mediated("medchi0_", "m_chi0", MEDIATOR_OPERATORS, _TABLE, 0.5)
+_COMPLEX = Mediated("medphi_", "m_phi", SCALAR_MEDIATOR_OPERATORS, _SCALAR_TABLE)
+_REAL = Mediated("medphi0_", "m_phi0", SCALAR_MEDIATOR_OPERATORS, _SCALAR_TABLE, 0.5)
+MEDIATED = (_DIRAC, _MAJORANA, _COMPLEX, _REAL)
 
 
 def mediator_terms(wilson: Wilson, inputs: Inputs, sector: str = "") -> tuple[DarkTerm, ...]:
@@ -107,24 +204,28 @@ def mediator_terms(wilson: Wilson, inputs: Inputs, sector: str = "") -> tuple[Da
     -------
     tuple of DarkTerm
     """
-    found = amplitudes(wilson, "med_", MEDIATOR_OPERATORS, sector)
-    if not found:
-        return ()
-    mass = mass_parameter(wilson, "m_med", "med_")
-    width = mass_parameter(wilson, "Gamma_med", "med_")
-    m_chi = mass_parameter(wilson, "m_chi", "med_")
-    running = column((wilson["med_running"] != 0.0) * 1.0) if "med_running" in wilson else 0.0
-    threshold, square, half = 4.0 * m_chi * m_chi, mass * mass, mass * width
-    scale = threshold
-    if np.any(running):
-        scale = _running_scale(threshold, square, half)
-    pole = Pole(square, half)
+    return _DIRAC.terms(wilson, sector)
 
-    def density(function: Callable[..., Array]) -> Density:
-        resonance = None if function is _contact else pole
-        return Density(function, (m_chi, square, half, running), threshold, scale, resonance)
 
-    return entries(found, _TABLE, density)
+def majorana_mediator_terms(
+    wilson: Wilson, inputs: Inputs, sector: str = ""
+) -> tuple[DarkTerm, ...]:
+    """The same for a pair of Majorana fermions, ``medchi0_...``, with the mass m_chi0."""
+    return _MAJORANA.terms(wilson, sector)
+
+
+def complex_scalar_mediator_terms(
+    wilson: Wilson, inputs: Inputs, sector: str = ""
+) -> tuple[DarkTerm, ...]:
+    """The same for a pair of complex scalars, ``medphi_...``, with the mass m_phi."""
+    return _COMPLEX.terms(wilson, sector)
+
+
+def real_scalar_mediator_terms(
+    wilson: Wilson, inputs: Inputs, sector: str = ""
+) -> tuple[DarkTerm, ...]:
+    """The same for a pair of real scalars, ``medphi0_...``, with the mass m_phi0."""
+    return _REAL.terms(wilson, sector)
 
 
 def _running_scale(threshold: Mass, square: Mass, half_width: Mass) -> Mass:

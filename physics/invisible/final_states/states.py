@@ -22,7 +22,12 @@ from ..currents import DarkTerm
 from ..densities.base import LNV_SCALAR, LNV_TENSOR, MASSLESS_CHIRAL_VECTOR
 from ..kaons import kaon_neutrino_terms, klong_part
 from ..lives import life_of
-from .mediator import mediator_terms
+from .mediator import (
+    complex_scalar_mediator_terms,
+    majorana_mediator_terms,
+    mediator_terms,
+    real_scalar_mediator_terms,
+)
 from .neutral_leptons import n_pair_terms, neutrino_n_terms
 from .pairs import (
     fermion_terms,
@@ -158,6 +163,9 @@ _FINAL_STATES: Mapping[FinalState, tuple[tuple[str, ...], ...]] = MappingProxyTy
         n_pair_terms: (("m_N",), ("m_N2", "m_N")),
         single_terms: (("m_1",),),
         mediator_terms: (("m_chi",), ("m_chi",)),
+        majorana_mediator_terms: (("m_chi0",), ("m_chi0",)),
+        complex_scalar_mediator_terms: (("m_phi",), ("m_phi",)),
+        real_scalar_mediator_terms: (("m_phi0",), ("m_phi0",)),
     }
 )
 

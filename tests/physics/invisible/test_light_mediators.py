@@ -62,3 +62,20 @@ def test_vector_mediator_of_finite_width():
         m_chi=given["m_chi"],
     )
     assert found == pytest.approx(wanted["Gamma_full"], rel=GOLDEN["med.vector"]["rtol"])
+
+
+def test_scalar_mediator_of_finite_width():
+    """The golden width of S -> phi phi, real phi, in; the full integral over its line out."""
+    given, wanted = GOLDEN["med.scalar"]["inputs"], GOLDEN["med.scalar"]["outputs"]
+    beta = np.sqrt(1 - 4 * given["m_phi"] ** 2 / given["m_S"] ** 2)
+    own = given["mu_phi"] ** 2 * beta / (32 * np.pi * given["m_S"])
+    assert own == pytest.approx(wanted["Gamma_S"], rel=1e-6)
+    found = width(
+        medphi0_S=given["g_S"] * given["mu_phi"],
+        m_med=given["m_S"],
+        Gamma_med=wanted["Gamma_S"],
+        m_phi0=given["m_phi"],
+    )
+    assert found == pytest.approx(wanted["Gamma_full"], rel=GOLDEN["med.scalar"]["rtol"])
+    # The golden integral is 5e-5 short of the narrow width, of which Gamma/M = 9e-7 allows 1e-6.
+    assert found == pytest.approx(wanted["Gamma_B_KS"], rel=1e-6)
