@@ -8,11 +8,12 @@ import numpy as np
 
 from ...physics.arrays import Array
 from ...physics.inputs import Inputs
+from ...physics.invisible.lives import STABLE
 from ...physics.wilson import WILSON_NAMES, Wilson
 from ..base import Model, ModelParameter, default_value, points
 from ..couplings import add_arrays
 
-__all__ = ["DarkModel", "Link", "coefficient", "mass"]
+__all__ = ["DarkModel", "Link", "coefficient", "life", "mass"]
 
 # Parameters are numbers of order one where BR(B -> K inv) is near 1e-5: for each power of GeV^-1
 # the unit as a text and in GeV.
@@ -68,6 +69,29 @@ def mass(
         name, latex or known.latex, "GeV", default, lower, upper, known.description
     )
     return parameter, key, 1.0
+
+
+def life(particle: str) -> list[Link]:
+    """Parameters of a particle that decays; by default it does not."""
+    decay = ModelParameter(
+        "ctau",
+        r"c\tau",
+        "m",
+        STABLE,
+        0.0,
+        STABLE,
+        f"proper decay length of {particle} in decays of B mesons; {STABLE:g}: stable",
+    )
+    invisible = ModelParameter(
+        "BR_inv",
+        r"\mathcal{B}_\mathrm{inv}",
+        "1",
+        0.0,
+        0.0,
+        1.0,
+        f"branching fraction of {particle}, if it decays, to invisible particles",
+    )
+    return [(decay, "ctau", 1.0), (invisible, "BR_inv", 1.0)]
 
 
 class DarkModel(Model):

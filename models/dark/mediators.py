@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import DarkModel, Link, coefficient, mass
+from .base import DarkModel, Link, coefficient, life, mass
 
 __all__ = ["MEDIATOR_MAJORANA", "MEDIATOR_SCALAR", "MEDIATOR_SCALAR_COMPLEX"]
 
@@ -32,7 +32,7 @@ def _model(
     ]
     for operator in operators.split():
         links += coefficient(f"{kind}_{operator}", f"g_{operator}")
-    return DarkModel(name, description, links)
+    return DarkModel(name, description, [*links, *life("the dark particle")])
 
 
 MEDIATOR_SCALAR = _model(

@@ -8,12 +8,11 @@ import numpy as np
 
 from ...physics.arrays import Array
 from ...physics.inputs import Inputs
-from ...physics.invisible.lives import STABLE
 from ...physics.invisible.rates import branching_fraction
 from ...physics.wilson import WILSON_NAMES, Wilson
 from ..base import Model, ModelParameter, points
 from ..couplings import complex_parameters
-from .base import DarkModel, Link, coefficient, mass
+from .base import DarkModel, Link, coefficient, life, mass
 from .higgs_penguin import higgs_penguin
 
 __all__ = [
@@ -39,29 +38,6 @@ _SINGLE = 4.784
 _LIGHTEST_VECTOR = 1e-3
 
 
-def _life(particle: str) -> list[Link]:
-    """Parameters of a particle that decays; by default it does not."""
-    decay = ModelParameter(
-        "ctau",
-        r"c\tau",
-        "m",
-        STABLE,
-        0.0,
-        STABLE,
-        f"proper decay length of {particle} in decays of B mesons; {STABLE:g}: stable",
-    )
-    invisible = ModelParameter(
-        "BR_inv",
-        r"\mathcal{B}_\mathrm{inv}",
-        "1",
-        0.0,
-        0.0,
-        1.0,
-        f"branching fraction of {particle}, if it decays, to invisible particles",
-    )
-    return [(decay, "ctau", 1.0), (invisible, "BR_inv", 1.0)]
-
-
 def _operators(kind: str, names: str) -> list[Link]:
     """Parameters C_<name> of the coefficients <kind>_<name>."""
     return [link for name in names.split() for link in coefficient(f"{kind}_{name}", f"C_{name}")]
@@ -77,7 +53,7 @@ DM_SCALAR = DarkModel(
     [
         mass("m_phi0", "m_S", 0.5, _PAIR, latex=r"m_\phi"),
         *_operators("phi0", "S P"),
-        *_life("the scalar"),
+        *life("the scalar"),
     ],
 )
 
@@ -127,7 +103,7 @@ DM_SCALAR_COMPLEX = DarkModel(
     [
         mass("m_phi", "m_S", 0.5, _PAIR, latex=r"m_\phi"),
         *_operators("phi", "S P V A"),
-        *_life("the scalar"),
+        *life("the scalar"),
     ],
 )
 
@@ -137,7 +113,7 @@ DM_FERMION = DarkModel(
     [
         mass("m_chi", "m_chi", 0.5, _PAIR),
         *_operators("chi", "SS SP PS PP VV VA AV AA TT TT5"),
-        *_life("the fermion"),
+        *life("the fermion"),
     ],
 )
 
@@ -147,7 +123,7 @@ DM_FERMION_MAJORANA = DarkModel(
     [
         mass("m_chi0", "m_chi", 0.5, _PAIR, latex=r"m_\chi"),
         *_operators("chi0", "SS SP PS PP VA AA"),
-        *_life("the fermion"),
+        *life("the fermion"),
     ],
 )
 
@@ -157,7 +133,7 @@ DM_VECTOR = DarkModel(
     [
         mass("m_X", "m_X", 0.5, _PAIR, _LIGHTEST_VECTOR),
         *_operators("X", _ALL),
-        *_life("the vector"),
+        *life("the vector"),
     ],
 )
 
@@ -167,7 +143,7 @@ DM_VECTOR_REAL = DarkModel(
     [
         mass("m_X0", "m_X", 0.5, _PAIR, _LIGHTEST_VECTOR, latex="m_X"),
         *_operators("X0", _EVEN),
-        *_life("the vector"),
+        *life("the vector"),
     ],
 )
 
@@ -177,7 +153,7 @@ def _sterile() -> list[Link]:
     for kind, names in (("nuN", "VL AL SR PR TR"), ("NN", "VL VR AL AR SL SR PL PR TL TR")):
         for name in names.split():
             links += coefficient(f"{kind}_{name}", f"{kind}_{name}")
-    return [*links, *_life("the neutral lepton")]
+    return [*links, *life("the neutral lepton")]
 
 
 class SterileNeutrino(Model):
@@ -239,7 +215,7 @@ TWO_BODY = DarkModel(
             for link in coefficient(name, name)
         ),
         *(link for name in ("g_S", "k_V", "g_V") for link in _strange_down(name)),
-        *_life("the particle"),
+        *life("the particle"),
     ],
 )
 
@@ -297,6 +273,6 @@ MEDIATOR = DarkModel(
         mass("Gamma_med", "Gamma_med", 0.1, 10.0),
         mass("m_chi", "m_chi", 0.5, _PAIR),
         *(link for name in _MEDIATED.split() for link in coefficient(f"med_{name}", f"g_{name}")),
-        *_life("chi"),
+        *life("chi"),
     ],
 )
