@@ -28,6 +28,7 @@ def notes_of(problem: Problem, results: RunFile) -> tuple[str, ...]:
     """
     found = [*results.notes, *_reference(problem, results), *_form_factors(problem)]
     found += [*_default_floats(problem), *_acceptance(problem), *_rejected(problem)]
+    found += _summaries(problem, results)
     found += own_notes(problem)
     return tuple(dict.fromkeys(found))
 
@@ -95,6 +96,25 @@ def _acceptance(problem: Problem) -> list[str]:
     return [
         "Compared as total branching fractions, with efficiencies that the experiments found for "
         f"the Standard Model spectrum: {', '.join(others)}."
+    ]
+
+
+def _summaries(problem: Problem, results: RunFile) -> list[str]:
+    """Summaries of data in coefficients that are not all that the model has."""
+    from ...physics.bsll.modes import beyond_summary
+    from ...physics.bsll.observables import SUMMARISED
+
+    terms = [term.name for term in problem.terms if not SUMMARISED.isdisjoint(term.observables)]
+    if not terms or problem.model.scales_template:
+        return []
+    best = results.best_fit
+    values, where = (problem.start, "start") if best is None else (best.values, "best fit")
+    beyond = beyond_summary(problem.wilson(values[None])[0])
+    if not beyond:
+        return []
+    return [
+        f"{', '.join(terms)}: made without {', '.join(beyond)}, not zero at the {where}, which the "
+        "data in it see: take the ratios and Bs -> l l themselves."
     ]
 
 

@@ -10,12 +10,21 @@ from ..invisible.widths import decay_of
 from ..transitions import PICOSECOND
 from ..transitions import transition as find_transition
 from ..wilson import Wilson
+from ..wilson_names import FLAVOURS
 from .charm import standard_model
-from .coefficients import LEPTONS, fit_coefficient, shifts, tabulated_scale
+from .coefficients import (
+    DIPOLES,
+    LEPTONS,
+    SCALARS,
+    fit_coefficient,
+    shifts,
+    tabulated_scale,
+)
 from .forms import evaluate, polynomial, rate_form
 from .rates import normalisation
 
 __all__ = [
+    "beyond_summary",
     "bin_fraction",
     "charm_loop_tautau",
     "kstar_tautau",
@@ -200,6 +209,31 @@ def pseudo_observable(name: str, wilson: Wilson, inputs: Inputs) -> Array:
     (1,) or (n,) array, 1
     """
     return fit_coefficient(wilson, inputs, name, "mu")
+
+
+def beyond_summary(wilson: Wilson) -> tuple[str, ...]:
+    """Coefficients that a summary of data in C_9, C_10 and primed ones of the muon leaves out.
+
+    Those that matter beside its errors: dipoles above 0.01 (the error of C_7 from B -> X_s gamma)
+    and scalar operators of the muon above 5e-4 GeV^-1, 1.6 % of the amplitude of Bs -> mu mu.
+
+    Parameters
+    ----------
+    wilson : Wilson
+
+    Returns
+    -------
+    tuple of str
+        Names of those that are above at any point.
+    """
+    muon = FLAVOURS.index("mu")
+    found = [name for name in DIPOLES if name in wilson and (np.abs(wilson[name]) > 0.01).any()]
+    found += [
+        name
+        for name in SCALARS
+        if name in wilson and (np.abs(wilson[name][:, muon, muon]) > 5e-4).any()
+    ]
+    return tuple(found)
 
 
 def _product(names: tuple[str, ...], inputs: Inputs) -> Array:

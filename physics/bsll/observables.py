@@ -24,7 +24,7 @@ from .modes import (
     tabulated_tautau,
 )
 
-__all__ = ["OBSERVABLES"]
+__all__ = ["OBSERVABLES", "SUMMARISED"]
 
 # Hadronic part of the names, LaTeX, transition, factor on the rate, errors of the rate, pairs of
 # leptons in the order in which the names have them.
@@ -206,6 +206,9 @@ def _pseudo_observables() -> Iterator[Observable]:
             ("1810.08132",),
         )
 
+
+# Names of what summaries of other data are given in.
+SUMMARISED = frozenset(entry.name for entry in _pseudo_observables())
 
 OBSERVABLES: tuple[Observable, ...] = (
     *_flavour_violating(),

@@ -78,6 +78,29 @@ def test_the_note_gives_prior_and_reason():
     assert "2507.17824" in note
 
 
+@pytest.mark.parametrize(
+    ("parameter", "value", "told"),
+    [
+        ("dC_7", 0.05, True),
+        ("dC_7", 0.001, False),
+        ("C_P_mumu", 0.01, True),
+        ("C_P_ee", 1.0, False),
+    ],
+)
+def test_a_summary_that_does_not_know_a_coefficient_says_so(parameter, value, told):
+    """Its C_10 holds BR(Bs -> mu mu), its C_9 data on K* mu mu: both see more than these."""
+    found = analysis("bsmumu_2022_wilson", parameters={"dC_10_mumu": FREE, parameter: value})
+    notes = [note for note in notes_of(found.problem, EMPTY) if "made without" in note]
+    assert len(notes) == told
+    if told:
+        name = parameter.removesuffix("_mumu")
+        assert notes[0].startswith(
+            f"bsmumu_2022_wilson: made without {name}, not zero at the start"
+        )
+    other = analysis("pdg2026_bsee", parameters={"dC_10_ee": FREE, parameter: value})
+    assert not [note for note in notes_of(other.problem, EMPTY) if "made without" in note]
+
+
 def test_it_can_be_asked_for_like_any_free_parameter():
     found = analysis("bsll-2022", fit={"minos": ["dC9_hadronic"]})
     assert found.spec.fit.minos == ("dC9_hadronic",)
