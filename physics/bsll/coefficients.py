@@ -175,27 +175,24 @@ def shifts(wilson: Wilson, inputs: Inputs, lepton: str, *, tabulated: bool, spin
     (1 or n, 5) or (1 or n, 12) complex array, 1, and GeV^-1 for scalar operators
         In the normalisation of alpha at 4.8 GeV; dC9_hadronic is in C_9.
     """
-    ratio, dipole = coupling_ratio(inputs), np.ones(1)
-    if tabulated:
-        dipole = np.full(1, _central_ckm() / standard_model()["lambda_t"])
-        ratio = ratio * dipole
-    found = [(entry, ratio) for entry in entries(wilson, lepton, lepton)]
-    if any(name in wilson for name in FURTHER):
-        found += [(wilson.get(name), dipole) for name in DIPOLES]
-        scalar = ratio * scalar_factor(inputs, spin)
-        found += [(entry, scalar) for entry in scalars(wilson, lepton, lepton)]
+    ratio: Array = coupling_ratio(inputs)
+    table = _central_ckm() / standard_model()["lambda_t"] if tabulated else 1.0
+    ratio = ratio * table
     hadronic = inputs.constant("dC9_hadronic")
+    found = entries(wilson, lepton, lepton)
+    parts = [None if entry is None else entry * ratio for entry in found]
+    if not wilson.keys().isdisjoint(FURTHER):
+        parts += [wilson[name] * table if name in wilson else None for name in DIPOLES]
+        scalar = ratio * scalar_factor(inputs, spin)
+        found = scalars(wilson, lepton, lepton)
+        parts += [None if entry is None else entry * scalar for entry in found]
     names = (*NAMES, *FURTHER)
-    parts = {
-        names[k]: np.asarray(entry * factor)
-        for k, (entry, factor) in enumerate(found)
-        if entry is not None
-    }
-    sizes = {name: len(part) for name, part in parts.items()}
+    sizes = {names[k]: len(part) for k, part in enumerate(parts) if part is not None}
     size = common_size({**sizes, "alpha_inv": len(ratio), "dC9_hadronic": len(hadronic)})
-    vector = np.zeros((size, 1 + len(found)), dtype=complex)
+    vector = np.zeros((size, 1 + len(parts)), dtype=complex)
     vector[:, 0] = 1.0
-    for name, part in parts.items():
-        vector[:, 1 + names.index(name)] = part
+    for k, part in enumerate(parts):
+        if part is not None:
+            vector[:, k + 1] = part
     vector[:, 1] += hadronic
     return vector

@@ -39,7 +39,8 @@ def evaluate(form: Array, vector: Array) -> Array:
     (n,) array, in the unit of `form`
     """
     size = vector.shape[1]
-    form = form[..., :size, :size]
+    if form.shape[-1] != size:
+        form = form[..., :size, :size]
     total = 0.0
     for part in (vector.real, vector.imag):
         row = part @ form if form.ndim == 2 else (part[:, None, :] @ form)[:, 0]
@@ -49,7 +50,7 @@ def evaluate(form: Array, vector: Array) -> Array:
 
 
 @lru_cache(maxsize=64)
-def polynomial(name: str) -> Array:
+def polynomial(name: str, size: int = SIZE) -> Array:
     """Form of a polynomial of the table ``bsll_polynomials``.
 
     The mass of the s quark beside that of the b quark is neglected in scalar operators: the factor
@@ -59,15 +60,19 @@ def polynomial(name: str) -> Array:
     ----------
     name : str
         Column, such as ``B+->K+tautau``.
+    size : int
+        `SIZE`, or `SMALL` for the first block alone.
 
     Returns
     -------
-    (SIZE, SIZE) array, 1 for a total or GeV^-2 for the mean of dBR/dq2 over a bin
+    (size, size) array, 1 for a total or GeV^-2 for the mean of dBR/dq2 over a bin
     """
     form = filled(table("bsll_polynomials").columns[name])
     # The fit leaves eigenvalues down to -5e-8 in directions that do not contribute: a rate must
     # not become negative far along them.
     small = _without_negative(form[:SMALL, :SMALL])
+    if size == SMALL:
+        return frozen(small)
     mixed, rest = form[:SMALL, SMALL:], form[SMALL:, SMALL:]
     inverse = np.linalg.pinv(small, rcond=1e-7, hermitian=True)
     # The first block must not depend on whether the others are used: they are adapted to it.

@@ -78,7 +78,7 @@ def semileptonic_branching_fraction(mode: FlavourMode, wilson: Wilson, inputs: I
         for integral, square in zip(integrals, squares, strict=True):
             if integral is not None and square is not None:
                 total = total + integral * square
-        if any(name in wilson for name in SCALARS):
+        if not wilson.keys().isdisjoint(SCALARS):
             total = total + _scalar_part(mode, wilson, inputs, positive, negative)
     front = _front(inputs, known.lifetime) * (mode.factor * possible)
     if known.normalisation is not None:
@@ -172,25 +172,25 @@ def _sum_and_difference(left: Array | None, right: Array | None) -> tuple[Array 
 
 def _integrals(mode: FlavourMode, inputs: Inputs) -> tuple[tuple[Array | None, ...], Array]:
     """K_9, K_10, L_9 and L_10, (g,) in GeV^5, and the factor of `widths.decay_of`, (g,)."""
-    _, possible = decay_of(find_transition(mode.transition), inputs)
-    return _with_masses(mode, inputs, _numbers, _fixed_numbers), possible
+    decay, possible = decay_of(find_transition(mode.transition), inputs)
+    return _with_masses(mode, inputs, decay, _numbers, _fixed_numbers), possible
 
 
 def _scalar_integrals(mode: FlavourMode, inputs: Inputs) -> tuple[Array, ...]:
     """K_S in GeV^7, K_9S, K_P and K_10P in GeV^5, (g,) each."""
-    return _with_masses(mode, inputs, _scalar_numbers, _fixed_scalar_numbers)
+    decay, _ = decay_of(find_transition(mode.transition), inputs)
+    return _with_masses(mode, inputs, decay, _scalar_numbers, _fixed_scalar_numbers)
 
 
 def _with_masses(
     mode: FlavourMode,
     inputs: Inputs,
+    decay: Decay,
     numbers: Callable[..., tuple[T, ...]],
     fixed: Callable[..., tuple[T, ...]],
 ) -> tuple[T, ...]:
     """Integrals at the masses and form factors of the inputs, kept where they do not vary."""
-    known = find_transition(mode.transition)
-    decay, _ = decay_of(known, inputs)
-    form_factors = inputs.form_factors(known.form_factors)
+    form_factors = inputs.form_factors(find_transition(mode.transition).form_factors)
     first, second = (column(inputs.constant(LEPTONS[name])) for name in sorted(mode.charges[0]))
     plain = isinstance(first, float) and isinstance(second, float)
     constant = decay.fixed and form_factors.size == 1 and plain

@@ -68,7 +68,7 @@ def tabulated_tautau(
 
 def _tabulated(name: str, factors: tuple[str, ...], vector: Array, inputs: Inputs) -> Array:
     return np.asarray(
-        evaluate(polynomial(name), vector)
+        evaluate(polynomial(name, vector.shape[1]), vector)
         * tabulated_scale(inputs) ** 2
         * _product(factors, inputs)
     )
@@ -95,13 +95,11 @@ def lepton_ratio(
     (1,) or (n,) array, 1
     """
     spin = find_transition(transition).spin
-    rates = [
-        evaluate(
-            polynomial(f"{transition}{pair}{window}"),
-            shifts(wilson, inputs, lepton, tabulated=True, spin=spin),
-        )
-        for lepton, pair in (("mu", "mumu"), ("e", "ee"))
-    ]
+    rates = []
+    for lepton, pair in (("mu", "mumu"), ("e", "ee")):
+        vector = shifts(wilson, inputs, lepton, tabulated=True, spin=spin)
+        form = polynomial(f"{transition}{pair}{window}", vector.shape[1])
+        rates.append(evaluate(form, vector))
     return np.asarray(rates[0] / rates[1] * _product(factors, inputs))
 
 
