@@ -66,18 +66,17 @@ def _curves(axes: Axes, found: ScanSignificance) -> None:
     if np.isfinite(found.bound):
         place = found.points[found.place, 0]
         handles += axes.plot(place, found.bound, "v", color=BEST, label="bound of the largest")
-    lowest = float(np.nanmin(np.concatenate([local, shown])))
+    lowest = 0.3 * min(float(np.nanmin(np.concatenate([local, shown]))), float(ndtr(-1)))
     for sigma in _SIGMAS:
         p = float(ndtr(-sigma))
-        axes.axhline(p, color=REFERENCE, linewidth=0.5, alpha=0.4, linestyle=":")
-        axes.annotate(f"{sigma}σ", (1.01, p), xycoords=("axes fraction", "data"), fontsize=8,
-                      va="center")  # fmt: skip
-        if p < lowest:
-            break
+        if p > lowest:
+            axes.axhline(p, color=REFERENCE, linewidth=0.5, alpha=0.4, linestyle=":")
+            axes.annotate(f"{sigma}σ", (1.01, p), xycoords=("axes fraction", "data"), fontsize=8,
+                          va="center")  # fmt: skip
     axes.set_yscale("log")
-    axes.set_ylim(0.3 * min(lowest, float(ndtr(-1))), 1.3)
+    axes.set_ylim(lowest, 1.3)
     axes.set_ylabel("p-value")
-    heading = f"as large an excess of {found.parameter} without it"
+    heading = f"probability of as large an excess of {found.parameter}"
     legend_above(axes, handles, 3, title=heading, size=9)
 
 

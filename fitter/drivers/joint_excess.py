@@ -35,6 +35,8 @@ _STEP = 1e-3
 _SAME, _FAR_OUT, _DRAWS, _PARABOLA = 1e-10, 2.0, 3, 20
 # Rows, data sets times points, that are fitted at once, and numbers that are kept of all.
 _ROWS, _NUMBERS = 4096, 20_000_000
+# Points whose second derivatives are found at once.
+_POINTS = 256
 # Every so many points are fitted first, those between them from where these end.
 _STRIDE = 8
 # Rates at which lines are taken, in units of the error.
@@ -300,7 +302,8 @@ class JointExcess:
         last = self.beside.of.upper / self.beside.size[column]
         beyond = np.flatnonzero(good & (point[:, -1] > last))
         if len(beyond):
-            inverse = np.repeat(self.without_inverse, len(self.beside.points), axis=0)
+            one = self.without_inverse
+            inverse = np.broadcast_to(one, (len(self.beside.points), *one.shape[1:]))
             begin = point[beyond, :-1]
             found = minimise_jointly(self.end, batch.take(beyond), begin, inverse)
             point[beyond, :-1], objective[beyond], good[beyond] = found
@@ -408,11 +411,13 @@ def joint_excess(
     first = np.concatenate([alpha, np.zeros(k)])[None]
     told = constraint.told(asimov.centres)
     begin = joint_inverse(without, JointBatch(one, own, told), first)
-    every = np.arange(len(points))
-    start = np.repeat(np.append(first[0], 0.0)[None], len(points), axis=0)
-    inverse = joint_inverse(
-        joint, JointBatch(every, own, np.repeat(told, len(points), axis=0)), start
-    )
+    parts = []
+    for at in range(0, len(points), _POINTS):
+        some = np.arange(at, min(at + _POINTS, len(points)))
+        start = np.repeat(np.append(first[0], 0.0)[None], len(some), axis=0)
+        batch = JointBatch(some, own, np.repeat(told, len(some), axis=0))
+        parts.append(joint_inverse(joint, batch, start))
+    inverse = np.concatenate(parts)
     return JointExcess(beside, form, constraint, without, end, joint, alpha, begin, inverse)
 
 
