@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from bsinv.errors import MissingExtraError, ParameterError, UnknownNameError
 from bsinv.fitter.predict import predict
+from bsinv.models.matching import normalisation
 from bsinv.models.wcxf.documents import write_wcxf
 from bsinv.models.wcxf.model import wcxf_model
 from bsinv.models.wcxf.translation import DIPOLES, TRANSLATIONS
@@ -240,6 +241,24 @@ def test_coefficients_that_nothing_sees(package, tmp_path):
     )
     low = model_of(tmp_path, document(C9_bsmumu=1.0, CVLL_sdcc=0.1, CG=1e-6))
     assert low.notes[1:] == ("CVLL_sdcc, CG are coefficients that no observable here sees.",)
+
+
+def test_scalar_operators(package, wilson_inputs, tmp_path):
+    """L = c (mubar P_R mu)(sbar P_R b) is H = -N_0/2 m_b C_S (sbar P_R b)(mubar mu) + ... with
+    C_S = C_P = N c/m_b(4.8 GeV), here 4.1 GeV; SMEFT has C_S = -C_P and C_S' = C_P'."""
+    size = 1e-9
+    model = model_of(tmp_path, document(basis="JMS", SedRR_2223=size))
+    assert model.notes == ("Matched and run from 4.8 GeV by the package wilson.",)
+    found = coefficients(model, wilson_inputs)
+    wanted = normalisation(wilson_inputs)[0] * size / 4.1
+    assert found["CS_bsmumu"] == pytest.approx(wanted, rel=0.01)
+    assert found["CP_bsmumu"] == pytest.approx(found["CS_bsmumu"], rel=1e-9)
+    model = model_of(tmp_path, document("SMEFT", "Warsaw", 2000.0, ledq_2232=1e-10))
+    assert model.notes == ("Matched and run from 2000 GeV by the package wilson.",)
+    found = coefficients(model, wilson_inputs)
+    assert abs(found["CS_bsmumu"]) > 0.01
+    assert found["CP_bsmumu"] == pytest.approx(-found["CS_bsmumu"], rel=1e-6)
+    assert predict("BR(Bs->mumu)", model) < 0.7 * predict("BR(Bs->mumu)")
 
 
 def test_tensors_of_mixing(tmp_path):
