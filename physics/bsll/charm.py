@@ -22,7 +22,7 @@ def standard_model() -> Mapping[str, float]:
     -------
     mapping of str to float
         Besides, ``alpha_inv`` and ``lambda_t`` of the normalisation, ``mu``, ``m_b``, ``m_c`` (GeV,
-        scale and pole masses).
+        scale and pole masses), ``m_b_msbar`` (GeV, running mass at that scale).
     """
     columns = table("bsll_standard_model").columns
     return MappingProxyType({name: float(values[0]) for name, values in columns.items()})

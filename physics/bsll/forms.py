@@ -178,12 +178,16 @@ def _unit_couplings(q2: Array, size: int) -> Couplings:
     names = ("c_7", "c_7p", "c_8", "c_s", "c_p", "c_sp", "c_pp")
     further = dict(zip(names, unit[SMALL:], strict=False))
     further.pop("c_8", None)
+    # The operators of new physics hold the running mass.
+    mass = sm["m_b_msbar"] / sm["m_b"]
+    seven, primed = (mass * further.pop(name, 0.0) for name in ("c_7", "c_7p"))
     return Couplings(
         c_9=effective_c9(q2) * standard + unit[1],
         c_10=sm["C_10"] * standard + unit[2],
         c_9p=unit[3],
         c_10p=unit[4],
-        c_7=sm["C_7_eff"] * standard + further.pop("c_7", 0.0),
+        c_7=sm["C_7_eff"] * standard + seven,
+        c_7p=primed,
         m_b=sm["m_b"],
         **further,
     )
