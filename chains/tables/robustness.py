@@ -128,8 +128,8 @@ def _notes(run: RunFile, found: Alternative) -> list[str]:
     notes = [f"Changes {names}. Best fits are refitted."]
     if found.option == "spectrum_support":
         notes = [
-            f"Without {names}: rates measured with efficiencies for the q2 spectrum of the Standard "
-            "Model, while the best fit has another one. Best fits are refitted."
+            f"Without {names}: rates measured with efficiencies for the q2 spectrum of the "
+            "Standard Model, while the best fit has another one. Best fits are refitted."
         ]
     if not found.valid:
         notes.append("The refit did not end in a minimum that can be trusted.")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from bsinv.errors import DataError, PredictionError
+from bsinv.likelihoods import catalogue
 from bsinv.likelihoods.batches import Data
 from bsinv.likelihoods.forms.likelihood_curves import LikelihoodCurve
 from bsinv.likelihoods.forms.mass_curves import LimitCurve, ValueCurve
@@ -199,3 +200,29 @@ def test_the_mass_is_a_parameter_of_the_model():
 def test_mass_curves_refused(make, rows, message):
     with pytest.raises(DataError, match=message):
         make(rows)
+
+
+def test_a_lower_edge_of_zero_is_a_boundary():
+    """The upper error on both sides; also where the value itself is zero."""
+    rows = [[1.0, 2e-6, 5e-6, 2e-6], [2.0, 0.0, 4e-6, 0.0], [3.0, 3e-6, 5e-6, 2e-6]]
+    term = values(rows)
+    assert term.at_boundary.tolist() == [True, True, False]
+    assert_allclose(term.curve[:, 3], [5e-6, 4e-6, 2e-6])
+    (note,) = (note for note in term.notes() if "boundary" in note)
+    assert "at 2 of 3 masses the interval begins at zero" in note
+    x = np.array([[8e-6 / term.unit, 2.0], [0.0, 2.0], [8e-6 / term.unit, 3.5]])
+    assert_allclose(term.log_likelihood(x), [-0.5 * (8 / 4) ** 2, 0.0, 0.0], atol=1e-12)
+    # A lower edge below zero is none: nothing was cut off there.
+    assert not values([[1.0, 2e-6, 5e-6, 3e-6], [2.0, 1e-6, 5e-6, 3e-6]]).at_boundary.any()
+    with pytest.raises(DataError, match="errors of the curve must be positive"):
+        values([[1.0, 2e-6, 5e-6, 0.0], [2.0, 1e-6, 5e-6, 3e-6]])
+
+
+def test_babar_at_two_gev():
+    """A particle of 2.1 GeV with 8e-6 costs 1 to 2 in -2 ln L (recast of arXiv:2311.14629)."""
+    term = catalogue.term("babar_2013_BKX_recast")
+    at = np.array([[8e-6 / term.unit, 2.1], [8e-6 / term.unit, 2.95], [8e-6 / term.unit, 0.05]])
+    cost = -2.0 * term.log_likelihood(at)
+    assert 1.0 < cost[0] < 2.0
+    assert_allclose(cost[1:], 0.0)
+    assert "recast" in term.description
