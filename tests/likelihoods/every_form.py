@@ -6,6 +6,7 @@ from bsinv.likelihoods.forms.bounds import MassBound
 from bsinv.likelihoods.forms.correlated import CorrelatedGaussian
 from bsinv.likelihoods.forms.dark_matter import DarkMatterLimit, UpperGaussian
 from bsinv.likelihoods.forms.gaussian import TwoPieceGaussian
+from bsinv.likelihoods.forms.lifetime_curves import LimitSurface
 from bsinv.likelihoods.forms.limits import CountingLimit, HalfGaussianLimit
 from bsinv.likelihoods.forms.mass_curves import LimitCurve
 from bsinv.likelihoods.forms.walls import Perturbativity
@@ -13,6 +14,10 @@ from bsinv.likelihoods.forms.walls import Perturbativity
 ONE = ("x", "", "BR(B+->Knunu)")
 RATE = ("x", "", "sigma_SI(phi)")
 MASSES = LimitCurve(*ONE, "m_X", "GeV", np.array([[0.0, 1e-5], [2.0, 2e-5]]), 0.9, ("x",))
+LIVES = LimitSurface(
+    *("x", "", "BR(K+->pi+X)", "m_1", "GeV", np.array([[0.0, 2e-10, 1e-10], [0.2, 4e-10, 1e-11]])),
+    *(np.array([0.1, 1.0]), 0.9, ("x",)),
+)
 CURVE = np.array([[10.0, 1e-46], [100.0, 1e-47], [1000.0, 1e-46]])
 SIDES = np.array([[2.0, 0.3, 1.0], [0.5, 0.9, 1.0]])
 CORRELATION = np.array([[1.0, 0.7, -0.3], [0.7, 1.0, 0.2], [-0.3, 0.2, 1.0]])
@@ -51,6 +56,8 @@ DENSITIES = {
     "off the curve": (DarkMatterLimit(*RATE, CURVE, 0.9, ("x",)), [9.0, 5.0, 1.0], [0.4, 90.0, 1]),
     "mass": (MASSES, [0.9, 1.0], [0.5, 0.2]),
     "off the masses": (MASSES, [0.9, 3.0], [0.5, 0.2]),
+    "lives": (LIVES, [0.9, 0.1, 0.5, 0.2], [0.5, 0.1, 10.0, 0.0]),
+    "off the lives": (LIVES, [0.9, 0.1, 0.01, 0.0], [0.5, 0.1, 1.0, 0.0]),
     "flavio": (FlavioTerm(TwoPieceGaussian(*ONE, 1.0, 2.0, 0.5, ("x",)), None), 1.0, 1.4),
     "flavio limit": (FlavioTerm(half(), None), 1.5e-5, 0.8e-5),
 }

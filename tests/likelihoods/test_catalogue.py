@@ -34,8 +34,8 @@ def names():
 
 @pytest.fixture(scope="module")
 def standard_model():
-    """With a dark scalar for the limits on one."""
-    return Wilson({"m_phi0": 0.7, "phi0_S_ss": 1e-4}), Inputs.default()
+    """With a dark scalar and a single particle for the limits on one."""
+    return Wilson({"m_phi0": 0.7, "phi0_S_ss": 1e-4, "m_1": 0.13}), Inputs.default()
 
 
 def test_every_name_builds_and_evaluates(names, standard_model):

@@ -31,6 +31,7 @@ def test_a_group_builds_without_overlaps(name, standard_model):
     terms = catalogue.build([(name, TermOptions())])
     assert tuple(term.name for term in terms) == GROUPS[name]
     dark = {"m_phi0": [0.7], "phi0_S_ss": [1e-4]} if name.startswith("dark-matter") else {}
+    dark |= {"m_1": [0.2]} if name.startswith("light-particle") else {}
     for term in terms:
         prediction = term.predict(Wilson(dark), standard_model[1])
         assert np.isfinite(term.log_likelihood(prediction)).all(), term.name
@@ -140,6 +141,8 @@ INDEPENDENT = (
         "lhcb_2023_RDstar_had": "hadronic tau",
     },
     {"belle2_2025_RD_RDstar_sl": "semileptonic tag", "belle2_2025_RD_RDstar_had": "hadronic tag"},
+    {"na62_2025_kpiX": "but the mass of the pi0", "na62_2021_kpiX_pi0": "the mass of the pi0"},
+    {"na62_2020_kpiX": "but the mass of the pi0", "na62_2021_kpiX_pi0": "the mass of the pi0"},
     {"atlas_2022_T_Zt": "one lepton", "atlas_2023_T_Zt": "two or more leptons"},
     {"atlas_2024_T_singlet": "T -> W b", "atlas_2023_T_singlet": "T -> Z t"},
 )
