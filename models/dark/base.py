@@ -72,7 +72,13 @@ def mass(
 
 
 def life(particle: str) -> list[Link]:
-    """Parameters of a particle that decays; by default it does not."""
+    """Decay length and invisible branching fraction as parameters; stable by default.
+
+    Parameters
+    ----------
+    particle : str
+        Which one it is, for the descriptions.
+    """
     decay = ModelParameter(
         "ctau",
         r"c\tau",

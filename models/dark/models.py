@@ -224,7 +224,8 @@ class TwoBodyBranchingFraction(Model):
     """One scalar X, with BR(B+ -> K+ X) in place of its coupling g_S.
 
     g_S >= 0 follows from the branching fraction with the form factors and masses of the inputs, so
-    that these cancel in B -> K X. B -> K* X depends on g_P alone.
+    that these cancel in B -> K X. B -> K* X depends on g_P alone. BR_K is what is produced, seen or
+    not, of a particle that decays.
     """
 
     name = "two-body-br"
@@ -241,6 +242,7 @@ class TwoBodyBranchingFraction(Model):
             "branching fraction of B+->K+X, without the Standard Model part",
         ),
         *(link[0] for link in coefficient("g_P", "g_P")),
+        *(link[0] for link in life("the particle")),
     )
 
     def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:
@@ -252,6 +254,7 @@ class TwoBodyBranchingFraction(Model):
         pseudoscalar = 1e-8 * (values["g_P"] + 1j * values["Im_g_P"])
         if pseudoscalar.any():
             found["g_P"] = pseudoscalar
+        found |= {name: values[name] for name in ("ctau", "BR_inv")}
         return Wilson(found, size=points(values))
 
     @staticmethod

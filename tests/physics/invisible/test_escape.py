@@ -146,6 +146,10 @@ FINAL_STATES = [
     ("sterile-neutrino", {"nuN_VL": 1.0}, 1),
     ("sterile-neutrino", {"NN_VR": 1.0}, 2),
     ("mediator", {"g_VV": 1.0, "m_med": 3.0}, 2),
+    ("mediator-scalar", {"g_S": 1.0, "m_med": 3.0}, 2),
+    ("mediator-scalar-complex", {"g_V": 1.0, "m_med": 3.0}, 2),
+    ("mediator-majorana", {"g_VA": 1.0, "m_med": 3.0}, 2),
+    ("two-body-br", {"BR_K": 8.0, "m_X": 1.0}, 1),
 ]
 
 
