@@ -212,6 +212,11 @@ def read_measurement(entry: Mapping[str, Any], file: str = FILE) -> Measurement:
         key: None if entry.get(key) is None else check_text(where, key, entry[key])
         for key in ("method", "luminosity", "superseded_by", "value_from", "mass", "mass_unit")
     }
+    lengths = entry.get("lengths")
+    if (lengths is not None) != KINDS[kind].lengths:
+        allowed = "decay lengths in m" if KINDS[kind].lengths else f"nothing for a {kind}"
+        raise fault(where, "lengths", lengths, allowed)
+    lengths = None if lengths is None else check_array(where, "lengths", lengths, (None,))
     values, plus, minus = _values(where, entry, len(observables), noted=bool(notes))
     limit, cl, curve = _limit(where, entry, noted=bool(notes))
     if KINDS[kind].counts and entry.get("counts") is None:
@@ -219,10 +224,6 @@ def read_measurement(entry: Mapping[str, Any], file: str = FILE) -> Measurement:
     if (texts["mass"] is not None) != KINDS[kind].mass:
         allowed = "the name of a parameter" if KINDS[kind].mass else f"nothing for a {kind}"
         raise fault(where, "mass", texts["mass"], allowed)
-    lengths = entry.get("lengths")
-    if (lengths is not None) != KINDS[kind].lengths:
-        allowed = "decay lengths in m" if KINDS[kind].lengths else f"nothing for a {kind}"
-        raise fault(where, "lengths", lengths, allowed)
     return Measurement(
         id=id,
         group=check_text(where, "group", entry["group"]),
@@ -247,7 +248,7 @@ def read_measurement(entry: Mapping[str, Any], file: str = FILE) -> Measurement:
         reference=read_reference(where, entry["reference"]),
         mass=texts["mass"],
         mass_unit=texts["mass_unit"] or "GeV",
-        lengths=None if lengths is None else check_array(where, "lengths", lengths, (None,)),
+        lengths=lengths,
     )
 
 

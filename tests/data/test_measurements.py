@@ -255,3 +255,46 @@ def test_no_confidence_level_outside_0_and_1(cl):
 def test_limit_that_assumes_nothing_on_the_eigenstate():
     # JHEP 03 (2018) 078: 5.4e-9 holds if the heavy eigenstate dominates, 6.0e-9 in general.
     assert measurements()["lhcb_2018_bsemu"].limit == 6.0e-9
+
+
+SURFACE = {
+    "id": "x",
+    "group": "b",
+    "observables": ["BR(K+->pi+X)"],
+    "kind": "limit_surface",
+    "status": "current",
+    "unit": "1",
+    "confirmed": True,
+    "reference": {},
+    "cl": 0.9,
+    "mass": "m_1",
+    "lengths": [0.1, 1.0],
+    "curve": [[0.0, 1e-9, 1e-10], [0.2, None, 1e-10]],
+}
+
+
+def test_limits_against_mass_and_lifetime():
+    record = read_measurement(SURFACE)
+    np.testing.assert_array_equal(record.curve, [[0.0, 1e-9, 1e-10], [0.2, np.inf, 1e-10]])
+    np.testing.assert_array_equal(record.lengths, [0.1, 1.0])
+    assert not record.curve.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"lengths": None}, "lengths is None; allowed: decay lengths in m"),
+        ({"lengths": [0.1]}, r"curve is .*; allowed: finite numbers of shape \(any, 2\)"),
+        ({"lengths": "long"}, "lengths is 'long'; allowed: finite numbers"),
+        ({"curve": 3}, "curve is 3; allowed: a list of rows"),
+        ({"curve": [[None, 1.0, 1.0]]}, "allowed: masses, and limits that are positive or null"),
+        ({"curve": [[0.1, -1.0, 1.0]]}, "allowed: masses, and limits that are positive or null"),
+        ({"cl": None}, "cl is None"),
+        ({"mass": None}, "mass is None; allowed: the name of a parameter"),
+        ({"kind": "limit_curve"}, "lengths is .*; allowed: nothing for a limit_curve"),
+    ],
+)
+def test_surfaces_that_are_none(changes, message):
+    entry = {key: value for key, value in {**SURFACE, **changes}.items() if value is not None}
+    with pytest.raises(DataError, match=message):
+        read_measurement(entry)

@@ -128,7 +128,8 @@ def test_stored_and_shown(tmp_path, capsys):
     text = {**ONE_PARTICLE, "likelihoods": ["belle2-2023-bknunu", "belle_2017_kpnunu"]}
     outcome = fit_only(text, tmp_path)
     stored = read(tmp_path / "run.h5")
-    assert [entry.option for entry in stored.alternatives] == ["limit_form", "response"]
+    options = [entry.option for entry in stored.alternatives]
+    assert options == ["spectrum_support", "limit_form", "response"]
     for one, two in zip(stored.alternatives, outcome.results.alternatives, strict=True):
         assert (one.terms, one.prediction_names) == (two.terms, two.prediction_names)
         np.testing.assert_array_equal(one.values, two.values)
@@ -139,7 +140,7 @@ def test_stored_and_shown(tmp_path, capsys):
     assert "| quantity | unit | best fit | best fit, linear | in errors |" in summary
     assert "−2 Δ ln L relative to SM: " in summary
     record = results_record(stored, None)["alternatives"]
-    assert record[1]["other"] == "linear"
+    assert record[2]["other"] == "linear"
     print_results(stored, None)
     assert "response: linear in place of published" in capsys.readouterr().out
 
