@@ -36,8 +36,9 @@ def free(start, low=-20.0, high=20.0):
     [
         # A left-handed current has the spectrum of the Standard Model in every decay.
         ("wet", {"dC_L": 3.0}, []),
-        # A right-handed one too in B -> K, but not in B -> K*.
-        ("wet", {"dC_R": 3.0}, TOTALS[1:2]),
+        # A right-handed one too in B -> K, and nearly so in B -> K*.
+        ("wet", {"dC_R": 3.0}, []),
+        ("wet", {"C_SL": 3.0}, TOTALS[:1]),
         # A particle that couples to S is in B -> K alone, one that couples to P in B -> K*.
         ("two-body", {"g_S": 2.0, "m_X": 2.0}, TOTALS[:1]),
         ("two-body", {"g_P": 2.0, "m_X": 2.0}, TOTALS[1:2]),
