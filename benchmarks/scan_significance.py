@@ -87,7 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--toys", type=int, default=1000)
     parser.add_argument("--points", type=int, default=60)
-    parser.add_argument("--no-peer", action="store_true", help="leave out the search along the rate")
+    parser.add_argument("--no-peer", action="store_true", help="without the search along the rate")
     parser.add_argument("--tiny", action="store_true", help="tiny sizes, to see that it runs")
     arguments = parser.parse_args()
     toys, points = (100, 3) if arguments.tiny else (arguments.toys, arguments.points)
