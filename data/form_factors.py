@@ -28,21 +28,30 @@ __all__ = ["form_factor_set", "form_factor_sets"]
 
 FILE = "form_factors.json"
 
-# Form factors of each process, in the basis of arXiv:1503.05534 (helicity basis A12, T23).
+_SCALARS = ("f+", "f0", "fT")
+_VECTORS = ("A0", "A1", "A12", "V", "T1", "T2", "T23")
+# Form factors of each process, in the basis of arXiv:1503.05534 (helicity basis A12, T23); of
+# baryons in that of arXiv:1602.01399, ht for h with a tilde.
 FORM_FACTORS = {
-    "B->K": ("f+", "f0", "fT"),
-    "B->K*": ("A0", "A1", "A12", "V", "T1", "T2", "T23"),
-    "Bs->phi": ("A0", "A1", "A12", "V", "T1", "T2", "T23"),
+    **dict.fromkeys(("B->K", "B->pi", "Bs->eta", "Bs->etaprime"), _SCALARS),
+    **dict.fromkeys(("B->K*", "Bs->phi", "B->rho", "B->omega", "Bs->K*"), _VECTORS),
+    "Lambdab->Lambda": (
+        *("f+", "fperp", "f0", "g+", "gperp", "g0", "h+", "hperp", "ht+", "htperp"),
+    ),
     "D->pi": ("f+", "f0", "fT"),
     "K->pi": ("f+", "f0", "fT"),
 }
-# Allowed ranges of the masses of both mesons and of the poles, GeV, by the first meson.
+# Allowed ranges of the masses of both mesons and of the poles, GeV, by the first hadron. The masses
+# of Lambda_b -> Lambda are those of the cut, B and K.
 _RANGES = {
-    "B": ((5.0, 6.0), (0.4, 1.1), (5.0, 7.0)),
+    "B": ((5.0, 6.0), (0.13, 1.1), (5.0, 7.0)),
+    "L": ((5.0, 6.0), (0.4, 1.1), (5.0, 7.0)),
     "D": ((1.8, 1.9), (0.13, 0.15), (1.9, 2.6)),
     "K": ((0.48, 0.51), (0.13, 0.15), (0.5, 1.5)),
 }
-PARAMETRISATIONS = {"BSZ", "BCL", "BCL-HPQCD"}
+PARAMETRISATIONS = {"BSZ", "BCL", "BCL-HPQCD", "BCL-LMvD", "DM"}
+# Highest power of z in `names`; those not listed have 2.
+_HIGHEST = {"BCL-LMvD": 4}
 STATUSES = {"confirmed", "derived", "approximate", "auxiliary"}
 _REQUIRED = {
     *("id", "process", "kind", "parametrisation", "status", "names", "central", "covariance"),
@@ -195,8 +204,9 @@ def _check_coefficients(
     where: str, names: tuple[str, ...], parametrisation: str, process: str
 ) -> None:
     """Names are ``a{order}_{form factor}``, or ``a0`` where f0 and f+ share it."""
-    allowed = {f"a{order}_{name}" for name in FORM_FACTORS[process] for order in range(3)}
-    if parametrisation == "BCL-HPQCD" or process == "K->pi":
+    orders = range(_HIGHEST.get(parametrisation, 2) + 1)
+    allowed = {f"a{order}_{name}" for name in FORM_FACTORS[process] for order in orders}
+    if parametrisation in ("BCL-HPQCD", "BCL-LMvD") or process == "K->pi":
         allowed = (allowed - {"a0_f0", "a0_f+"}) | {"a0"}
     for name in names:
         if name not in allowed:
@@ -215,7 +225,7 @@ def _points(
         if not isinstance(point, list) or len(point) != 2:
             raise fault(where, place, point, "a pair of form factor and q2")
         factor = check_choice(where, place, point[0], FORM_FACTORS[process])
-        q2 = check_number(where, place, point[1], below=23.5)
+        q2 = check_number(where, place, point[1], below=26.5)
         if name != f"{factor}@{q2:.10g}":
             raise fault(where, f"names[{i}]", name, f"{factor}@{q2:.10g}, as {place}")
         found.append((factor, q2))
@@ -233,7 +243,7 @@ def _options(
     needed = _OPTIONS if parametrisation == "BCL-HPQCD" else _OPTIONS - {"L"}
     check_keys(place, options, needed)
     read: dict[str, Any] = {
-        "t0": check_choice(place, "t0", options["t0"], {"optimal", "zero"}),
+        "t0": _t0(place, options["t0"], parametrisation),
         "variable": check_choice(place, "variable", options["variable"], {"z", "z - z(0)"}),
         "terms": int(check_number(place, "terms", options["terms"], above=0)),
         "constraints": check_texts(place, "constraints", options["constraints"]),
@@ -242,3 +252,10 @@ def _options(
     if parametrisation == "BCL-HPQCD":
         read["L"] = check_number(place, "L", options["L"], above=0)
     return FrozenMapping(read)
+
+
+def _t0(place: str, value: object, parametrisation: str) -> str | float:
+    """Point mapped to z = 0: a word, or a number where it belongs to other masses, GeV^2."""
+    if parametrisation == "DM":
+        return check_number(place, "t0", value, above=0)
+    return check_choice(place, "t0", value, {"optimal", "zero"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -132,6 +132,10 @@ def predict_with_error(
     observable whose error is that of a factor on the prediction, such as ``norm_DeltaM_s``, only
     the constants that it names (`Observable.theory`) are drawn: the factor stands for the rest.
 
+    Of Lambda_b -> Lambda the systematic error of the form factors is added in quadrature:
+    max(|O_HO - O|, sqrt|sigma_HO^2 - sigma^2|) with the value and error of the fit of higher order
+    (arXiv:1602.01399).
+
     Parameters
     ----------
     observable, model, **parameters
@@ -166,14 +170,49 @@ def predict_with_error(
     for name, value in parameters.items():
         if name not in kinematics and np.ndim(value):
             raise ParameterError(f"{name} = {value!r} is not allowed: it must be one number.")
-    inputs = _vary(_inputs(), known, constants, samples, seed)
-    batch = {name: np.broadcast_to(value, (samples,)) for name, value in values.items()}
-    drawn = np.asarray(known(chosen.at(batch, inputs), inputs, **kinematics))
-    if not np.isfinite(drawn).all():
-        raise PredictionError(_not_finite(f"{known.name} of a draw", drawn, parameters))
-    error = drawn.std(axis=0)
+
+    def spread(start: Inputs) -> Array:
+        inputs = _vary(start, known, constants, samples, seed)
+        batch = {name: np.broadcast_to(value, (samples,)) for name, value in values.items()}
+        drawn = np.asarray(known(chosen.at(batch, inputs), inputs, **kinematics))
+        if not np.isfinite(drawn).all():
+            raise PredictionError(_not_finite(f"{known.name} of a draw", drawn, parameters))
+        return np.asarray(drawn.std(axis=0))
+
+    def value(start: Inputs) -> Array:
+        inputs = start.replace(constants=constants)
+        return np.asarray(known(chosen.at(values, inputs), inputs, **kinematics))[0]
+
+    error = spread(_inputs())
+    if not _normalised(known):
+        error = _with_systematic(error, value, spread)
     central = predict(observable, model, **parameters)
     return central, float(error) if np.ndim(error) == 0 or error.size == 1 else error
+
+
+def _with_systematic(
+    error: Array, value: Callable[[Inputs], Array], spread: Callable[[Inputs], Array]
+) -> Array:
+    """Error with the systematic one of form factors that have a fit of higher order.
+
+    Parameters
+    ----------
+    error : () or (k,) array
+        With the default sets.
+    value, spread : callable
+        Prediction and its error for form factors of other inputs.
+    """
+    from ..physics.inputs import HIGHER_ORDER
+
+    start = _inputs()
+    for process, higher in HIGHER_ORDER.items():
+        other = start.replace(sets={process: higher})
+        shift = np.abs(value(other) - value(start))
+        if not np.any(shift):
+            continue
+        grown = np.sqrt(np.abs(spread(other) ** 2 - error**2))
+        error = np.hypot(error, np.maximum(shift, grown))
+    return error
 
 
 def _vary(

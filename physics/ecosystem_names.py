@@ -132,6 +132,9 @@ _FORM_FACTORS = (
     ("BtoK", "B->K", "B->K", _P),
     ("BtoKstar", "B->K*", "B->K^*", _V),
     ("Bstophi", "Bs->phi", "B_s->phi", _V),
+    ("Btorho", "B->rho", "B->rho", _V),
+    ("Btoomega", "B->omega", "B->omega", _V),
+    ("BstoKstar", "Bs->K*", "B_s->K^*", _V),
     ("Dtopi", "D->pi", "", _P),
 )
 

@@ -17,7 +17,10 @@ from .kinematics import z_map
 if TYPE_CHECKING:
     from ..data.records import FormFactorSet
 
-__all__ = ["Expansion", "FormFactors"]
+__all__ = ["FREE_QUARKS", "Expansion", "FormFactors", "free_quarks"]
+
+# Process of transitions between free quarks, whose form factors are all 1.
+FREE_QUARKS = "free quarks"
 
 _NAME = re.compile(r"a(?P<order>\d+)(?:_(?P<form_factor>.+))?")
 
@@ -25,7 +28,7 @@ _NAME = re.compile(r"a(?P<order>\d+)(?:_(?P<form_factor>.+))?")
 # angular momentum of the pair at threshold.
 _THRESHOLD_BEHAVIOUR = ("f+", "fT")
 
-_PARAMETRISATIONS = ("BSZ", "BCL", "BCL-HPQCD")
+_PARAMETRISATIONS = ("BSZ", "BCL", "BCL-HPQCD", "BCL-LMvD", "DM")
 
 
 @dataclass(frozen=True)
@@ -39,23 +42,31 @@ class Expansion:
     coefficients for f+ and fT, and sum_n a_n z^n for f0. L = 1 and the same t_0 in arXiv:1509.06235
     and FLAG; t_0 = 0 and L = 1.304 in arXiv:2207.12468.
 
-    Coefficients that are not listed follow from the exact relations at q2 = 0:
-    f0 = f+, A12 = A0 (m_B^2 - m_V^2)/(8 m_B m_V), T2 = T1.
+    BCL-LMvD, arXiv:2102.07233: monomials of BCL minus their values at q2 = 0, so that a_0 is the
+    form factor there, and one term more for f0.
+
+    DM, arXiv:1602.01399: F = 1/(1 - q2/m_R^2) sum_k a_k z^k with t_0 = (m_Lambdab - m_Lambda)^2.
+
+    Coefficients that are not listed follow from the exact relations at q2 = 0, f0 = f+,
+    A12 = A0 (m_B^2 - m_V^2)/(8 m_B m_V), T2 = T1, and those of DM from the relations at the end
+    point, a_0 of g+ = gperp and of ht+ = htperp.
+
+    ``one`` is no series: every form factor is 1, as between free quarks.
 
     Attributes
     ----------
     set_id : str
         Name of the set, for messages.
     parametrisation : str
-        ``BSZ``, ``BCL`` or ``BCL-HPQCD``.
+        ``BSZ``, ``BCL``, ``BCL-HPQCD``, ``BCL-LMvD``, ``DM`` or ``one``.
     names : tuple of str
         Names of the coefficients, such as ``a1_f+``; ``a0`` stands for f+ and f0 together.
     poles : tuple of (str, float), GeV
         Mass of the resonance of each form factor; none, no pole.
     m_parent, m_meson : float, GeV
         Masses in z (not those of the decay).
-    optimal_t0 : bool
-        Whether t_0 = t_+ (1 - sqrt(1 - t_-/t_+)), else 0.
+    t_0 : float, GeV^2
+        Point mapped to z = 0; the optimal one is t_+ (1 - sqrt(1 - t_-/t_+)).
     factor : float
         L, in front of every form factor.
     """
@@ -66,7 +77,7 @@ class Expansion:
     poles: tuple[tuple[str, float], ...]
     m_parent: float
     m_meson: float
-    optimal_t0: bool
+    t_0: float
     factor: float
 
     @classmethod
@@ -85,6 +96,9 @@ class Expansion:
                 f"{', '.join(_PARAMETRISATIONS)}."
             )
         default = "zero" if source.parametrisation == "BCL-HPQCD" else "optimal"
+        t_0 = source.options.get("t0", default)
+        if t_0 in ("optimal", "zero"):
+            t_0 = _optimal_t0(source.m_B, source.m_M) if t_0 == "optimal" else 0.0
         return cls(
             set_id=source.id,
             parametrisation=source.parametrisation,
@@ -92,7 +106,7 @@ class Expansion:
             poles=tuple(sorted(source.poles.items())),
             m_parent=source.m_B,
             m_meson=source.m_M,
-            optimal_t0=source.options.get("t0", default) == "optimal",
+            t_0=float(t_0),
             factor=float(source.options.get("L", 1.0)),
         )
 
@@ -114,6 +128,8 @@ class Expansion:
         UnknownNameError
             If the set does not describe this form factor.
         """
+        if self.parametrisation == "one":
+            return np.ones((1, *np.shape(q2)))
         rows = _rows(self).get(form_factor)
         if rows is None:
             raise UnknownNameError("form factor", form_factor, _rows(self), self.set_id)
@@ -125,17 +141,35 @@ class Expansion:
     def _monomials(self, form_factor: str, terms: int, q2: Array) -> Array:
         """Functions of z that the coefficients multiply, (terms,) + q2.shape, without the pole."""
         t_plus = (self.m_parent + self.m_meson) ** 2
-        t_minus = (self.m_parent - self.m_meson) ** 2
-        t_0 = t_plus * (1.0 - np.sqrt(1.0 - t_minus / t_plus)) if self.optimal_t0 else 0.0
-        z = z_map(q2, t_plus, t_0)
+        z = z_map(q2, t_plus, self.t_0)
         powers = range(terms)
         if self.parametrisation == "BSZ":
-            shifted = z - z_map(np.zeros(()), t_plus, t_0)
+            shifted = z - z_map(np.zeros(()), t_plus, self.t_0)
             return np.stack([shifted**k for k in powers])
-        if form_factor in _THRESHOLD_BEHAVIOUR:
+        if self.parametrisation == "BCL-LMvD":
+            return self._from_zero(form_factor, terms, z, z_map(np.zeros(()), t_plus, self.t_0))
+        if form_factor in _THRESHOLD_BEHAVIOUR and self.parametrisation != "DM":
             sign = [(-1.0) ** (k - terms) for k in powers]
             return np.stack([z**k - k / terms * sign[k] * z**terms for k in powers])
         return np.stack([z**k for k in powers])
+
+    @staticmethod
+    def _from_zero(form_factor: str, terms: int, z: Array, start: Array) -> Array:
+        """Functions of BCL-LMvD: 1 and, for k > 0, those of BCL minus their value at q2 = 0."""
+
+        def monomial(k: int, at: Array) -> Array:
+            if form_factor not in _THRESHOLD_BEHAVIOUR:
+                return np.asarray(at**k)
+            return np.asarray(at**k - k / terms * (-1.0) ** (k - terms) * at**terms)
+
+        rest = [monomial(k, z) - monomial(k, start) for k in range(1, terms)]
+        return np.stack([np.ones_like(z), *rest])
+
+
+def _optimal_t0(m_parent: float, m_meson: float) -> float:
+    """t_+ (1 - sqrt(1 - t_-/t_+)), which makes |z| smallest over the physical region."""
+    t_plus, t_minus = (m_parent + m_meson) ** 2, (m_parent - m_meson) ** 2
+    return float(t_plus * (1.0 - np.sqrt(1.0 - t_minus / t_plus)))
 
 
 @lru_cache(maxsize=128)
@@ -166,11 +200,13 @@ def _rows(expansion: Expansion) -> dict[str, Array]:
 
 
 def _impose_relations(expansion: Expansion, rows: dict[str, dict[int, Array]]) -> None:
-    """Add the coefficients fixed by the exact relations between form factors at q2 = 0."""
+    """Add the coefficients fixed by exact relations between form factors, see `Expansion`."""
     m_b, m_v = expansion.m_parent, expansion.m_meson
     factors = {"f0": ("f+", 1.0), "A12": ("A0", (m_b**2 - m_v**2) / (8.0 * m_b * m_v))}
     factors["T2"] = ("T1", 1.0)
-    if expansion.parametrisation == "BSZ":
+    if expansion.parametrisation == "DM":
+        factors = {"gperp": ("g+", 1.0), "htperp": ("ht+", 1.0)}
+    if expansion.parametrisation in ("BSZ", "DM"):
         for target, (origin, factor) in factors.items():
             if target in rows and origin in rows and 0 not in rows[target]:
                 rows[target][0] = factor * rows[origin][0]
@@ -253,3 +289,29 @@ class FormFactors:
         if q2.shape[0] == 1:
             return np.asarray(self.coefficients @ basis[:, 0, :])
         return np.asarray(np.einsum("...m,m...k->...k", self.coefficients, basis))
+
+
+@lru_cache(maxsize=1)
+def free_quarks() -> FormFactors:
+    """Form factors of a transition between free quarks: every one is 1, and nothing varies."""
+    from ..data.records import FormFactorSet, Reference
+
+    source = FormFactorSet(
+        id="free_quarks",
+        process=FREE_QUARKS,
+        kind="parameters",
+        parametrisation="one",
+        status="confirmed",
+        names=("one",),
+        central=frozen(np.ones(1)),
+        covariance=frozen(np.zeros((1, 1))),
+        poles={},
+        m_B=1.0,
+        m_M=0.0,
+        options={"t0": "zero"},
+        points=None,
+        notes=(),
+        reference=Reference(),
+    )
+    expansion = Expansion(source.id, "one", source.names, (), source.m_B, source.m_M, 0.0, 1.0)
+    return FormFactors(source, expansion, frozen(np.ones((1, 1))))

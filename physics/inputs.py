@@ -17,7 +17,7 @@ from ..data.constants import constants as constant_records
 from ..data.form_factors import form_factor_set
 from ..errors import PredictionError, UnknownNameError
 from .arrays import Array, batch, common_size, frozen
-from .form_factors import FormFactors
+from .form_factors import FREE_QUARKS, FormFactors, free_quarks
 from .transitions import transition, transitions
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_FORM_FACTORS",
+    "HIGHER_ORDER",
     "Inputs",
     "check_masses",
     "checked_constant",
@@ -36,9 +37,21 @@ DEFAULT_FORM_FACTORS: Mapping[str, str] = MappingProxyType(
         "B->K": "BtoK_FLAG2021_HPQCD2022_BSZ",
         "B->K*": "BtoKstar_BSZ2015_LCSR_Lattice",
         "Bs->phi": "Bstophi_BSZ2015_LCSR_Lattice",
+        "Bs->eta": "Bstoeta_MR2025_BSZ",
+        "Bs->etaprime": "Bstoetaprime_MR2025_BSZ",
+        "Bs->K*": "BstoKstar_BSZ2015_LCSR_Lattice",
+        "B->pi": "Btopi_LMvD2021_LCSR_Lattice_BCL4",
+        "B->rho": "Btorho_BSZ2015_LCSR",
+        "B->omega": "Btoomega_BSZ2015_LCSR",
+        "Lambdab->Lambda": "LambdabtoLambda_DM2016_nominal",
         "D->pi": "Dtopi_ETM2017_BSZ",
         "K->pi": "Ktopi_FLAG_poles",
     }
+)
+
+# Second fits of one order more in z, from which their authors take a systematic error.
+HIGHER_ORDER: Mapping[str, str] = MappingProxyType(
+    {"Lambdab->Lambda": "LambdabtoLambda_DM2016_higher_order"}
 )
 
 
@@ -129,6 +142,8 @@ class Inputs:
         UnknownNameError
             If none are set for the process.
         """
+        if process == FREE_QUARKS:
+            return free_quarks()
         try:
             return self._form_factors[process]
         except KeyError:

@@ -19,7 +19,7 @@ from .ecosystem_names import EOS_OBSERVABLES, FLAVIO_OBSERVABLES, refuse_ambiguo
 from .fixed_kinematics import fix, split_name
 from .flavour import charged_current, mixing_observables, muon, radiative
 from .inputs import Inputs
-from .invisible import neutrinos, one_particle
+from .invisible import inclusive, neutrinos, one_particle
 from .invisible.divergences import refuse_infinite_rates
 from .invisible.neutrinos import Mode
 from .invisible.vacuum import meson, mesons, vacuum_branching_fraction
@@ -31,6 +31,7 @@ __all__ = ["ALIASES", "Observable", "known_observable", "observable", "observabl
 
 # Each with its OBSERVABLES and the ALIASES of their names.
 _PROCESSES = (
+    inclusive,
     bsll_observables,
     mixing_observables,
     charged_current,
@@ -41,11 +42,17 @@ _PROCESSES = (
 )
 
 _RATE_REFERENCES = ("1409.4557", "1009.0947", "2111.04327")
+_BARYON_REFERENCES = ("1602.01399", *_RATE_REFERENCES)
 
 _CHARGED_K = Mode("B+->Knunu", r"B^+\to K^+\nu\bar\nu", (("B+->K+", 1.0),))
 _CHARGED_KSTAR = Mode("B+->K*nunu", r"B^+\to K^{*+}\nu\bar\nu", (("B+->K*+", 1.0),))
 _NEUTRAL_KSTAR = Mode("B0->K*nunu", r"B^0\to K^{*0}\nu\bar\nu", (("B0->K*0", 1.0),))
 _BS_PHI = Mode("Bs->phinunu", r"B_s\to\phi\nu\bar\nu", (("Bs->phi", 1.0),))
+_LAMBDA = Mode("Lambdab->Lambdanunu", r"\Lambda_b\to\Lambda\nu\bar\nu", (("Lambdab->Lambda", 1.0),))
+_CHARGED_RHO = Mode("B+->rhonunu", r"B^+\to\rho^+\nu\bar\nu", (("B+->rho+", 1.0),))
+_NEUTRAL_RHO = Mode("B0->rhonunu", r"B^0\to\rho^0\nu\bar\nu", (("B0->rho0", 1.0),))
+_OMEGA = Mode("B0->omeganunu", r"B^0\to\omega\nu\bar\nu", (("B0->omega", 1.0),))
+_BS_KSTAR = Mode("Bs->K*0nunu", r"B_s\to\bar K^{*0}\nu\bar\nu", (("Bs->K*0", 1.0),))
 _MODES = (
     _CHARGED_K,
     Mode("B0->Knunu", r"B^0\to K^0\nu\bar\nu", (("B0->K0", 1.0),)),
@@ -55,13 +62,34 @@ _MODES = (
     Mode("B->Knunu", r"B\to K\nu\bar\nu", (("B+->K+", 0.5), ("B0->K0", 0.5))),
     Mode("B->K*nunu", r"B\to K^*\nu\bar\nu", (("B+->K*+", 0.5), ("B0->K*0", 0.5))),
     _BS_PHI,
+    Mode("Bs->etanunu", r"B_s\to\eta\nu\bar\nu", (("Bs->eta", 1.0),)),
+    Mode("Bs->etaprimenunu", r"B_s\to\eta'\nu\bar\nu", (("Bs->etaprime", 1.0),)),
+    _LAMBDA,
+    Mode("B+->pinunu", r"B^+\to\pi^+\nu\bar\nu", (("B+->pi+", 1.0),)),
+    Mode("B0->pinunu", r"B^0\to\pi^0\nu\bar\nu", (("B0->pi0", 1.0),)),
+    _CHARGED_RHO,
+    _NEUTRAL_RHO,
+    _OMEGA,
+    _BS_KSTAR,
     Mode("D0->pi0inv", r"D^0\to\pi^0\mathrm{inv}", (("D0->pi0", 1.0),)),
     Mode("D+->pi+inv", r"D^+\to\pi^+\mathrm{inv}", (("D+->pi+", 1.0),)),
     Mode("K+->pi+inv", r"K^+\to\pi^+\mathrm{inv}", (("K+->pi+", 1.0),)),
     Mode("KL->pi0inv", r"K_L\to\pi^0\mathrm{inv}", (("KL->pi0", 1.0),)),
 )
 
-_VECTOR_MODES = (_CHARGED_KSTAR, _NEUTRAL_KSTAR, _BS_PHI)
+# Modes with a longitudinal fraction, and of what it is.
+_POLARISED: Mapping[Mode, str] = MappingProxyType(
+    {
+        _CHARGED_KSTAR: "K*",
+        _NEUTRAL_KSTAR: "K*",
+        _BS_PHI: "phi",
+        _CHARGED_RHO: "rho",
+        _NEUTRAL_RHO: "rho",
+        _OMEGA: "omega",
+        _BS_KSTAR: "K*",
+        _LAMBDA: "invisible system",
+    }
+)
 
 # What the descriptions add for modes in which the experiments do not see all of q2.
 _WINDOWS: Mapping[str, str] = MappingProxyType(
@@ -120,12 +148,16 @@ def _mean(mode: Mode, wilson: Wilson, inputs: Inputs, *, q2min: float, q2max: fl
     return np.asarray(rate / (q2max - q2min))
 
 
+def _references(mode: Mode) -> tuple[str, ...]:
+    return _BARYON_REFERENCES if mode is _LAMBDA else _RATE_REFERENCES
+
+
 def _rates(mode: Mode) -> tuple[Observable, ...]:
     """Branching fraction of a mode, its spectrum, and the mean of the spectrum in a bin."""
     average = ", mean of the charged and the neutral mode" if len(mode.channels) > 1 else ""
     switches = ("long_distance",) if neutrinos.has_tau_pole(mode) else ()
     theory = _THEORY.get(mode.name, ())
-    references = _KAON_REFERENCES if theory else _RATE_REFERENCES
+    references = _KAON_REFERENCES if theory else _references(mode)
     return (
         Observable(
             name=f"BR({mode.name})",
@@ -169,8 +201,8 @@ def _rates(mode: Mode) -> tuple[Observable, ...]:
 
 
 def _longitudinal(mode: Mode) -> tuple[Observable, Observable]:
-    """Longitudinal fraction of the vector meson, integrated and at a point, named as in flavio."""
-    meson_name = "phi" if mode is _BS_PHI else "K*"
+    """Longitudinal fraction, integrated and at a point, named as in flavio."""
+    meson_name = _POLARISED[mode]
     return (
         Observable(
             name=f"<FL>({mode.name})",
@@ -181,7 +213,7 @@ def _longitudinal(mode: Mode) -> tuple[Observable, Observable]:
             optional=LIMITS,
             description=f"longitudinal fraction of the {meson_name}, scalar and tensor operators "
             "included; ratio of integrals over q2",
-            references=_RATE_REFERENCES,
+            references=_references(mode),
             check=_check_fraction(mode),
         ),
         Observable(
@@ -192,7 +224,7 @@ def _longitudinal(mode: Mode) -> tuple[Observable, Observable]:
             kinematics=("q2",),
             optional=(),
             description=f"longitudinal fraction of the {meson_name} at a value of q2",
-            references=_RATE_REFERENCES,
+            references=_references(mode),
             instead=f"The ratio of integrals over q2, in a range or over all, is "
             f"<FL>({mode.name}).",
             check=_check_fraction(mode),
@@ -251,11 +283,10 @@ _OBSERVABLES: Mapping[str, Observable] = MappingProxyType(
         entry.name: entry
         for entry in (
             *(entry for mode in _MODES for entry in _rates(mode)),
-            *(entry for mode in _VECTOR_MODES for entry in _longitudinal(mode)),
+            *(entry for mode in _POLARISED for entry in _longitudinal(mode)),
             _ratio("RK(nunu)", r"R_K^{\nu\bar\nu}", _CHARGED_K),
             _ratio("RK*(nunu)", r"R_{K^*}^{\nu\bar\nu}", _NEUTRAL_KSTAR),
-            _tau_pole(_CHARGED_K),
-            _tau_pole(_CHARGED_KSTAR),
+            *(_tau_pole(mode) for mode in _MODES if neutrinos.has_tau_pole(mode)),
             *(_invisible(name) for name in mesons()),
             *(entry for process in _PROCESSES for entry in process.OBSERVABLES),
         )
@@ -270,15 +301,20 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "BR(B0->K0nunu)": "BR(B0->Knunu)",
         "BR(B+->K*+nunu)": "BR(B+->K*nunu)",
         "BR(B0->K*0nunu)": "BR(B0->K*nunu)",
+        "BR(B+->pi+nunu)": "BR(B+->pinunu)",
+        "BR(B0->pi0nunu)": "BR(B0->pinunu)",
+        "BR(B+->rho+nunu)": "BR(B+->rhonunu)",
+        "BR(B0->rho0nunu)": "BR(B0->rhonunu)",
         "BR(Bs->invisible)": "BR(Bs->inv)",
         "BR(B0->invisible)": "BR(B0->inv)",
         "BR(D0->invisible)": "BR(D0->inv)",
         "BR(D0->pi0nunu)": "BR(D0->pi0inv)",
         "BR(K+->pi+nunu)": "BR(K+->pi+inv)",
         "BR(KL->pi0nunu)": "BR(KL->pi0inv)",
-        **{f"FL(q2)({mode.name})": f"FL({mode.name})" for mode in _VECTOR_MODES},
+        **{f"FL(q2)({mode.name})": f"FL({mode.name})" for mode in _POLARISED},
         **FLAVIO_OBSERVABLES,
         **EOS_OBSERVABLES,
+        **inclusive.ALIASES,
         **radiative.ALIASES,
         **dark_matter_observables.ALIASES,
     }

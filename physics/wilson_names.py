@@ -6,7 +6,7 @@ Explained, with the Lagrangian, in docs/wilson.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from .dark_names import dark_names
@@ -167,6 +167,17 @@ _MASSES: dict[str, Coefficient] = {
     )
 }
 
+# The same of b -> d, with V_tb V_td* in N_0.
+_NEUTRINOS_BD: dict[str, Coefficient] = {
+    f"{name}_bd": replace(
+        known,
+        latex=f"{known.latex}(bd)",
+        description=known.description.replace("sbar", "dbar"),
+    )
+    for name, known in _NEUTRINOS.items()
+    if known.flavour
+}
+
 # Charged leptons with the same normalisation, alpha = alpha(m_Z): entry ij is b -> s l_i^- l_j^+.
 # Shifts from the Standard Model, at m_b.
 _LEPTONS: dict[str, Coefficient] = {
@@ -290,6 +301,7 @@ _HEAVY: dict[str, Coefficient] = {
 WILSON_NAMES: Mapping[str, Coefficient] = MappingProxyType(
     {
         **_NEUTRINOS,
+        **_NEUTRINOS_BD,
         **_LEPTONS,
         **_SCALARS,
         **_DIPOLES,

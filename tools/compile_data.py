@@ -37,7 +37,10 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "data" / "sources"
 
-FORM_FACTOR_FILES = ("BtoK", "null", "BtoKstar", "Bstophi", "Dtopi", "Ktopi")
+FORM_FACTOR_FILES = (
+    *("BtoK", "null", "BtoKstar", "Bstophi", "Dtopi", "Ktopi", "Btopi", "Btorho", "Btoomega"),
+    *("BstoKstar", "Bstoeta", "Bstoetaprime", "LambdabtoLambda"),
+)
 _CONSTANT = {
     *("name", "from", "gives", "times", "value", "error", "unit", "allowed", "latex"),
     *("description", "reference", "role"),

@@ -19,6 +19,8 @@ __all__ = ["refuse_unknown", "translate"]
 
 # What flavio does not have of b -> s with neutrinos.
 _ALIEN = ("C_Lp", "C_Rp", "C_SL", "C_SR", "C_TL", "signal_strength")
+# What is not handed to it of b -> d: V_tb V_td* there and here are two numbers.
+_B_TO_D = tuple(f"{name}_bd" for name in ("dC_L", "dC_R", *_ALIEN[:-1]))
 
 
 def translate(wilson: Wilson, inputs: Inputs, sectors: frozenset[str]) -> dict[str, Array]:
@@ -76,7 +78,7 @@ def refuse_unknown(wilson: Wilson, sectors: frozenset[str], observable: str) -> 
     """
     missing = {
         "sbnunu": (*_ALIEN, *_dark("")),
-        "dbnunu": _dark("_bd"),
+        "dbnunu": (*_B_TO_D, *_dark("_bd")),
         "sdnunu": _dark("_sd"),
         "dF=0": ("da_mu",),
     }
@@ -94,6 +96,7 @@ def _dark(suffix: str) -> tuple[str, ...]:
     """Coefficients of dark particles with a pair of quarks: all pairs have the same ones."""
     return tuple(
         name + suffix
-        for name in WILSON_NAMES
+        for name, known in WILSON_NAMES.items()
+        if not known.flavour
         if f"{name}_bd" in WILSON_NAMES and name + suffix in WILSON_NAMES
     )

@@ -1,4 +1,7 @@
-"""Hadronic helicity amplitudes of B -> M for the quark currents, and their products.
+"""Hadronic helicity amplitudes for the quark currents, and their products K_ab.
+
+The products, summed over helicities and averaged over the spin of the parent, are all that a rate
+needs of the hadrons; mesons here, spin 1/2 in `spin_half`, decays to the vacuum in `vacuum`.
 
 Conventions of the amplitudes: B at rest, M along +z; epsilon^{0123} = -1; the electric and magnetic
 parts of s-bar sigma b are E and M (dual tensor); S = s-bar b, P = s-bar i gamma_5 b; Vt and At are
@@ -13,13 +16,14 @@ which is finite as q2 -> 0 only in the product.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from ...errors import PredictionError
 from ..arrays import Array
 from ..kinematics import Kinematics
+from .spin_half import SPIN_HALF
 
 __all__ = [
     "SPIN_1",
@@ -105,9 +109,9 @@ def _times_root(maker: Maker) -> Maker:
     return lambda kin: tuple((h, f, value, k, p + 1) for h, f, value, k, p in maker(kin))
 
 
-# Amplitudes by spin of the meson and quark current; those not listed vanish by parity. By the
+# Amplitudes by spin of the hadron and quark current; those not listed vanish by parity. By the
 # equations of motion q.V = (m - m') S, so that qV is S without its quark masses.
-_AMPLITUDES: dict[int, dict[str, Maker]] = {
+_AMPLITUDES: Mapping[float, Mapping[str, Maker]] = {
     0: {
         "S": _scalar_pseudoscalar,
         "qV": _scalar_pseudoscalar,
@@ -127,37 +131,39 @@ _AMPLITUDES: dict[int, dict[str, Maker]] = {
         "M": _magnetic_vector,
         "qM": _times_root(_magnetic_vector),
     },
+    0.5: SPIN_HALF,
 }
 
 # Whether an operator with this quark current divides by the difference or the sum of quark masses.
 _QUARK_MASS_SIGN = {"S": -1.0, "P": 1.0}
 
 
-def allowed(spin: int, pair: tuple[str, str]) -> bool:
-    """Whether parity allows both quark currents between a B and a meson of the spin given."""
+def allowed(spin: float, pair: tuple[str, str]) -> bool:
+    """Whether parity allows both quark currents for a final hadron of the spin given."""
     known = _AMPLITUDES[spin]
     return pair[0] in known and pair[1] in known
 
 
-def conserved(spin: int, current: str) -> bool:
-    """Whether q.J vanishes between a B and a meson of the spin given, for the current V or A."""
+def conserved(spin: float, current: str) -> bool:
+    """Whether q.J vanishes for a final hadron of the spin given, for the current V or A."""
     return f"q{current}" not in _AMPLITUDES[spin]
 
 
 def pair_products(
-    spin: int, pair: tuple[str, str], kin: Kinematics, longitudinal: bool = False
+    spin: float, pair: tuple[str, str], kin: Kinematics, longitudinal: bool = False
 ) -> tuple[PairProduct, ...]:
     """Products sum_lambda H_a^lambda H_b^lambda* of two quark currents, by form factors.
 
     Parameters
     ----------
-    spin : int
-        Spin of the meson M, 0 or 1.
+    spin : float
+        Spin of the hadron M: 0, 1, or 1/2 from a parent of spin 1/2.
     pair : (str, str)
         Quark currents a and b, both of spin 1 (V, A, E, M) or both of spin 0 (S, P, Vt, At).
     kin : Kinematics
     longitudinal : bool
-        Keep only a longitudinal M: helicity 0 of a spin-1 system, and all of a spin-0 system.
+        Keep only a longitudinal M: helicity 0 of a spin-1 system, and all of a spin-0 system. For
+        spin 1/2 it is the helicity of the invisible system that is kept.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Functions behind the observables of B -> K(*) nu nubar, see `observables` for their names."""
+"""Functions behind the observables of decays to a hadron and neutrinos, named in `observables`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ..inputs import Inputs
 from ..observable import check_range
 from ..wilson import Wilson, refuse_signal_strength
 from .rates import binned_branching_fraction, check_physical, differential_branching_fraction
+from .tau_pole import has_tau_pole as channel_has_tau_pole
 from .tau_pole import tau_pole_binned, tau_pole_differential, tau_pole_end
 
 __all__ = [
@@ -49,7 +50,7 @@ class Mode:
 
 def has_tau_pole(mode: Mode) -> bool:
     """Whether the tau pole of the mode is known."""
-    return mode.channels in ((("B+->K+", 1.0),), (("B+->K*+", 1.0),))
+    return len(mode.channels) == 1 and channel_has_tau_pole(mode.channels[0][0])
 
 
 def branching_fraction(
@@ -71,7 +72,7 @@ def branching_fraction(
     q2min, q2max : float, GeV^2
         Limits; by default the whole physical region.
     long_distance : bool
-        Add the tau pole of B+->Knunu. Measurements do not include it.
+        Add the tau pole of a charged mode. Measurements count it as background.
 
     Returns
     -------
@@ -97,7 +98,7 @@ def spectrum(
     inputs : Inputs
     q2 : number or (k,) array, GeV^2
     long_distance : bool
-        Add the tau pole of B+->Knunu.
+        Add the tau pole of a charged mode.
 
     Returns
     -------
@@ -112,7 +113,7 @@ def spectrum(
 def longitudinal_fraction(
     mode: Mode, wilson: Wilson, inputs: Inputs, *, q2min: float = 0.0, q2max: float = np.inf
 ) -> Array:
-    """Longitudinal fraction of the K*, a ratio of integrals over q2.
+    """Longitudinal fraction of a vector meson or of Lambda_b -> Lambda, a ratio of integrals.
 
     Helicity 0 of the spin-1 systems and all of the spin-0 systems over the whole rate.
 
@@ -133,7 +134,7 @@ def longitudinal_fraction(
 
 
 def longitudinal_spectrum(mode: Mode, wilson: Wilson, inputs: Inputs, *, q2: ArrayLike) -> Array:
-    """Longitudinal fraction of the K* at values of q2.
+    """Longitudinal fraction at values of q2.
 
     Returns
     -------
@@ -175,7 +176,7 @@ def sm_ratio(
 def tau_pole(
     mode: Mode, wilson: Wilson, inputs: Inputs, *, q2min: float = 0.0, q2max: float = np.inf
 ) -> Array:
-    """Branching fraction of B+->Knunu through an on-shell tau; independent of `wilson`.
+    """Branching fraction of a charged mode through an on-shell tau; independent of `wilson`.
 
     Returns
     -------
@@ -238,5 +239,7 @@ def _fraction(part: Array, total: Array) -> Array:
 def _charged(mode: Mode) -> str:
     """Name of the transition of a mode with a tau pole."""
     if not has_tau_pole(mode):
-        raise PredictionError(f"the tau pole of {mode.name} is not known; that of B+->Knunu is.")
+        raise PredictionError(
+            f"the tau pole of {mode.name} is not known; those of charged modes of B+ are."
+        )
     return mode.channels[0][0]

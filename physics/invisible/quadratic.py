@@ -29,12 +29,12 @@ class Decay:
 
     Attributes
     ----------
-    spin : int
-        Spin of M.
+    spin : float
+        Spin of M: 0, 1, 1/2.
     m_parent, m_meson : float or (n, 1) array, GeV
     """
 
-    spin: int
+    spin: float
     m_parent: float | Array
     m_meson: float | Array
 

@@ -1,4 +1,6 @@
-"""Tree-level tau pole of charged modes: B+ -> tau+ nu followed by tau+ -> K(*)+ nubar.
+"""Tree-level tau pole of charged modes: B+ -> tau+ nu followed by tau+ -> M+ nubar.
+
+M is K, K*, pi or rho. For pi and rho the pole is far larger than the loop.
 
 It has the final state of the short-distance decay. Experiments treat it as a background, so it is
 not part of the signal prediction unless asked for.
@@ -19,13 +21,24 @@ from ..observable import check_points
 from ..transitions import transition as find_transition
 
 __all__ = [
+    "has_tau_pole",
     "tau_pole_binned",
     "tau_pole_differential",
     "tau_pole_end",
 ]
 
-# Decay constant of the meson, by transition.
-_DECAY_CONSTANTS = {"B+->K+": "f_K", "B+->K*+": "f_Kstar"}
+# Decay constant of the meson and CKM element of its quarks, by transition.
+_DECAY_CONSTANTS = {
+    "B+->K+": ("f_K", "Vus"),
+    "B+->K*+": ("f_Kstar", "Vus"),
+    "B+->pi+": ("f_pi", "Vud"),
+    "B+->rho+": ("f_rho", "Vud"),
+}
+
+
+def has_tau_pole(transition: str) -> bool:
+    """Whether the tau pole of a transition is known."""
+    return transition in _DECAY_CONSTANTS
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +74,7 @@ def tau_pole_differential(transition: str, inputs: Inputs, q2: ArrayLike) -> Arr
     Parameters
     ----------
     transition : str
-        ``B+->K+`` or ``B+->K*+``.
+        Such as ``B+->K+``.
     inputs : Inputs
     q2 : (k,) array, GeV^2
 
@@ -79,7 +92,7 @@ def tau_pole_binned(transition: str, inputs: Inputs, edges: ArrayLike) -> Array:
     Parameters
     ----------
     transition : str
-        ``B+->K+`` or ``B+->K*+``.
+        Such as ``B+->K+``.
     inputs : Inputs
     edges : (bins + 1,) array, GeV^2
 
@@ -97,7 +110,7 @@ def tau_pole_end(transition: str, inputs: Inputs) -> Array:
     Parameters
     ----------
     transition : str
-        ``B+->K+`` or ``B+->K*+``.
+        Such as ``B+->K+``.
     inputs : Inputs
 
     Returns
@@ -119,7 +132,7 @@ def _spectrum(transition: str, inputs: Inputs) -> _Spectrum:
     if transition not in _DECAY_CONSTANTS:
         raise PredictionError(
             f"the tau pole of {transition} is not known; those of "
-            f"{' and '.join(_DECAY_CONSTANTS)} are."
+            f"{', '.join(_DECAY_CONSTANTS)} are."
         )
     known = find_transition(transition)
     names = ("G_F", "hbar", "m_tau", "tau_tau", known.parent_mass, known.meson_mass)
@@ -127,7 +140,8 @@ def _spectrum(transition: str, inputs: Inputs) -> _Spectrum:
     coupling = inputs.constant("f_B")[:, None] * inputs.constant("Vub")[:, None]
     amplitude = g_fermi * coupling * m_tau * (1.0 - (m_tau / m_b) ** 2)
     production = amplitude**2 * m_b / (8.0 * np.pi)
-    coupling = (inputs.constant(_DECAY_CONSTANTS[transition]) * inputs.constant("Vus"))[:, None]
+    decay_constant, element = _DECAY_CONSTANTS[transition]
+    coupling = (inputs.constant(decay_constant) * inputs.constant(element))[:, None]
     ratio = (m_k / m_tau) ** 2
     decay = (g_fermi * coupling * (1.0 - ratio)) ** 2 * m_tau**3 / (16.0 * np.pi)
     slope = np.ones_like(ratio)

@@ -145,7 +145,7 @@ def test_only_declared_deviations_are_allowed(content):
         (lambda c: c["null_prediction"]["constants"].pop("hbar"), "constants: hbar is missing"),
         (
             lambda c: c["null_prediction"].update(form_factors="X"),
-            "null_prediction: form_factors is 'X'; allowed: one of Bstophi_BSZ2015",
+            "null_prediction: form_factors is 'X'; allowed: one of BstoKstar_BSZ2015",
         ),
         (lambda c: c["workspace"].pop("version"), "workspace: version is missing; needed: chan"),
         (lambda c: c["workspace"]["observations"].pop(), "observations is None; allowed: finite"),

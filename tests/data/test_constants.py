@@ -59,7 +59,10 @@ def test_every_constant_that_predictions_ask_for():
         "norm_RKstar_low norm_BtoKtautau norm_BtoKstartautau norm_Bstophitautau "
         "m_eta m_nucleon B_chiral ln_norm_sigmav M_Planck s_today rho_critical n_s n_ud f_eff m_H "
         "Gamma_H V_cb X_t_sd delta_Pcu epsilon_K norm_Kpiplus norm_KLpi0 "
-        "detector_radius detector_backward detector_forward detector_sphere beta_Upsilon4S"
+        "detector_radius detector_backward detector_forward detector_sphere beta_Upsilon4S "
+        "m_rhoplus m_rho0 m_omega m_etaprime m_Lambdab m_Lambda tau_Lambdab Vud f_pi f_rho "
+        "norm_LambdabtoLambda BR_Xsnunu_B0 BR_Xsnunu_Bplus m_b_1S m_s_Xs alpha_s_mb "
+        "ratio_Xs_tensor w_Kstar_Xs"
     )
     mixing = {
         name
@@ -125,13 +128,14 @@ def test_two_names_of_one_number():
 
 
 def test_roles():
-    """Factors and masses of B and K mesons, which errors of predictions treat apart."""
+    """Factors and masses of hadrons, which errors of predictions treat apart."""
     names = {}
     for record in constants().values():
         names.setdefault(record.role, set()).add(record.name)
-    assert names["form factors"] == {"norm_BtoKstar"}
+    assert names["form factors"] == {"norm_BtoKstar", "norm_LambdabtoLambda"}
     assert names["meson mass"] == {
-        *("m_Bplus", "m_B0", "m_Bs", "m_Kplus", "m_K0", "m_Kstarplus", "m_Kstar0")
+        *("m_Bplus", "m_B0", "m_Bs", "m_Kplus", "m_K0", "m_Kstarplus", "m_Kstar0"),
+        *("m_rhoplus", "m_rho0", "m_omega", "m_etaprime", "m_Lambdab", "m_Lambda"),
     }
     factors = {name for name in constants() if name.startswith("norm_")} - names["form factors"]
     assert names["normalisation"] == factors

@@ -28,6 +28,7 @@ PARAMETERS = {
     "notes": [],
     "reference": {"arxiv": "1811.00983"},
 }
+BARYON = ("f+", "fperp", "f0", "g+", "gperp", "g0", "h+", "hperp", "ht+", "htperp")
 POINTS = {
     **{key: value for key, value in PARAMETERS.items() if key != "poles"},
     "kind": "points",
@@ -77,13 +78,18 @@ def residuals(parameters, points):
 
 def test_sets_are_there():
     known = form_factor_sets()
-    assert len(known) == 26
+    assert len(known) == 39
     processes = {record.process for record in known.values()}
-    assert processes == {"B->K", "B->K*", "Bs->phi", "D->pi", "K->pi"}
+    assert processes == {
+        *("B->K", "B->K*", "Bs->phi", "Bs->eta", "Bs->etaprime", "Bs->K*", "Lambdab->Lambda"),
+        *("B->pi", "B->rho", "B->omega", "D->pi", "K->pi"),
+    }
     assert {record.parametrisation for record in known.values()} == {
         "BSZ",
         "BCL",
         "BCL-HPQCD",
+        "BCL-LMvD",
+        "DM",
         "points",
     }
 
@@ -176,7 +182,11 @@ def test_unknown_id():
             "process is 'B->D'; allowed: one of B->K, B->K*",
         ),
         (PARAMETERS, {"kind": "spline"}, "kind is 'spline'; allowed: one of parameters, points"),
-        (PARAMETERS, {"parametrisation": "points"}, "allowed: one of BCL, BCL-HPQCD, BSZ"),
+        (
+            PARAMETERS,
+            {"parametrisation": "points"},
+            "allowed: one of BCL, BCL-HPQCD, BCL-LMvD, BSZ",
+        ),
         (PARAMETERS, {"names": ["a0_f+", "a0_f+"]}, "names is 'a0_f+'; allowed: each name once"),
         (PARAMETERS, {"names": ["a0_f+", "a1_V"]}, "names is 'a1_V'; allowed: one of a0_f+"),
         (PARAMETERS, {"central": [1.0]}, "central is [1.0]; allowed: finite numbers of shape (2)"),
@@ -195,6 +205,17 @@ def test_unknown_id():
         (PARAMETERS, {"poles": {"f+": 5.4, "f0": 5.6}}, "poles: fT is missing; needed: f+, f0, fT"),
         (PARAMETERS, {"m_B": 5279}, "m_B is 5279; allowed: a finite number above 5 and below 6"),
         (PARAMETERS, {"options": {}}, "options: "),
+        (
+            PARAMETERS,
+            {"options": {**PARAMETERS["options"], "t0": 20.3}},
+            "t0 is 20.3; allowed: one of optimal, zero",
+        ),
+        (
+            {**PARAMETERS, "process": "Lambdab->Lambda", "parametrisation": "DM"}
+            | {"poles": dict.fromkeys(BARYON, 5.4), "names": ["a0_f+", "a0_f0"]},
+            {},
+            "t0 is 'optimal'; allowed: a finite number above 0",
+        ),
         (PARAMETERS, {"status": "old"}, "status is 'old'; allowed: one of approximate, auxiliary"),
         (
             PARAMETERS,
@@ -205,7 +226,7 @@ def test_unknown_id():
         (POINTS, {"points": [["f+", 12.0], ["f0"]]}, "points[1] is ['f0']; allowed: a pair"),
         (POINTS, {"points": [["f+", 12.0], ["V", 22.9]]}, "points[1] is 'V'; allowed: one of f+"),
         (POINTS, {"points": [["f+", 12.0], ["f0", 20.0]]}, "names[1] is 'f0@22.9'; allowed: f0@20"),
-        (POINTS, {"points": [["f+", 12.0], ["f0", 30.0]]}, "allowed: a finite number below 23.5"),
+        (POINTS, {"points": [["f+", 12.0], ["f0", 30.0]]}, "allowed: a finite number below 26.5"),
     ],
 )
 def test_faults(entry, changes, message):

@@ -46,7 +46,7 @@ def test_survives_pickling():
     [
         ({"constants": {"Xt": 1.0}}, UnknownNameError, "unknown constant 'Xt': did you mean 'X_t'"),
         ({"constants": {"X_t": np.ones((2, 2))}}, PredictionError, r"X_t has shape \(2, 2\)"),
-        ({"coefficients": {"B->pi": [1.0]}}, UnknownNameError, "process 'B->pi'"),
+        ({"coefficients": {"B->D": [1.0]}}, UnknownNameError, "process 'B->D'"),
         ({"coefficients": {"B->K": [1.0]}}, PredictionError, r"needed are \(n, 8\)"),
         ({"sets": {"B->K": "nothing"}}, UnknownNameError, "'nothing'"),
         (
@@ -64,8 +64,8 @@ def test_mistakes(change, error, message):
 def test_unknown_names():
     with pytest.raises(UnknownNameError, match="unknown constant 'm_Higgs'"):
         Inputs.default().constant("m_Higgs")
-    with pytest.raises(UnknownNameError, match="process 'B->pi' in the inputs: did you"):
-        Inputs.default().form_factors("B->pi")
+    with pytest.raises(UnknownNameError, match="process 'B->D' in the inputs: did you"):
+        Inputs.default().form_factors("B->D")
 
 
 def test_sizes_that_differ():

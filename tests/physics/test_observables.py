@@ -140,7 +140,7 @@ DIFFERENTIAL = [name for name in NAMES if name.startswith("dBR/dq2")]
 @pytest.mark.parametrize("name", BINNED)
 def test_bins_that_hold_nothing_of_the_physical_region_are_refused(name):
     for limits, bin_ in (
-        ({"q2min": 23.0, "q2max": 24.0}, "from 23 to 24"),
+        ({"q2min": 28.0, "q2max": 29.0}, "from 28 to 29"),
         ({"q2min": 30.0}, "from 30"),
         ({"q2min": -2.0, "q2max": 0.0}, "from -2 to 0"),
     ):
@@ -167,7 +167,7 @@ def test_the_physical_region_is_named():
 
 @pytest.mark.parametrize("name", DIFFERENTIAL)
 def test_spectra_vanish_outside_the_physical_region(name):
-    values = predict(name, q2=[-1.0, -1e-9, 22.95, 25.0, 1e6])[0]
+    values = predict(name, q2=[-1.0, -1e-9, 26.5, 28.0, 1e6])[0]
     np.testing.assert_array_equal(values, 0.0)
 
 

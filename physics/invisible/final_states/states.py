@@ -1,9 +1,9 @@
 """Invisible final states: from Wilson coefficients to W_ab, one entry for each pair of currents.
 
-Every rate is N sum_ab [sum_lambda H_a^lambda H_b^lambda*] W_ab(q2), where a and b run over quark
-currents and W_ab is the sum over the dark currents coupled to them of C_a C_b* times a spectral
-density. A new final state adds a function to `_FINAL_STATES`; nothing else changes. Those of the
-dark sectors are in `dark_pairs`, `dark_neutrinos`, `dark_single` and `dark_mediator`.
+Every rate is N sum_ab K_ab W_ab(q2), with K_ab = sum_lambda H_a^lambda H_b^lambda* averaged over
+the spin of the parent, where a and b run over quark currents and W_ab is the sum over the dark
+currents coupled to them of C_a C_b* times a spectral density. A new final state adds a function to
+`_FINAL_STATES`; nothing else changes.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 
 from ....errors import PredictionError
 from ...arrays import Array, column, squared_modulus
+from ...ckm import lambda_td
 from ...inputs import Inputs
 from ...wilson import Wilson
 from ..currents import DarkTerm
@@ -49,17 +50,23 @@ __all__ = [
 ]
 
 
-def neutrino_normalisation(inputs: Inputs) -> Array:
+def neutrino_normalisation(inputs: Inputs, sector: str = "") -> Array:
     """N_0 = (4 G_F/sqrt 2) |V_tb V_ts*| alpha/(2 pi) of the b -> s nu nubar Hamiltonian.
 
     alpha is alpha(m_Z), the scheme in which electroweak corrections to X_t are small
     (arXiv:1009.0947).
 
+    Parameters
+    ----------
+    inputs : Inputs
+    sector : str
+        Empty, or ``_bd`` for b -> d with |V_tb V_td*| of `ckm.lambda_td`.
+
     Returns
     -------
     (1,) or (n,) array, GeV^-2
     """
-    ckm = np.abs(inputs.constant("VtbVts"))
+    ckm = np.abs(lambda_td(inputs) if sector == "_bd" else inputs.constant("VtbVts"))
     g_fermi, alpha_inv = inputs.constant("G_F"), inputs.constant("alpha_inv")
     return np.asarray(4.0 / np.sqrt(2.0) * g_fermi * ckm / (2.0 * np.pi * alpha_inv))
 
@@ -98,7 +105,7 @@ def _transposed(matrix: Array) -> Array:
     return np.swapaxes(matrix, 1, 2)
 
 
-def neutrino_terms(wilson: Wilson, inputs: Inputs) -> tuple[DarkTerm, ...]:
+def neutrino_terms(wilson: Wilson, inputs: Inputs, sector: str = "") -> tuple[DarkTerm, ...]:
     """Entries of W_ab for massless neutrino pairs, the Standard Model included.
 
     - Vector operators: V and A carry (C_L + C_R)/2 and (C_R - C_L)/2 with nubar gamma^mu P_L nu;
@@ -115,29 +122,28 @@ def neutrino_terms(wilson: Wilson, inputs: Inputs) -> tuple[DarkTerm, ...]:
     ----------
     wilson : Wilson
     inputs : Inputs
+    sector : str
+        Suffix of the coefficients: empty for b -> s, ``_bd`` for b -> d.
 
     Returns
     -------
     tuple of DarkTerm, weights in GeV^-4
     """
-    unit = neutrino_normalisation(inputs) ** 2
+    unit = neutrino_normalisation(inputs, sector) ** 2
     standard = sm_coefficient(inputs)[:, None, None] * np.eye(3)
-    left = standard + wilson["dC_L"] if "dC_L" in wilson else standard
+    names = ("dC_L", "dC_R", "C_Lp", "C_Rp", "C_SL", "C_SR", "C_TL")
+    shift, right, left_prime, right_prime, *scalar, tensor_like = (
+        wilson.get(f"{name}{sector}") for name in names
+    )
+    left = standard if shift is None else standard + shift
     squares = [
-        (("V", "A"), _chiral_squares(left, wilson.get("dC_R")), MASSLESS_CHIRAL_VECTOR),
-        (
-            ("V", "A"),
-            _chiral_squares(wilson.get("C_Lp"), wilson.get("C_Rp")),
-            MASSLESS_CHIRAL_VECTOR,
-        ),
+        (("V", "A"), _chiral_squares(left, right), MASSLESS_CHIRAL_VECTOR),
+        (("V", "A"), _chiral_squares(left_prime, right_prime), MASSLESS_CHIRAL_VECTOR),
     ]
-    scalars = [
-        0.5 * (wilson[name] + _transposed(wilson[name])) if name in wilson else None
-        for name in ("C_SL", "C_SR")
-    ]
+    scalars = [None if one is None else 0.5 * (one + _transposed(one)) for one in scalar]
     squares.append((("S", "P"), _chiral_squares(*scalars), LNV_SCALAR))
-    if "C_TL" in wilson:
-        tensor = 4.0 * _square(0.5 * (wilson["C_TL"] - _transposed(wilson["C_TL"])))
+    if tensor_like is not None:
+        tensor = 4.0 * _square(0.5 * (tensor_like - _transposed(tensor_like)))
         squares.append((("E", "M"), (tensor, tensor), LNV_TENSOR))
     return tuple(
         DarkTerm((current, current), unit * value, density)
@@ -224,8 +230,8 @@ def dark_terms(wilson: Wilson, inputs: Inputs, sector: str = "") -> tuple[DarkTe
     if "signal_strength" in wilson:
         raise PredictionError("a signal strength has no amplitudes: it only scales B+->K+nunu.")
     neutrinos: tuple[DarkTerm, ...] = ()
-    if sector == "":
-        neutrinos = neutrino_terms(wilson, inputs)
+    if sector in ("", "_bd"):
+        neutrinos = neutrino_terms(wilson, inputs, sector)
     elif sector in ("_sd", "_KL"):
         neutrinos = kaon_neutrino_terms(wilson, inputs, klong=sector == "_KL")
     if sector == "_KL":

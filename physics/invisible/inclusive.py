@@ -1,0 +1,422 @@
+"""B -> X_s + invisible: free quarks at leading power, normalised to the Standard Model value.
+
+At leading power in 1/m_b the rate is that of b -> s with all form factors 1 (`spin_half`).
+Neutrinos are relative to the Standard Model with the same inputs, in which |V_tb V_ts*| cancels as
+it does in the normalisation to B -> X_c l nu; dark states are relative to the Standard Model of the
+default inputs. QCD corrections of V and A cancel; S and P with coefficients in the MSbar scheme
+have none to order alpha_s, those of tensor currents are not known (constant ratio_Xs_tensor).
+
+Scalar pairs, and all that is heavy, live at large q2, where the partonic phase space ends below the
+hadronic one and the expansion fails: the rate is never less than that of K and K* together, and
+`leading_power_fails` says where it is an order of magnitude only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ...data.constants import constant
+from ..arrays import Array
+from ..inputs import Inputs
+from ..observable import Observable
+from ..transitions import transition
+from ..wilson import Wilson, points, refuse_signal_strength
+from .currents import DarkTerm
+from .densities.base import Line
+from .divergences import refuse_infinite_rates
+from .final_states.states import dark_terms, neutrino_terms
+from .rates import binned_branching_fraction
+from .widths import binned_width, differential_width
+
+__all__ = [
+    "ALIASES",
+    "OBSERVABLES",
+    "branching_fraction",
+    "exclusive_fraction",
+    "leading_power_fails",
+    "qcd_factor",
+    "region",
+    "spectrum",
+    "total_qcd_factor",
+]
+
+_QUARKS = "b->s"
+_ALL = (0.0, np.inf)
+# The Standard Model behind the normalisation of dark states.
+_SHORT_DISTANCE = ("G_F", "alpha_inv", "sin2_theta_W", "X_t", "VtbVts")
+_SCALARS, _TENSORS = ("S", "P"), ("E", "M", "qE", "qM")
+
+# GeV^2 and 1: where the expansion fails, by the threshold or line and by the part of K and K*. The
+# part is 0.4 in the Standard Model, below 0.6 for vector and tensor currents up to m = 1 GeV, and
+# from 0.6 to 2 for scalar ones.
+_HIGH_Q2, _LARGE_PART = 15.0, 0.6
+# GeV. A line beyond is not in the partonic rate.
+_HEAVIEST_LINE = 4.1
+
+
+@dataclass(frozen=True)
+class _Meson:
+    """A B meson: its Standard Model value and its exclusive modes."""
+
+    normalisation: str
+    kaon: str
+    kstar: str
+
+
+_MESONS: Mapping[str, _Meson] = MappingProxyType(
+    {
+        "B0": _Meson("BR_Xsnunu_B0", "B0->K0", "B0->K*0"),
+        "B+": _Meson("BR_Xsnunu_Bplus", "B+->K+", "B+->K*+"),
+    }
+)
+_BOTH = tuple(_MESONS)
+
+
+def total_qcd_factor(alpha_s: ArrayLike) -> Array:
+    """Factor of order alpha_s on the total rate of V - A, 1 - (2 alpha_s/3 pi)(pi^2 - 25/4).
+
+    Massless s quark, pole scheme; arXiv:0902.0160.
+    """
+    return np.asarray(1.0 - 2.0 * np.asarray(alpha_s) / (3.0 * np.pi) * (np.pi**2 - 6.25))
+
+
+def qcd_factor(y: ArrayLike, alpha_s: ArrayLike) -> Array:
+    """Factor of order alpha_s on the spectrum of V - A at y = q2/m_b^2, between 0 and 1.
+
+    1 - (2 alpha_s/3 pi) f_1/f_0 with f_0 = 2 (1 - y)^2 (1 + 2 y) and
+    f_1 = f_0 [pi^2 + 2 Li_2(y) - 2 Li_2(1 - y)] + 4 y (1 - y - 2 y^2) ln y
+    + 2 (1 - y)^2 (5 + 4 y) ln(1 - y) - (1 - y)(5 + 9 y - 6 y^2); M. Jezabek, J. H. Kuehn, Nucl.
+    Phys. B314 (1989) 1. Massless s quark; towards y = 1 it falls without bound, so that only bins
+    of 2 GeV^2 and more mean something there.
+
+    Returns
+    -------
+    array, 1
+        1 outside of (0, 1).
+    """
+    from scipy.special import spence
+
+    y = np.asarray(y, dtype=float)
+    inside = (y > 0.0) & (y < 1.0)
+    x = np.where(inside, y, 0.5)
+    f_0 = 2.0 * (1.0 - x) ** 2 * (1.0 + 2.0 * x)
+    # spence(x) is Li_2(1 - x).
+    f_1 = f_0 * (np.pi**2 + 2.0 * spence(1.0 - x) - 2.0 * spence(x))
+    f_1 = f_1 + 4.0 * x * (1.0 - x - 2.0 * x * x) * np.log(x)
+    f_1 = f_1 + 2.0 * (1.0 - x) ** 2 * (5.0 + 4.0 * x) * np.log1p(-x)
+    f_1 = f_1 - (1.0 - x) * (5.0 + 9.0 * x - 6.0 * x * x)
+    factor = 1.0 - 2.0 * np.asarray(alpha_s) / (3.0 * np.pi) * f_1 / f_0
+    return np.asarray(np.where(inside, factor, 1.0))
+
+
+def _root_factor(current: str, inputs: Inputs) -> Array | float:
+    """Square root of the correction to a squared current over that to V and A."""
+    if current in _SCALARS:
+        return np.asarray(total_qcd_factor(inputs.constant("alpha_s_mb")) ** -0.5)
+    if current in _TENSORS:
+        return np.asarray(np.sqrt(inputs.constant("ratio_Xs_tensor")))
+    return 1.0
+
+
+def _corrected(terms: Iterable[DarkTerm], inputs: Inputs) -> list[DarkTerm]:
+    """Entries of W_ab with corrections relative to V and A, without lines that are too heavy."""
+    found = []
+    for term in terms:
+        weight = term.weight
+        for current in term.pair:
+            weight = weight * _root_factor(current, inputs)
+        if isinstance(term.density, Line):
+            light = np.ravel(term.density.square) <= _HEAVIEST_LINE**2
+            weight = np.where(light, weight, 0.0)
+        found.append(replace(term, weight=weight))
+    return found
+
+
+def _standard(inputs: Inputs) -> tuple[Array, Array]:
+    """Standard Model widths that neutrinos and dark states are relative to, (1,) or (n,), GeV.
+
+    A world without Standard Model, X_t = 0, is relative to the default X_t.
+    """
+    default = {name: constant(name).value for name in _SHORT_DISTANCE}
+    x_t = inputs.constant("X_t")
+    own = inputs
+    if (x_t == 0.0).any():
+        own = inputs.replace(constants={"X_t": np.where(x_t == 0.0, default["X_t"], x_t)})
+    fixed = inputs.replace(constants=default)
+    found = (
+        binned_width(_QUARKS, neutrino_terms(Wilson(), given), given, _ALL)[:, 0]
+        for given in (own, fixed)
+    )
+    return next(found), next(found)
+
+
+def _split(wilson: Wilson, inputs: Inputs) -> tuple[list[DarkTerm], list[DarkTerm]]:
+    """Entries of W_ab of neutrinos and of dark states, corrected."""
+    neutrinos = neutrino_terms(wilson, inputs)
+    dark = dark_terms(wilson, inputs)[len(neutrinos) :]
+    return _corrected(neutrinos, inputs), _corrected(dark, inputs)
+
+
+def _partonic_ratio(wilson: Wilson, inputs: Inputs) -> Array:
+    """Partonic rate over that of the Standard Model, (1,) or (n,)."""
+    neutrinos, dark = _split(wilson, inputs)
+    own, fixed = _standard(inputs)
+    ratio = binned_width(_QUARKS, neutrinos, inputs, _ALL)[:, 0] / own
+    if dark:
+        ratio = ratio + binned_width(_QUARKS, dark, inputs, _ALL)[:, 0] / fixed
+    return np.asarray(ratio)
+
+
+def _normalisation(mesons: tuple[str, ...], inputs: Inputs) -> Array:
+    """Standard Model value, the mean over mesons."""
+    values = [inputs.constant(_MESONS[name].normalisation) for name in mesons]
+    return np.asarray(sum(values) / len(values))
+
+
+def _exclusive(mesons: tuple[str, ...], wilson: Wilson, inputs: Inputs) -> tuple[Array, Array]:
+    """Branching fractions to K and to K*, the means over mesons, (n,)."""
+
+    def mean(kind: str) -> Array:
+        names = [getattr(_MESONS[name], kind) for name in mesons]
+        values = [binned_branching_fraction(name, wilson, inputs, _ALL)[:, 0] for name in names]
+        return np.asarray(sum(values) / len(values))
+
+    return mean("kaon"), mean("kstar")
+
+
+def branching_fraction(mesons: tuple[str, ...], wilson: Wilson, inputs: Inputs) -> Array:
+    """Branching fraction of B -> X_s + invisible, the larger of partonic and exclusive.
+
+    Parameters
+    ----------
+    mesons : tuple of str
+        ``B0``, ``B+``, or both for their mean.
+    wilson : Wilson
+    inputs : Inputs
+
+    Returns
+    -------
+    (n,) array, 1
+
+    Raises
+    ------
+    PredictionError
+        For a signal strength, or if batch sizes differ.
+    """
+    size = points(wilson, inputs)
+    refuse_signal_strength(wilson, "B->X_snunu")
+    partonic = _normalisation(mesons, inputs) * _partonic_ratio(wilson, inputs)
+    kaon, kstar = _exclusive(mesons, wilson, inputs)
+    return np.broadcast_to(np.maximum(partonic, kaon + kstar), (size,)).copy()
+
+
+def exclusive_fraction(wilson: Wilson, inputs: Inputs) -> Array:
+    """Rate of K and K* over the partonic rate, mean over B0 and B+; 1 and more where it fails.
+
+    Returns
+    -------
+    (n,) array, 1
+        Infinite where there is no partonic rate, NaN where there is no rate.
+    """
+    size = points(wilson, inputs)
+    refuse_signal_strength(wilson, "B->X_snunu")
+    partonic = _normalisation(_BOTH, inputs) * _partonic_ratio(wilson, inputs)
+    exclusive = np.add(*_exclusive(_BOTH, wilson, inputs))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.broadcast_to(exclusive / partonic, (size,)).copy()
+
+
+def leading_power_fails(wilson: Wilson, inputs: Inputs) -> Array:
+    """1 where the rate of X_s is an order of magnitude only, else 0.
+
+    Where K and K* are more than 0.6 of the partonic rate, or a final state has its threshold or
+    line above q2 = 15 GeV^2.
+
+    Returns
+    -------
+    (n,) array, 1
+    """
+    part = exclusive_fraction(wilson, inputs)
+    fails = ~(part <= _LARGE_PART)
+    for term in dark_terms(wilson, inputs):
+        start = term.density.square if isinstance(term.density, Line) else term.density.threshold
+        fails = fails | ((term.weight != 0.0) & (np.ravel(start) > _HIGH_Q2))
+    return np.where(np.isnan(part), np.nan, fails.astype(float))
+
+
+def region(name: str, wilson: Wilson, inputs: Inputs) -> Array:
+    """Branching fraction in one of three regions of the mass of X_s, mean over B0 and B+.
+
+    Below 0.6 GeV there are kaons alone (K pi starts at 0.63); from 0.6 to 1.0 GeV the part
+    w_Kstar_Xs of K*, without K pi in the S wave; above, the rest of the inclusive rate.
+
+    Parameters
+    ----------
+    name : {"low", "mid", "high"}
+    wilson : Wilson
+    inputs : Inputs
+
+    Returns
+    -------
+    (n,) array, 1
+    """
+    size = points(wilson, inputs)
+    refuse_signal_strength(wilson, "B->X_snunu")
+    kaon, kstar = _exclusive(_BOTH, wilson, inputs)
+    inside = inputs.constant("w_Kstar_Xs") * kstar
+    if name == "low":
+        values = kaon
+    elif name == "mid":
+        values = inside
+    else:
+        partonic = _normalisation(_BOTH, inputs) * _partonic_ratio(wilson, inputs)
+        # Not less than the tail of the K*.
+        values = np.maximum(partonic - kaon, kstar) - inside
+    return np.broadcast_to(values, (size,)).copy()
+
+
+def spectrum(mesons: tuple[str, ...], wilson: Wilson, inputs: Inputs, *, q2: ArrayLike) -> Array:
+    """Partonic branching fraction of B -> X_s + invisible, differential in q2.
+
+    With the QCD correction of V and A at q2, see `qcd_factor`; that of the others does not depend
+    on q2.
+
+    Parameters
+    ----------
+    mesons : tuple of str
+    wilson : Wilson
+    inputs : Inputs
+    q2 : number or (k,) array, GeV^2
+        Zero beyond the partonic end point (m_b - m_s)^2; lines have no height.
+
+    Returns
+    -------
+    (n,) array for a number, else (n, k) array, GeV^-2
+    """
+    size = points(wilson, inputs)
+    refuse_signal_strength(wilson, "B->X_snunu")
+    place = np.asarray(q2, dtype=float).reshape(1, -1)
+    alpha_s, m_b = inputs.constant("alpha_s_mb")[:, None], inputs.constant("m_b_1S")[:, None]
+    local = qcd_factor(place / m_b**2, alpha_s) / total_qcd_factor(alpha_s)
+    total: Array = np.zeros((1, place.size))
+    for terms, standard in zip(_split(wilson, inputs), _standard(inputs), strict=True):
+        for term in terms:
+            part = differential_width(_QUARKS, [term], inputs, place[0]) / standard[:, None]
+            total = total + (part * local if set(term.pair) <= {"V", "A"} else part)
+    values = np.broadcast_to(
+        _normalisation(mesons, inputs)[:, None] * total, (size, place.size)
+    ).copy()
+    return values[:, 0] if np.ndim(q2) == 0 else values
+
+
+def _check(
+    channels: tuple[str, ...], name: str, wilson: Wilson, inputs: Inputs, values: Array
+) -> None:
+    decays = tuple(transition(channel) for channel in channels)
+    refuse_infinite_rates(name, decays, wilson, inputs, values)
+
+
+_KAONS = tuple(entry.kaon for entry in _MESONS.values())
+_KSTARS = tuple(entry.kstar for entry in _MESONS.values())
+_REFERENCES = ("0902.0160", "2511.10980")
+
+
+def _observable(
+    name: str,
+    latex: str,
+    function: Callable[..., Array],
+    description: str,
+    theory: tuple[str, ...] = (),
+    channels: tuple[str, ...] = (_QUARKS, *_KAONS, *_KSTARS),
+    spectrum_of_q2: bool = False,
+) -> Observable:
+    return Observable(
+        name=name,
+        latex=latex,
+        unit="GeV^-2" if spectrum_of_q2 else "1",
+        function=function,
+        kinematics=("q2",) if spectrum_of_q2 else (),
+        description=description,
+        references=_REFERENCES,
+        theory=theory,
+        check=partial(_check, channels),
+        invisible_spectrum=not spectrum_of_q2 and name.startswith("BR"),
+    )
+
+
+def _of_mesons(label: str, latex: str, mesons: tuple[str, ...], mean: str) -> Iterable[Observable]:
+    """Branching fraction and spectrum of one B, or of the mean."""
+    theory = ("BR_Xsnunu_B0", "ratio_Xs_tensor")
+    yield _observable(
+        f"BR({label}->X_snunu)",
+        rf"\mathcal{{B}}({latex}\to X_s\nu\bar\nu)",
+        partial(branching_fraction, mesons),
+        f"branching fraction{mean}, the larger of partonic and K + K*; normalised to the Standard "
+        "Model value; see leading_power_fails(B->X_snunu)",
+        theory,
+    )
+    yield _observable(
+        f"dBR/dq2({label}->X_snunu)",
+        rf"d\mathcal{{B}}({latex}\to X_s\nu\bar\nu)/dq^2",
+        partial(spectrum, mesons),
+        f"partonic branching fraction differential in q2{mean}; to be averaged over 2 GeV^2 and "
+        "more near the end point",
+        theory,
+        (_QUARKS,),
+        True,
+    )
+
+
+_MEAN = ", mean of B0 and B+"
+_LATEX = r"\mathcal{B}(B\to X_s\nu\bar\nu)"
+
+OBSERVABLES: tuple[Observable, ...] = (
+    *_of_mesons("B0", "B^0", ("B0",), ""),
+    *_of_mesons("B+", "B^+", ("B+",), ""),
+    *_of_mesons("B", "B", _BOTH, _MEAN),
+    _observable(
+        "BR(B->X_snunu)[M_Xs<0.6 GeV]",
+        rf"{_LATEX}_{{M<0.6}}",
+        partial(region, "low"),
+        f"branching fraction to a hadronic mass below 0.6 GeV: K nu nubar{_MEAN}",
+        channels=_KAONS,
+    ),
+    _observable(
+        "BR(B->X_snunu)[0.6<M_Xs<1.0 GeV]",
+        rf"{_LATEX}_{{0.6<M<1}}",
+        partial(region, "mid"),
+        f"branching fraction to a hadronic mass from 0.6 to 1.0 GeV: w_Kstar_Xs of K*{_MEAN}",
+        ("w_Kstar_Xs",),
+        _KSTARS,
+    ),
+    _observable(
+        "BR(B->X_snunu)[M_Xs>1.0 GeV]",
+        rf"{_LATEX}_{{M>1}}",
+        partial(region, "high"),
+        f"branching fraction to a hadronic mass above 1.0 GeV: the inclusive rate less the two "
+        f"other regions{_MEAN}",
+        ("BR_Xsnunu_B0", "ratio_Xs_tensor", "w_Kstar_Xs"),
+    ),
+    _observable(
+        "exclusive_fraction(B->X_snunu)",
+        r"\Gamma_{K+K^*}/\Gamma_{b\to s}",
+        exclusive_fraction,
+        "rate to K and K* over the partonic rate",
+    ),
+    _observable(
+        "leading_power_fails(B->X_snunu)",
+        r"\mathrm{fails}(B\to X_s\nu\bar\nu)",
+        leading_power_fails,
+        "1 where the rate to X_s is an order of magnitude only, else 0: K and K* above 0.6 of the "
+        "partonic rate, or invisible states above q2 = 15 GeV^2",
+    ),
+)
+
+# At the Z pole the b hadrons are a mixture; their inclusive rates are those of the quark.
+ALIASES: Mapping[str, str] = MappingProxyType({"BR(b->snunu)": "BR(B->X_snunu)"})
