@@ -179,19 +179,20 @@ def predict_with_error(
             raise PredictionError(_not_finite(f"{known.name} of a draw", drawn, parameters))
         return np.asarray(drawn.std(axis=0))
 
-    def value(start: Inputs) -> Array:
+    def at_centre(start: Inputs) -> Array:
         inputs = start.replace(constants=constants)
-        return np.asarray(known(chosen.at(values, inputs), inputs, **kinematics))[0]
+        result: Array = known(chosen.at(values, inputs), inputs, **kinematics)[0]
+        return np.asarray(result)
 
     error = spread(_inputs())
     if not _normalised(known):
-        error = _with_systematic(error, value, spread)
+        error = _with_systematic(error, at_centre, spread)
     central = predict(observable, model, **parameters)
     return central, float(error) if np.ndim(error) == 0 or error.size == 1 else error
 
 
 def _with_systematic(
-    error: Array, value: Callable[[Inputs], Array], spread: Callable[[Inputs], Array]
+    error: Array, at_centre: Callable[[Inputs], Array], spread: Callable[[Inputs], Array]
 ) -> Array:
     """Error with the systematic one of form factors that have a fit of higher order.
 
@@ -199,7 +200,7 @@ def _with_systematic(
     ----------
     error : () or (k,) array
         With the default sets.
-    value, spread : callable
+    at_centre, spread : callable
         Prediction and its error for form factors of other inputs.
     """
     from ..physics.inputs import HIGHER_ORDER
@@ -207,7 +208,7 @@ def _with_systematic(
     start = _inputs()
     for process, higher in HIGHER_ORDER.items():
         other = start.replace(sets={process: higher})
-        shift = np.abs(value(other) - value(start))
+        shift = np.abs(at_centre(other) - at_centre(start))
         if not np.any(shift):
             continue
         grown = np.sqrt(np.abs(spread(other) ** 2 - error**2))

@@ -1,4 +1,4 @@
-"""Tree-level matching of SMEFT on b -> s and b -> c operators, with one-loop running factors.
+"""Tree-level matching of SMEFT on b -> s, b -> d and b -> c operators, with one-loop running.
 
 L = sum C O in the basis where down quarks and charged leptons are mass eigenstates,
 O_lq1 = (l_i gamma l_j)(q_k gamma q_l), O_lq3 with sigma^I in both currents, O_ld and O_ed with
@@ -13,13 +13,14 @@ import numpy as np
 
 from ..errors import PredictionError, UnknownNameError
 from ..physics.arrays import Array
-from ..physics.ckm import ckm_matrix, lambda_t
+from ..physics.ckm import ckm_matrix, lambda_t, lambda_td
 from ..physics.inputs import Inputs
 from .couplings import add_arrays
 from .log_curves import log_curves
 
 __all__ = [
     "SMEFT_NAMES",
+    "b_to_d",
     "b_to_s",
     "charged_current",
     "higgs_vev",
@@ -42,14 +43,17 @@ _TOP_LOOP = ("lq1", "lq3", "qe")
 
 SMEFT_NAMES = tuple(_TREE)
 
-_S, _B = 1, 2
+_D, _S, _B = 0, 1, 2
+
+# Of b -> d there are neutrinos alone.
+_NEUTRINOS = ("dC_L", "dC_R")
 
 # factors[source][target]: (n,) arrays. Targets besides Wilson names: "<name>_universal", the
 # part of a lepton loop; "<name>_33" for quarks [33].
 Factors = Mapping[str, Mapping[str, Array]]
 
 
-def normalisation(inputs: Inputs, *, real_ckm: bool = False) -> Array:
+def normalisation(inputs: Inputs, *, real_ckm: bool = False, sector: str = "") -> Array:
     """N = pi/(sqrt 2 G_F alpha lambda_t), which makes b -> s coefficients dimensionless.
 
     (4 G_F/sqrt 2) lambda_t alpha/(4 pi) = 1/(2 N), alpha = alpha(m_Z); N = -594 TeV^2.
@@ -59,12 +63,17 @@ def normalisation(inputs: Inputs, *, real_ckm: bool = False) -> Array:
     inputs : Inputs
     real_ckm : bool
         Take lambda_t = -|V_tb V_ts*|, without its phase.
+    sector : str
+        Empty, or ``_bd`` for b -> d with V_tb V_td* in place of lambda_t.
 
     Returns
     -------
     (1,) or (n,) complex array, GeV^2
     """
-    factor = -inputs.constant("VtbVts").astype(complex) if real_ckm else lambda_t(inputs)
+    if sector == "_bd":
+        factor = lambda_td(inputs)
+    else:
+        factor = -inputs.constant("VtbVts").astype(complex) if real_ckm else lambda_t(inputs)
     unit = np.pi * inputs.constant("alpha_inv") / (np.sqrt(2.0) * inputs.constant("G_F"))
     # Points outside the range of a constant are NaN and stay so.
     with np.errstate(invalid="ignore"):
@@ -89,8 +98,8 @@ def low_energy(
     coefficients : mapping of str to (1, 3, 3, 3) or (n, 3, 3, 3) array, GeV^-2
         ``lq1``, ``lq3``, ``ld``, ``qe``, ``ed``; the element [point, i, j, k] is the coefficient
         [ij,k3] with leptons i, j and quarks k3 (for qe [k3,ij]), k = d, s, b. b -> s comes from
-        k = s; b -> c from k = d, s, b of lq3; with running, k = b of lq1, lq3 and qe mixes into
-        k = s. Names left out are zero.
+        k = s; b -> d from k = d; b -> c from k = d, s, b of lq3; with running, k = b of lq1, lq3
+        and qe mixes into k = d, s. Names left out are zero.
     inputs : Inputs
     scale : (1,) or (n,) array, TeV, optional
         Where the coefficients are given. Without it the matching is at tree level.
@@ -100,7 +109,8 @@ def low_energy(
     Returns
     -------
     dict of str to (n, 3, 3) complex array, 1
-        Those of dC_L, dC_R, dC_9, dC_10, C_9p, C_10p, C_VL_cb that the names given feed.
+        Those of dC_L, dC_R, dC_9, dC_10, C_9p, C_10p, C_VL_cb that the names given feed; dC_L_bd
+        and dC_R_bd where they are not zero. Charged leptons of b -> d are left out.
 
     Raises
     ------
@@ -120,6 +130,12 @@ def low_energy(
         return {}
     factors = None if scale is None else running_factors(tuple(coefficients), scale, running)
     found = b_to_s(coefficients, normalisation(inputs), factors, lambda_t(inputs))
+    if any(array[..., _D].any() for array in coefficients.values()) or (
+        factors is not None
+        and any(coefficients[name][..., _B].any() for name in _TOP_LOOP if name in coefficients)
+    ):
+        norm = normalisation(inputs, sector="_bd")
+        found |= b_to_d(coefficients, norm, factors, lambda_td(inputs))
     if "lq3" in coefficients or (factors is not None and "lq1" in coefficients):
         found["C_VL_cb"] = charged_current(
             coefficients, ckm_matrix(inputs), higgs_vev(inputs), factors
@@ -190,13 +206,54 @@ def b_to_s(
     -------
     dict of str to (n, 3, 3) array, 1
     """
+    return _of_quark(_S, _TREE, coefficients, norm, factors, ckm_factor)
+
+
+def b_to_d(
+    coefficients: Mapping[str, Array],
+    norm: Array,
+    factors: Factors | None = None,
+    ckm_factor: Array | None = None,
+) -> dict[str, Array]:
+    """Coefficients of b -> d nu nubar, as `b_to_s` with the quarks [13] in place of [23].
+
+    Parameters
+    ----------
+    coefficients, factors
+        As for `b_to_s`: QCD and electroweak running do not tell d from s.
+    norm : (1,) or (n,) array, GeV^2
+        N of the sector ``_bd``.
+    ckm_factor : (1,) or (n,) array, optional
+        V_tb V_td*.
+
+    Returns
+    -------
+    dict of "dC_L_bd", "dC_R_bd" to (n, 3, 3) array, 1
+    """
+    targets = {
+        name: {target: sign for target, sign in signs.items() if target in _NEUTRINOS}
+        for name, signs in _TREE.items()
+    }
+    found = _of_quark(_D, targets, coefficients, norm, factors, ckm_factor)
+    return {f"{name}_bd": array for name, array in found.items()}
+
+
+def _of_quark(
+    quark: int,
+    tree: Mapping[str, Mapping[str, float]],
+    coefficients: Mapping[str, Array],
+    norm: Array,
+    factors: Factors | None,
+    ckm_factor: Array | None,
+) -> dict[str, Array]:
+    """Coefficients of b -> quark with the tree-level factors given."""
     found: dict[str, Array] = {}
     for name, array in coefficients.items():
-        own = norm[:, None, None] * array[..., _S]
+        own = norm[:, None, None] * array[..., quark]
         top = None
         if factors is not None and ckm_factor is not None and name in _TOP_LOOP:
             top = (norm * ckm_factor)[:, None, None] * array[..., _B]
-        for target, sign in _TREE[name].items():
+        for target, sign in tree[name].items():
             if factors is None:
                 part = sign * own
             else:

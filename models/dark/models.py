@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -39,8 +39,19 @@ _LIGHTEST_VECTOR = 1e-3
 
 
 def _operators(kind: str, names: str) -> list[Link]:
-    """Parameters C_<name> of the coefficients <kind>_<name>."""
-    return [link for name in names.split() for link in coefficient(f"{kind}_{name}", f"C_{name}")]
+    """Parameters C_<name> of the coefficients <kind>_<name>, for b -> s and b -> d."""
+    return _both_sectors((f"{kind}_{name}", f"C_{name}") for name in names.split())
+
+
+def _both_sectors(pairs: Iterable[tuple[str, str]]) -> list[Link]:
+    """Parameters of coefficients, (coefficient, parameter), and those of b -> d behind them."""
+    known = tuple(pairs)
+    return [
+        link
+        for suffix in ("", "_bd")
+        for key, name in known
+        for link in coefficient(key + suffix, name + suffix)
+    ]
 
 
 _MEDIATED = "SS SP PS PP VV VA AV AA DVS DVP DAS DAP"
@@ -151,8 +162,7 @@ DM_VECTOR_REAL = DarkModel(
 def _sterile() -> list[Link]:
     links = [mass("m_N", "m_N", 0.5, _SINGLE)]
     for kind, names in (("nuN", "VL AL SR PR TR"), ("NN", "VL VR AL AR SL SR PL PR TL TR")):
-        for name in names.split():
-            links += coefficient(f"{kind}_{name}", f"{kind}_{name}")
+        links += _both_sectors((f"{kind}_{name}", f"{kind}_{name}") for name in names.split())
     return [*links, *life("the neutral lepton")]
 
 
@@ -209,10 +219,8 @@ TWO_BODY = DarkModel(
     "one invisible particle with scalar, axion-like, vector and dipole couplings",
     [
         mass("m_1", "m_X", 2.0, _SINGLE, latex="m_X"),
-        *(
-            link
-            for name in ("g_S", "g_P", "k_V", "k_A", "g_V", "g_A", "d_T", "d_T5")
-            for link in coefficient(name, name)
+        *_both_sectors(
+            (name, name) for name in ("g_S", "g_P", "k_V", "k_A", "g_V", "g_A", "d_T", "d_T5")
         ),
         *(link for name in ("g_S", "k_V", "g_V") for link in _strange_down(name)),
         *life("the particle"),
@@ -275,7 +283,7 @@ MEDIATOR = DarkModel(
         mass("m_med", "m_med", 2.0, 20.0, 0.01),
         mass("Gamma_med", "Gamma_med", 0.1, 10.0),
         mass("m_chi", "m_chi", 0.5, _PAIR),
-        *(link for name in _MEDIATED.split() for link in coefficient(f"med_{name}", f"g_{name}")),
+        *_both_sectors((f"med_{name}", f"g_{name}") for name in _MEDIATED.split()),
         *life("chi"),
     ],
 )

@@ -59,10 +59,10 @@ _COUPLINGS = LinearMap(tuple(_components()))
 class LeptoquarkModel(Model):
     """One leptoquark with couplings lambda_ql of quark q = d, s, b to lepton l = e, mu, tau.
 
-    Matched at tree level to C_lq1, C_lq3, C_ld and run to b -> s nu nu, b -> s l l, b -> c l nu and
-    s -> d nu nu; scalars also make meson mixing by boxes, of D mesons too where they couple to
-    doublets. The box of a vector depends on the theory above its mass and is left out, and so is
-    s -> d l l. All components of a multiplet have one mass.
+    Matched at tree level to C_lq1, C_lq3, C_ld and run to b -> s nu nu, b -> d nu nu, b -> s l l,
+    b -> c l nu and s -> d nu nu; scalars also make meson mixing by boxes, of D mesons too where
+    they couple to doublets. The box of a vector depends on the theory above its mass and is left
+    out, and so are b -> d l l and s -> d l l. All components of a multiplet have one mass.
 
     Parameters
     ----------

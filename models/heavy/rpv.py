@@ -62,11 +62,12 @@ _COUPLINGS = LinearMap(tuple(_components()))
 class RpvModel(Model):
     """The superpotential term lambda'_ijk L_i Q_j D^c_k.
 
-    Squarks d~_R give b -> s nu nu with left-handed quarks and b -> c l nu, the doublets of squarks
-    b -> s nu nu and b -> s l l with right-handed ones, both of them s -> d nu nu; sneutrinos mix
-    mesons at tree level, boxes of squarks and leptons at one loop; top loops make mixing and Z
-    penguins of the exchange of sleptons. Boxes with sleptons and quarks or with W bosons and
-    charged Higgs bosons, and mixing of the squarks of the two chiralities, are left out.
+    Squarks d~_R give b -> s nu nu and b -> d nu nu with left-handed quarks and b -> c l nu, the
+    doublets of squarks b -> s nu nu, b -> d nu nu and b -> s l l with right-handed ones, both of
+    them s -> d nu nu; sneutrinos mix mesons at tree level, boxes of squarks and leptons at one
+    loop; top loops make mixing and Z penguins of the exchange of sleptons. Boxes with sleptons and
+    quarks or with W bosons and charged Higgs bosons, and mixing of the squarks of the two
+    chiralities, are left out.
     """
 
     name = "rpv"

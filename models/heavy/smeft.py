@@ -25,9 +25,9 @@ _S = 1
 # Symbol, operator, and the quarks besides [23] whose entries are parameters.
 _OPERATORS: Mapping[str, tuple[str, str, tuple[int, ...]]] = MappingProxyType(
     {
-        "lq1": (r"C_{\ell q}^{(1),%s}", "(lbar_i gamma l_j)(qbar_k gamma q_l)", (2,)),
+        "lq1": (r"C_{\ell q}^{(1),%s}", "(lbar_i gamma l_j)(qbar_k gamma q_l)", (0, 2)),
         "lq3": (r"C_{\ell q}^{(3),%s}", "(lbar_i gamma sigma l_j)(qbar_k gamma sigma q_l)", (0, 2)),
-        "ld": (r"C_{\ell d}^{%s}", "(lbar_i gamma l_j)(dbar_k gamma d_l)", ()),
+        "ld": (r"C_{\ell d}^{%s}", "(lbar_i gamma l_j)(dbar_k gamma d_l)", (0,)),
         "qe": (r"C_{qe}^{%s}", "(qbar_k gamma q_l)(ebar_i gamma e_j)", ()),
         "ed": (r"C_{ed}^{%s}", "(ebar_i gamma e_j)(dbar_k gamma d_l)", ()),
     }
@@ -132,7 +132,8 @@ class SmeftModel(Model):
     C_ld, C_qe, C_ed are matched at tree level and run with the factors of
     `bsinv.models.matching.low_energy`. QN and dN make Nbar N, LNQd and LNQdT make nu N with QCD
     running of scalar and tensor currents (arXiv:1612.04527 for the operators); vector currents of N
-    do not run in QCD.
+    do not run in QCD. Quarks [13] make b -> d nu nubar; of qe and ed, which would make
+    b -> d l l, and of the right-handed neutrinos there are quarks [23] alone.
     """
 
     name = "smeft"

@@ -18,6 +18,7 @@ from ..couplings import (
     RUNNING,
     Component,
     LinearMap,
+    add_arrays,
     complex_parameters,
     mass_parameter,
     without_zeros,
@@ -31,6 +32,7 @@ from .zprime_matching import (
     smeft_coefficients,
     sterile_coefficients,
     up_coupling,
+    up_coupling_of_strange,
 )
 
 __all__ = ["ZPRIME", "ZPRIME_LMU_LTAU", "LmuLtauModel", "ZprimeModel"]
@@ -41,11 +43,15 @@ _MASS = mass_parameter("M", "M_{Z'}", 2.0, "mass of the Z'")
 _QUARKS = (
     *complex_parameters("g_L_sb", r"g_L^{sb}", "the coupling of sbar gamma_mu P_L b to the Z'"),
     *complex_parameters("g_R_sb", r"g_R^{sb}", "the coupling of sbar gamma_mu P_R b to the Z'"),
+    *complex_parameters("g_L_db", r"g_L^{db}", "the coupling of dbar gamma_mu P_L b to the Z'"),
+    *complex_parameters("g_R_db", r"g_R^{db}", "the coupling of dbar gamma_mu P_R b to the Z'"),
 )
 _STRANGE_DOWN = (
     *complex_parameters("g_L_sd", r"g_L^{ds}", "the coupling of dbar gamma_mu P_L s to the Z'"),
     *complex_parameters("g_R_sd", r"g_R^{ds}", "the coupling of dbar gamma_mu P_R s to the Z'"),
 )
+# Quark beside the b: its family, the suffix of coefficients, the pair of meson mixing.
+_BESIDE = (("sb", 1, "", "bs"), ("db", 0, "_bd", "bd"))
 
 
 def _leptons(key: str, symbol: str, what: str) -> Iterator[Component]:
@@ -63,6 +69,12 @@ def _leptons(key: str, symbol: str, what: str) -> Iterator[Component]:
                 yield Component(parameter, key, matrix)
 
 
+def _pair(values: Mapping[str, Array], name: str) -> tuple[Array, Array]:
+    """Couplings to left- and right-handed quarks, such as those of ``sb``."""
+    left, right = (values[f"g_{x}_{name}"] + 1j * values[f"Im_g_{x}_{name}"] for x in "LR")
+    return left, right
+
+
 def _wilson(
     values: Mapping[str, Array],
     doublet: Array,
@@ -76,7 +88,7 @@ def _wilson(
     Parameters
     ----------
     values : mapping of str to (1,) or (n,) array
-        Parameters of the model, among them g_L_sb, g_R_sb, g_L_sd, g_R_sd and M.
+        Parameters of the model, among them the couplings to quarks and M.
     doublet, singlet : (1, 3, 3) or (n, 3, 3) array, 1
         Couplings of lepton doublets and of right-handed charged leptons.
     sterile : two (1,) or (n,) arrays or None
@@ -84,32 +96,37 @@ def _wilson(
     largest : (1,) or (n,) array, 1
         Largest modulus of a coupling to leptons.
     """
-    left = values["g_L_sb"] + 1j * values["Im_g_L_sb"]
-    right = values["g_R_sb"] + 1j * values["Im_g_R_sb"]
     mass, running = values["M"], values["running"]
     heavy = 1e3 * mass
-    tree = without_zeros(smeft_coefficients(left, right, doublet, singlet, heavy))
-    found = without_zeros(low_energy(tree, inputs, mass, running))
-    if sterile is not None:
-        pair = sterile_coefficients(left, right, sterile[0], heavy)
-        found |= neutrino_pairs(*pair, sterile[1], inputs)
-    strange = (
-        values["g_L_sd"] + 1j * values["Im_g_L_sd"],
-        values["g_R_sd"] + 1j * values["Im_g_R_sd"],
-    )
-    found |= _strange_down(strange, doublet, sterile, values, inputs)
-    for meson, couplings in (("bs", (left, right)), ("sd", strange)):
-        mixing = without_zeros(mixing_coefficients(*couplings, heavy))
+    found: dict[str, Array] = {}
+    up: Array = np.zeros(1, dtype=complex)
+    for name, quark, sector, meson in _BESIDE:
+        left, right = _pair(values, name)
+        if name != "sb" and not (left.any() or right.any()):
+            continue
+        tree = without_zeros(smeft_coefficients(left, right, doublet, singlet, heavy, quark))
+        add_arrays(found, without_zeros(low_energy(tree, inputs, mass, running)))
+        if sterile is not None:
+            sterile_pair = sterile_coefficients(left, right, sterile[0], heavy)
+            found |= neutrino_pairs(*sterile_pair, sterile[1], inputs, sector)
+        mixing = without_zeros(mixing_coefficients(left, right, heavy))
         found |= low_delta_f2(meson, mixing, mass, running) if mixing else {}
-    if left.any() or strange[0].any():
-        up = up_coupling(left, ckm_matrix(inputs), strange[0])
+        if left.any():
+            up = up + up_coupling(left, ckm_matrix(inputs), quark)
+        largest = np.maximum(np.maximum(np.abs(left), np.abs(right)), largest)
+    strange = _pair(values, "sd")
+    found |= _strange_down(strange, doublet, sterile, values, inputs)
+    mixing = without_zeros(mixing_coefficients(*strange, heavy))
+    found |= low_delta_f2("sd", mixing, mass, running) if mixing else {}
+    if strange[0].any():
+        up = up + up_coupling_of_strange(strange[0], ckm_matrix(inputs))
+    if up.any():
         charm = mixing_coefficients(up, np.zeros(1), heavy)["VLL"]
         found |= low_delta_f2("cu", {"VLL": charm}, mass, running)
     found |= _muon(doublet, singlet, heavy, inputs)
-    quarks = np.maximum(np.abs(left), np.abs(right))
     for coupling in strange:
-        quarks = np.maximum(quarks, np.abs(coupling))
-    found["max_coupling"] = np.maximum(quarks, largest)
+        largest = np.maximum(largest, np.abs(coupling))
+    found["max_coupling"] = largest
     return Wilson(found, size=points(values))
 
 
@@ -168,19 +185,21 @@ def _muon(doublet: Array, singlet: Array, mass: Array, inputs: Inputs) -> dict[s
 
 
 class ZprimeModel(Model):
-    """A heavy Z' with couplings to s b, d s, to leptons and to right-handed neutrinos.
+    """A heavy Z' with couplings to s b, d b, d s, to leptons and to right-handed neutrinos.
 
     L = Z'_mu [g_L sbar gamma P_L b + g_R sbar gamma P_R b + h.c. + g_nu^ij (nubar_i gamma P_L nu_j
     + lbar_i gamma P_L l_j) + g_lR^ij lbar_i gamma P_R l_j + g_N sum_a Nbar_a gamma P_R N_a], and
-    with dbar, s in place of sbar, b: neutrinos and left-handed charged leptons are in doublets.
-    Matched at tree level to SMEFT at M and run down; mixing of B_s and kaons, and of D through
-    g_L^uc = (V g_L V^dagger)_uc. The coupling g_L_sb alone makes no mixing of kaons or B0.
-    s -> d l l and decays of leptons into leptons are left out, but for the Fermi constant of
-    tridents, which comes from the decay of the muon.
+    with dbar, b and dbar, s in place of sbar, b: neutrinos and left-handed charged leptons are in
+    doublets. Matched at tree level to SMEFT at M and run down; mixing of B_s, B0 and kaons, and of
+    D through g_L^uc = (V g_L V^dagger)_uc. The couplings to b make no mixing of kaons. Charged
+    leptons of b -> d and s -> d and decays of leptons into leptons are left out, but for the Fermi
+    constant of tridents, which comes from the decay of the muon.
     """
 
     name = "zprime"
-    description = "heavy Z' with free couplings to s b, d s, leptons and right-handed neutrinos"
+    description = (
+        "heavy Z' with free couplings to s b, d b, d s, leptons and right-handed neutrinos"
+    )
 
     def __init__(self) -> None:
         self._map = LinearMap(
@@ -227,7 +246,7 @@ class LmuLtauModel(Model):
     """
 
     name = "zprime-lmu-ltau"
-    description = "Z' of L_mu - L_tau with couplings to s b and d s"
+    description = "Z' of L_mu - L_tau with couplings to s b, d b and d s"
     parameters = (
         _MASS,
         *_QUARKS,

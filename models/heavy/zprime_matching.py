@@ -6,13 +6,19 @@ import numpy as np
 
 from ...physics.arrays import Array
 
-__all__ = ["mixing_coefficients", "smeft_coefficients", "sterile_coefficients", "up_coupling"]
+__all__ = [
+    "mixing_coefficients",
+    "smeft_coefficients",
+    "sterile_coefficients",
+    "up_coupling",
+    "up_coupling_of_strange",
+]
 
 _D, _S, _B = 0, 1, 2
 
 
 def smeft_coefficients(
-    left: Array, right: Array, doublet: Array, singlet: Array, mass: Array
+    left: Array, right: Array, doublet: Array, singlet: Array, mass: Array, family: int = _S
 ) -> dict[str, Array]:
     """SMEFT coefficients [ij,23] of L = Z'_mu J^mu, -g^sb g^ij/M^2 (arXiv:1211.1896).
 
@@ -23,6 +29,8 @@ def smeft_coefficients(
     ----------
     left, right : (1,) or (n,) complex array, 1
         g_L, g_R.
+    family : int
+        Of the quark beside the b: 1 for s, 0 for d.
     doublet, singlet : (1, 3, 3) or (n, 3, 3) array, 1
         g, g'.
     mass : (1,) or (n,) array, GeV
@@ -42,7 +50,7 @@ def smeft_coefficients(
     for name, (quark, lepton) in pairs.items():
         value = -(quark / mass**2)[:, None, None] * lepton
         array = np.zeros((*value.shape, 3), dtype=complex)
-        array[..., _S] = value
+        array[..., family] = value
         found[name] = array
     return found
 
@@ -88,28 +96,39 @@ def mixing_coefficients(left: Array, right: Array, mass: Array) -> dict[str, Arr
     }
 
 
-def up_coupling(left: Array, ckm: Array, strange: Array | float = 0.0) -> Array:
-    """Coupling to ubar gamma P_L c that goes with those to sbar gamma P_L b and dbar gamma P_L s.
+def up_coupling(left: Array, ckm: Array, family: int = _S) -> Array:
+    """Coupling to ubar gamma P_L c that goes with that to sbar gamma P_L b: (V g V^dagger)_uc.
 
-    (V g V^dagger)_uc = V_us V_cb* g_sb + V_ub V_cs* g_sb* + V_ud V_cs* g_ds + V_us V_cd* g_ds*, the
-    doublet of quarks being (V^dagger u, d).
+    V_us V_cb* g + V_ub V_cs* g*, the doublet of quarks being (V^dagger u, d).
 
     Parameters
     ----------
     left : (1,) or (n,) complex array, 1
-        g_sb.
     ckm : (1, 3, 3) or (n, 3, 3) complex array
-    strange : (1,) or (n,) complex array, 1
-        g_ds.
+    family : int
+        Of the quark beside the b: 1 for s, 0 for d.
 
     Returns
     -------
     (1,) or (n,) complex array, 1
     """
     up, charm = ckm[:, 0], ckm[:, 1].conj()
-    direct = up[:, _S] * charm[:, _B] * left
-    total = direct + up[:, _B] * charm[:, _S] * np.conj(left)
-    if not np.any(strange):
-        return np.asarray(total)
-    total = total + up[:, _D] * charm[:, _S] * strange
-    return np.asarray(total + up[:, _S] * charm[:, _D] * np.conj(strange))
+    direct = up[:, family] * charm[:, _B] * left
+    return np.asarray(direct + up[:, _B] * charm[:, family] * np.conj(left))
+
+
+def up_coupling_of_strange(strange: Array, ckm: Array) -> Array:
+    """As `up_coupling`, of the coupling to dbar gamma P_L s: V_ud V_cs* g + V_us V_cd* g*.
+
+    Parameters
+    ----------
+    strange : (1,) or (n,) complex array, 1
+    ckm : (1, 3, 3) or (n, 3, 3) complex array
+
+    Returns
+    -------
+    (1,) or (n,) complex array, 1
+    """
+    up, charm = ckm[:, 0], ckm[:, 1].conj()
+    direct = up[:, _D] * charm[:, _S] * strange
+    return np.asarray(direct + up[:, _S] * charm[:, _D] * np.conj(strange))

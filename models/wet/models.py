@@ -99,9 +99,9 @@ def universal(key: str, imaginary: bool = False) -> Component:
 def _entry(key: str, i: int, j: int, imaginary: bool = False) -> Component:
     """One entry; its mirror follows for symmetric and antisymmetric matrices."""
     matrix = np.zeros((3, 3), dtype=complex)
-    if key in _SCALARS:
+    if key.removesuffix("_bd") in _SCALARS:
         matrix[j, i] = 1.0
-    if key in _TENSORS:
+    if key.removesuffix("_bd") in _TENSORS:
         matrix[j, i] = -1.0
     matrix[i, j] = 1.0
     one, other = FLAVOURS[i], FLAVOURS[j]
@@ -112,9 +112,9 @@ def _entry(key: str, i: int, j: int, imaginary: bool = False) -> Component:
 def entries(key: str) -> list[Component]:
     """Real and imaginary parts of all independent entries."""
     pairs = [(i, j) for i in range(3) for j in range(3)]
-    if key in _SCALARS:
+    if key.removesuffix("_bd") in _SCALARS:
         pairs = [(i, j) for i, j in pairs if i <= j]
-    if key in _TENSORS:
+    if key.removesuffix("_bd") in _TENSORS:
         pairs = [(i, j) for i, j in pairs if i < j]
     return [_entry(key, i, j, imaginary) for i, j in pairs for imaginary in (False, True)]
 
@@ -157,6 +157,7 @@ WET_DIAGONAL = WetModel(
 
 _NEUTRINOS = ("dC_L", "dC_R", "C_Lp", "C_Rp")
 _LEPTON_NUMBER = ("C_SL", "C_SR", "C_TL")
+_B_TO_D = tuple(f"{key}_bd" for key in (*_NEUTRINOS, *_LEPTON_NUMBER))
 _CHARGED = ("dC_9", "dC_10", "C_9p", "C_10p")
 _CURRENT = ("C_VL_cb", "C_VR_cb", "C_SL_cb", "C_SR_cb", "C_T_cb")
 _CHARGED_SCALARS = ("C_S", "C_P", "C_Sp", "C_Pp")
@@ -185,6 +186,11 @@ def _components() -> Iterator[Component]:
         yield from _number(key, "1", 1.0, 2.0)
     for key in _MIXING:
         yield from _number(key, "10^-12 GeV^-2", _SIZE, 1e4)
+    for key in _B_TO_D:
+        if key != "C_TL_bd":
+            for imaginary in (False, True):
+                yield universal(key, imaginary)
+        yield from entries(key)
 
 
 class WetFullModel(WetModel):
@@ -202,6 +208,7 @@ class WetFullModel(WetModel):
                 (
                     *_NEUTRINOS,
                     *_LEPTON_NUMBER,
+                    *_B_TO_D,
                     *_CHARGED,
                     *_CHARGED_SCALARS,
                     *_CURRENT,
@@ -216,8 +223,8 @@ class WetFullModel(WetModel):
 
 WET_FULL = WetFullModel(
     "wet-full",
-    "all operators of the weak effective theory: b -> s nu nu, b -> s l l, b -> c l nu, dipoles "
-    "and meson mixing",
+    "all operators of the weak effective theory: b -> s nu nu, b -> d nu nu, b -> s l l, "
+    "b -> c l nu, dipoles and meson mixing",
     tuple(_components()),
 )
 

@@ -21,7 +21,9 @@ M_N = ModelParameter(
 )
 
 
-def neutrino_pairs(left: Array, right: Array, m_n: Array, inputs: Inputs) -> dict[str, Array]:
+def neutrino_pairs(
+    left: Array, right: Array, m_n: Array, inputs: Inputs, sector: str = ""
+) -> dict[str, Array]:
     """Coefficients of L = (c_L sbar gamma_mu P_L b + c_R sbar gamma_mu P_R b) Nbar_a gamma^mu N_a.
 
     Summed over a = 1, 2, 3; N_a are right-handed Dirac neutrinos. Without a mass C'_L = N c_L and
@@ -34,6 +36,8 @@ def neutrino_pairs(left: Array, right: Array, m_n: Array, inputs: Inputs) -> dic
     m_n : (1,) or (n,) array, GeV
         If it is zero at every point, the massless coefficients are given.
     inputs : Inputs
+    sector : str
+        Suffix of the coefficients: empty for b -> s, ``_bd`` for b -> d.
 
     Returns
     -------
@@ -43,11 +47,15 @@ def neutrino_pairs(left: Array, right: Array, m_n: Array, inputs: Inputs) -> dic
     if not (left.any() or right.any()):
         return {}
     if not m_n.any():
-        unit = normalisation(inputs)[:, None, None] * np.eye(_SPECIES)
-        pairs = {"C_Lp": left, "C_Rp": right}
+        unit = normalisation(inputs, sector=sector)[:, None, None] * np.eye(_SPECIES)
+        pairs = {f"C_Lp{sector}": left, f"C_Rp{sector}": right}
         return {key: unit * c[:, None, None] for key, c in pairs.items() if c.any()}
     half = 0.5 * np.sqrt(_SPECIES)
-    return {"NN_VR": half * (right + left), "NN_AR": half * (right - left), "m_N": m_n}
+    return {
+        f"NN_VR{sector}": half * (right + left),
+        f"NN_AR{sector}": half * (right - left),
+        "m_N": m_n,
+    }
 
 
 def lepton_pairs(scalar: Array, tensor: Array, m_n: Array) -> Mapping[str, Array]:

@@ -59,7 +59,7 @@ LEPTON_DENSITIES: Mapping[str, Callable[..., Array]] = MappingProxyType(
 )
 
 # What the amplitudes need, by the spin of M.
-FORM_FACTORS: Mapping[int, tuple[str, ...]] = MappingProxyType(
+FORM_FACTORS: Mapping[float, tuple[str, ...]] = MappingProxyType(
     {0: ("f+", "f0", "fT"), 1: ("V", "A0", "A1", "A12", "T1", "T2", "T23")}
 )
 
@@ -113,7 +113,7 @@ def normalisation(g_fermi: Array, alpha_inv: Array, ckm: Array) -> Array:
 
 
 def helicity_amplitudes(
-    spin: int,
+    spin: float,
     kin: Kinematics,
     form_factors: Mapping[str, Array],
     couplings: Couplings,
@@ -125,7 +125,7 @@ def helicity_amplitudes(
 
     Parameters
     ----------
-    spin : int
+    spin : float
         Spin of M, 0 or 1.
     kin : Kinematics
         At q2 of shape (g, k).

@@ -80,7 +80,8 @@ def test_the_batch_size_is_kept_when_all_values_are_zero(name):
 def test_every_parameter_matters(name):
     """But for lives, see test_escape.py, and couplings of s and d, see test_one_particle.py."""
     entry = model(name)
-    standard = [branching_fraction(c, Wilson(), INPUTS)[0] for c in ("B+->K+", "B0->K*0")]
+    channels = ("B+->K+", "B0->K*0", "B+->pi+", "B0->rho0")
+    standard = [branching_fraction(c, Wilson(), INPUTS)[0] for c in channels]
     # Masses only matter with couplings.
     others = {p.name: 1.0 for p in entry.parameters if p.unit != "GeV"}
     for parameter in entry.parameters:
@@ -89,10 +90,10 @@ def test_every_parameter_matters(name):
         values, reference = {parameter.name: 5.0}, standard
         if parameter.unit == "GeV":
             wilson = entry.wilson(entry.complete(others), INPUTS)
-            reference = [branching_fraction(c, wilson, INPUTS)[0] for c in ("B+->K+", "B0->K*0")]
+            reference = [branching_fraction(c, wilson, INPUTS)[0] for c in channels]
             values = {**others, parameter.name: 1.1 * parameter.default}
         wilson = entry.wilson(entry.complete(values), INPUTS)
-        rates = [branching_fraction(c, wilson, INPUTS)[0] for c in ("B+->K+", "B0->K*0")]
+        rates = [branching_fraction(c, wilson, INPUTS)[0] for c in channels]
         changes = np.abs(np.array(rates) / reference - 1.0)
         assert changes.max() > 1e-3, parameter.name
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bsinv.models import model
-from bsinv.models.matching import b_to_s, charged_current, running_factors
+from bsinv.models.matching import b_to_d, b_to_s, charged_current, running_factors
 from bsinv.models.running import delta_f2_between
 from bsinv.models.wcxf.low_energy import wcxf_from_wilson, wilson_from_wcxf
 from bsinv.models.wcxf.warsaw import SMEFT_WCXF_NAMES, parameters_from_smeft_wcxf
@@ -90,6 +90,30 @@ def test_running_of_a_flavour_violating_coefficient():
     for name, value in ours(document(values, 2500.0), running=True).items():
         if abs(value) > 1e-3:
             assert abs(value) == pytest.approx(abs(expected[name]), rel=1e-3), name
+
+
+def test_b_to_d_neutrinos():
+    """Matched and run with quarks [13], and [33] turned into [13] by the top quark."""
+    names = ("lq1_1113", "lq1_3313", "lq3_2213", "lq3_3313", "ld_3313", "ld_1113")
+    rng = np.random.default_rng(13)
+    values = {name: 1e-8 * complex(rng.normal(), rng.normal()) for name in names}
+    values |= {"lq3_3333": 5e-8, "lq1_3333": -3e-8}
+    start = wilson.Wilson(values, scale=1700.0, eft="SMEFT", basis="Warsaw")
+    expected = start.match_run(scale=4.8, eft="WET", basis="flavio").dict
+    smeft = model("smeft")
+    parameters = parameters_from_smeft_wcxf(document(values, 1700.0))
+    arrays = smeft.coefficients(smeft.complete(parameters))
+    ckm = np.array(GOLDEN["ckm"]) @ [1.0, 1j]
+    factor = np.array([ckm[2, 2] * ckm[2, 0].conj()])
+    norm = np.pi * GOLDEN["alpha_inv"] / (np.sqrt(2.0) * GOLDEN["G_F"] * factor)
+    factors = running_factors(tuple(arrays), np.array([parameters["Lambda"]]))
+    found = b_to_d(arrays, norm, factors, factor)
+    assert set(found) == {"dC_L_bd", "dC_R_bd"}
+    for key, name in (("dC_L_bd", "CL"), ("dC_R_bd", "CR")):
+        for i, flavour in enumerate(("e", "mu", "tau")):
+            value = found[key][0, i, i]
+            other = expected.get(f"{name}_bdnu{flavour}nu{flavour}", 0.0)
+            assert value == pytest.approx(other, rel=3e-3, abs=0.1), (key, flavour)
 
 
 def test_mixing_between_low_scales():

@@ -113,8 +113,8 @@ def heavy(name):
 def test_what_a_model_makes(name):
     got = set(wilson(name, **random_values(2)))
     mass = heavy(name)
-    left = {"dC_L", "dC_9", "dC_10", "C_VL_cb", "dC_L_sd"}
-    right = {"dC_R", "C_9p", "C_10p", "dC_R_sd"}
+    left = {"dC_L", "dC_L_bd", "dC_9", "dC_10", "C_VL_cb", "dC_L_sd"}
+    right = {"dC_R", "dC_R_bd", "C_9p", "C_10p", "dC_R_sd"}
     boxes = {
         "leptoquark-S0": {"C_VLL_bs", "C_VLL_bd", "C_VLL_sd", "C_VLL_cu"},
         "leptoquark-S1": {"C_VLL_bs", "C_VLL_bd", "C_VLL_sd", "C_VLL_cu"},

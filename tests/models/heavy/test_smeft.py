@@ -38,8 +38,8 @@ def test_names():
     names = {parameter.name for parameter in SMEFT.parameters}
     assert {"lq1", "Im_ed", "lq1_tautau", "Im_qe_mutau", "lq3_13_taumu", "lq3_33_tautau"} <= names
     # Hermitian: real on the diagonal, nothing below it.
-    assert not names & {"Im_lq3_33_tautau", "lq3_33_taumu", "lq1_13_tautau"}
-    assert len(names) == 145
+    assert not names & {"Im_lq3_33_tautau", "lq3_33_taumu", "qe_13_tautau", "ed_13_tautau"}
+    assert len(names) == 181
 
 
 def test_universal_values_add_to_entries():
