@@ -17,6 +17,7 @@ from flavio.statistics.probability import ProbabilityDistribution
 
 from ..errors import BsinvError, ParameterError
 from ..likelihoods.base import Term
+from ..physics.ckm import lambda_td
 from ..physics.inputs import Inputs
 from ..physics.wcxf_names import MIXING_SECTORS, SCALES, WCXF_COEFFICIENTS
 from ..physics.wilson import WILSON_NAMES
@@ -160,7 +161,13 @@ def _ratios(inputs: Inputs, parameters: Any) -> dict[str, float]:
     own_lambda = float(inputs.constant("VtbVts")[0])
     own_alpha = 1.0 / float(inputs.constant("alpha_inv")[0])
     ratio = own_lambda / modulus
-    return {"": 1.0, "lambda_t": ratio, "alpha lambda_t": ratio * own_alpha / alpha}
+    beside = float(abs(lambda_td(inputs)[0])) / float(abs(ckm.xi("t", "bd")(parameters)))
+    return {
+        "": 1.0,
+        "lambda_t": ratio,
+        "alpha lambda_t": ratio * own_alpha / alpha,
+        "alpha lambda_td": beside * own_alpha / alpha,
+    }
 
 
 def log_likelihood(

@@ -10,7 +10,8 @@ conventions differ in
 - chiral couplings of the muon to neutrinos there, vector and axial ones here.
 
 Coefficients of b -> s with leptons stand beside (4 G_F/sqrt 2) V_tb V_ts* alpha/(4 pi) in both, but
-alpha and V_tb V_ts* are those of who reads the number: only the product is physical.
+alpha and V_tb V_ts* are those of who reads the number: only the product is physical. So do those of
+b -> d with V_tb V_td*.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class WcxfCoefficient:
         Entry of the flavour matrices.
     relative_to : str
         Factors that stand beside it in the Hamiltonian and that are not the same number in every
-        code: ``"alpha lambda_t"``, ``"lambda_t"``, or none.
+        code: ``"alpha lambda_t"``, ``"alpha lambda_td"`` with V_tb V_td*, ``"lambda_t"``, or none.
     conjugate : bool
         Whether the sum is to be complex-conjugated.
     """
@@ -68,6 +69,7 @@ SCALES: Mapping[str, tuple[float, str]] = MappingProxyType(
                 "sb",
                 *(f"sb{x}{y}" for x, y in product(FLAVOURS, FLAVOURS) if x != y),
                 "sbnunu",
+                "dbnunu",
                 *(f"cb{x}nu" for x in FLAVOURS),
                 "ffnunu",
             ),
@@ -86,12 +88,15 @@ def _pairs() -> Iterator[tuple[int, int, str, str]]:
 
 
 def _semileptonic() -> Iterator[_Entry]:
-    """Coefficients of b -> s with two leptons."""
+    """Coefficients of b -> s with two leptons, and of b -> d with neutrinos."""
     relative_to = "alpha lambda_t"
     for i, j, one, other in _pairs():
         for name, key in (("CL", "dC_L"), ("CR", "dC_R")):
             place = WcxfCoefficient("sbnunu", ((key, 1.0),), (i, j), relative_to)
             yield f"{name}_bsnu{other}nu{one}", place
+            parts = ((f"{key}_bd", 1.0),)
+            place = WcxfCoefficient("dbnunu", parts, (i, j), "alpha lambda_td")
+            yield f"{name}_bdnu{other}nu{one}", place
         sector = "sb" if i == j else f"sb{one}{other}"
         vectors = (("C9", "dC_9"), ("C10", "dC_10"), ("C9p", "C_9p"), ("C10p", "C_10p"))
         scalars = (("CS", "C_S"), ("CP", "C_P"), ("CSp", "C_Sp"), ("CPp", "C_Pp"))

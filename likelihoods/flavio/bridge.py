@@ -32,12 +32,12 @@ def _parameters() -> dict[str, float]:
     return values
 
 
-@lru_cache(maxsize=1)
-def alpha_lambda() -> tuple[float, float]:
-    """Factors beside flavio's coefficients: alpha(4.8 GeV) and the modulus of V_tb V_ts*."""
+@lru_cache(maxsize=2)
+def alpha_lambda(quarks: str = "bs") -> tuple[float, float]:
+    """Factors beside flavio's coefficients: alpha(4.8 GeV) and |V_tb V_ts*|, or that of bd."""
     parameters = _parameters()
     alpha = float(running.get_alpha_e(parameters, SCALE))
-    return alpha, float(abs(ckm.xi("t", "bs")(parameters)))
+    return alpha, float(abs(ckm.xi("t", quarks)(parameters)))
 
 
 def _sector(name: str) -> str:

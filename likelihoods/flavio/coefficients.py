@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import PredictionError
+from ...physics.ckm import lambda_td
 from ...physics.wcxf_names import WCXF_COEFFICIENTS
 from ...physics.wilson import WILSON_NAMES
 from ..base import Array
@@ -19,8 +20,7 @@ __all__ = ["refuse_unknown", "translate"]
 
 # What flavio does not have of b -> s with neutrinos.
 _ALIEN = ("C_Lp", "C_Rp", "C_SL", "C_SR", "C_TL", "signal_strength")
-# What is not handed to it of b -> d: V_tb V_td* there and here are two numbers.
-_B_TO_D = tuple(f"{name}_bd" for name in ("dC_L", "dC_R", *_ALIEN[:-1]))
+_ALIEN_BD = tuple(f"{name}_bd" for name in _ALIEN[:-1])
 
 
 def translate(wilson: Wilson, inputs: Inputs, sectors: frozenset[str]) -> dict[str, Array]:
@@ -30,7 +30,7 @@ def translate(wilson: Wilson, inputs: Inputs, sectors: frozenset[str]) -> dict[s
     ----------
     wilson : Wilson
     inputs : Inputs
-        Constants alpha_inv and VtbVts.
+        Constants alpha_inv and VtbVts, and those of `ckm.lambda_td`.
     sectors : frozenset of str
         Of WCxf, to be translated.
 
@@ -48,6 +48,9 @@ def translate(wilson: Wilson, inputs: Inputs, sectors: frozenset[str]) -> dict[s
         "lambda_t": lambda_ratio,
         "alpha lambda_t": lambda_ratio / (alpha * inputs.constant("alpha_inv")),
     }
+    if "dbnunu" in sectors:
+        beside = np.abs(lambda_td(inputs)) / alpha_lambda("bd")[1]
+        ratios["alpha lambda_td"] = beside / (alpha * inputs.constant("alpha_inv"))
     values = {}
     for name, place in WCXF_COEFFICIENTS.items():
         if place.sector not in sectors:
@@ -78,7 +81,7 @@ def refuse_unknown(wilson: Wilson, sectors: frozenset[str], observable: str) -> 
     """
     missing = {
         "sbnunu": (*_ALIEN, *_dark("")),
-        "dbnunu": (*_B_TO_D, *_dark("_bd")),
+        "dbnunu": (*_ALIEN_BD, *_dark("_bd")),
         "sdnunu": _dark("_sd"),
         "dF=0": ("da_mu",),
     }

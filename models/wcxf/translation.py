@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -47,18 +48,21 @@ _Row = tuple[str, tuple[Piece, ...]]
 _QUARKS = {"d": 1, "s": 2, "b": 3, "u": 1, "c": 2}
 
 
-def _current(name: str, i: int, j: int, factor: float = 1.0) -> Piece:
-    """Current of leptons [i, j] and quarks [2, 3]; of it and its conjugate the basis has one."""
-    return Piece(f"{name}_{i}{j}23" if i <= j else f"{name}_{j}{i}32", factor, i > j)
+def _current(name: str, i: int, j: int, factor: float = 1.0, quark: int = 2) -> Piece:
+    """Current of leptons [i, j] and quarks [quark, 3]; of it and its conjugate one is there."""
+    there, back = f"{name}_{i}{j}{quark}3", f"{name}_{j}{i}3{quark}"
+    return Piece(there if i <= j else back, factor, i > j)
 
 
 def _jms_semileptonic() -> Iterator[_Row]:
-    """Vector currents of b -> s."""
+    """Vector currents of b -> s, and of b -> d with neutrinos."""
     for i, one in enumerate(FLAVOURS, start=1):
         for j, other in enumerate(FLAVOURS, start=1):
             leptons, quarks_first = other + one, Piece(f"VdeLR_23{i}{j}")
             yield f"CL_bsnu{other}nu{one}", (_current("VnudLL", i, j),)
             yield f"CR_bsnu{other}nu{one}", (_current("VnudLR", i, j),)
+            yield f"CL_bdnu{other}nu{one}", (_current("VnudLL", i, j, quark=1),)
+            yield f"CR_bdnu{other}nu{one}", (_current("VnudLR", i, j, quark=1),)
             yield f"C9_bs{leptons}", (_current("VedLL", i, j), quarks_first)
             yield f"C10_bs{leptons}", (_current("VedLL", i, j, -1.0), quarks_first)
             right = _current("VedRR", i, j)
@@ -122,6 +126,8 @@ def _bern() -> Iterator[_Row]:
             pair, leptons = one + other, other + one
             yield f"CL_bsnu{other}nu{one}", (Piece(f"nu1sb{pair}"),)
             yield f"CR_bsnu{other}nu{one}", (Piece(f"nu1psb{pair}"),)
+            yield f"CL_bdnu{other}nu{one}", (Piece(f"nu1db{pair}"),)
+            yield f"CR_bdnu{other}nu{one}", (Piece(f"nu1pdb{pair}"),)
             yield f"C9_bs{leptons}", (Piece(f"1sb{pair}", 2.0), Piece(f"3sb{pair}", 20.0))
             yield f"C10_bs{leptons}", (Piece(f"3sb{pair}", -12.0),)
             yield f"C9p_bs{leptons}", (Piece(f"1psb{pair}", 2.0), Piece(f"3psb{pair}", 20.0))
@@ -231,6 +237,7 @@ def _none(inputs: Inputs) -> Array:
 PREFACTORS: Mapping[str, Callable[[Inputs], Array]] = MappingProxyType(
     {
         "semileptonic": normalisation,
+        "b to d": partial(normalisation, sector="_bd"),
         "dipole": _dipole,
         "charged current": _charged,
         "four leptons": _fermi,
@@ -247,4 +254,6 @@ def prefactor_of(place: WcxfCoefficient) -> str:
         return "four leptons"
     if place.sector.startswith("cb"):
         return "charged current"
+    if place.sector == "dbnunu":
+        return "b to d"
     return "dipole" if place.relative_to == "lambda_t" else "semileptonic"

@@ -164,9 +164,10 @@ def _factors() -> dict[str, complex]:
     own = parameters.p
     ckm = ckm_tree(own["Vus"], own["Vub"], own["Vcb"], own["gamma"])
     half_vev = np.sqrt(2.0) / (4.0 * own["GF"])
-    lambda_t = ckm[2, 2] * np.conj(ckm[2, 1])
+    lambda_t, lambda_td = (ckm[2, 2] * np.conj(ckm[2, quark]) for quark in (1, 0))
     return {
         "semileptonic": half_vev * 2.0 * np.pi / own["alpha_e"] / lambda_t,
+        "b to d": half_vev * 2.0 * np.pi / own["alpha_e"] / lambda_td,
         "dipole": half_vev / lambda_t,
         "charged current": -half_vev / ckm[1, 2],
         "four leptons": half_vev,

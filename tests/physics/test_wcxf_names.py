@@ -6,7 +6,7 @@ from bsinv.physics.wilson import WILSON_NAMES
 
 
 def test_every_name_has_a_place():
-    assert len(WCXF_COEFFICIENTS) == 18 + 36 + 36 + 4 + 24 + 45 + 12
+    assert len(WCXF_COEFFICIENTS) == 18 + 18 + 36 + 36 + 4 + 24 + 45 + 12
     for place in WCXF_COEFFICIENTS.values():
         assert place.sector in SCALES
         for key, factor in place.parts:
@@ -22,6 +22,7 @@ def test_every_name_has_a_place():
         ("C10p_bsmutau", "sbtaumu", "C_10p", (2, 1)),
         ("C10_bsee", "sb", "dC_10", (0, 0)),
         ("CR_bsnutaunue", "sbnunu", "dC_R", (0, 2)),
+        ("CL_bdnumunue", "dbnunu", "dC_L_bd", (0, 1)),
         # A charged lepton, then its neutrino.
         ("CSL_bctaunumu", "cbtaunu", "C_SL_cb", (2, 1)),
     ],

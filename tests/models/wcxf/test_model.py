@@ -62,6 +62,10 @@ def wilson_inputs(package):
             "CKM_rhobar": apex.real,
             "CKM_etabar": apex.imag,
             "VtbVts": abs(ckm[2, 2] * ckm[2, 1]),
+            # Of V_tb V_td*, for which gamma is the phase of V_ub.
+            "Vub": abs(ub),
+            "Vus": abs(us),
+            "CKM_gamma": -np.degrees(np.angle(ub)),
             "alpha_inv": 1.0 / own["alpha_e"],
             "G_F": own["GF"],
         }
