@@ -92,8 +92,8 @@ def qcd_factor(y: ArrayLike, alpha_s: ArrayLike) -> Array:
     1 - (2 alpha_s/3 pi) f_1/f_0 with f_0 = 2 (1 - y)^2 (1 + 2 y) and
     f_1 = f_0 [pi^2 + 2 Li_2(y) - 2 Li_2(1 - y)] + 4 y (1 - y - 2 y^2) ln y
     + 2 (1 - y)^2 (5 + 4 y) ln(1 - y) - (1 - y)(5 + 9 y - 6 y^2); M. Jezabek, J. H. Kuehn, Nucl.
-    Phys. B314 (1989) 1. Massless s quark; towards y = 1 it falls without bound, so that only bins
-    of 2 GeV^2 and more mean something there.
+    Phys. B314 (1989) 1. Massless s quark; towards y = 1 it grows like a logarithm, so that only
+    bins of 2 GeV^2 and more mean something there.
 
     Returns
     -------
@@ -333,7 +333,7 @@ def _observable(
     function: Callable[..., Array],
     description: str,
     theory: tuple[str, ...] = (),
-    channels: tuple[str, ...] = (_QUARKS, *_KAONS, *_KSTARS),
+    channels: tuple[str, ...] | None = (_QUARKS, *_KAONS, *_KSTARS),
     spectrum_of_q2: bool = False,
 ) -> Observable:
     return Observable(
@@ -345,7 +345,7 @@ def _observable(
         description=description,
         references=_REFERENCES,
         theory=theory,
-        check=partial(_check, channels),
+        check=None if channels is None else partial(_check, channels),
         invisible_spectrum=not spectrum_of_q2 and name.startswith("BR"),
     )
 
@@ -407,7 +407,8 @@ OBSERVABLES: tuple[Observable, ...] = (
         "exclusive_fraction(B->X_snunu)",
         r"\Gamma_{K+K^*}/\Gamma_{b\to s}",
         exclusive_fraction,
-        "rate to K and K* over the partonic rate",
+        "rate to K and K* over the partonic rate; infinite without a partonic one",
+        channels=None,
     ),
     _observable(
         "leading_power_fails(B->X_snunu)",
@@ -415,6 +416,7 @@ OBSERVABLES: tuple[Observable, ...] = (
         leading_power_fails,
         "1 where the rate to X_s is an order of magnitude only, else 0: K and K* above 0.6 of the "
         "partonic rate, or invisible states above q2 = 15 GeV^2",
+        channels=None,
     ),
 )
 
