@@ -149,6 +149,7 @@ _MASSES: dict[str, Coefficient] = {
         ("m_N", "m_N", "mass of the heavy neutral lepton", "GeV"),
         ("m_N2", "m_{N^\\prime}", "mass of N' in Nbar Gamma N'; m_N if absent", "GeV"),
         ("m_1", "m_1", "mass of the single particle", "GeV"),
+        ("Gamma_1", r"\Gamma_1", "total width of the single particle", "GeV"),
         ("m_med", "M", "mass of the mediator", "GeV"),
         ("Gamma_med", r"\Gamma", "total width of the mediator", "GeV"),
         (

@@ -33,6 +33,8 @@ __all__ = [
 # Half the largest mass of a pair, and the largest mass, in B+ -> K+ X of the Belle II simulation.
 _PAIR = 2.392
 _SINGLE = 4.784
+# Largest width of a resonance, GeV.
+_BROADEST = 10.0
 
 # A pair of massive vectors has no limit of zero mass.
 _LIGHTEST_VECTOR = 1e-3
@@ -214,11 +216,14 @@ def _strange_down(name: str) -> list[Link]:
     ]
 
 
+_WIDTH = mass("Gamma_1", "Gamma_X", 0.0, _BROADEST, latex=r"\Gamma_X")
+
 TWO_BODY = DarkModel(
     "two-body",
-    "one invisible particle with scalar, axion-like, vector and dipole couplings",
+    "one invisible particle with scalar, axion-like, vector and dipole couplings, of any width",
     [
         mass("m_1", "m_X", 2.0, _SINGLE, latex="m_X"),
+        _WIDTH,
         *_both_sectors(
             (name, name) for name in ("g_S", "g_P", "k_V", "k_A", "g_V", "g_A", "d_T", "d_T5")
         ),
@@ -233,11 +238,12 @@ class TwoBodyBranchingFraction(Model):
 
     g_S >= 0 follows from the branching fraction with the form factors and masses of the inputs, so
     that these cancel in B -> K X. B -> K* X depends on g_P alone. BR_K is what is produced, seen or
-    not, of a particle that decays.
+    not, of a particle that decays. With a width, see `final_states.single`, it is the rate in the
+    whole physical region, 0 < q2 < (m_B - m_K)^2, whatever part of the Breit-Wigner lies there.
     """
 
     name = "two-body-br"
-    description = "one invisible scalar with its mass, BR(B+->K+X), and a pseudoscalar coupling"
+    description = "one invisible scalar: mass, width, BR(B+->K+X), and a pseudoscalar coupling"
     parameters = (
         ModelParameter("m_X", "m_X", "GeV", 2.0, 0.0, _SINGLE, "mass of the particle"),
         ModelParameter(
@@ -251,14 +257,15 @@ class TwoBodyBranchingFraction(Model):
         ),
         *(link[0] for link in coefficient("g_P", "g_P")),
         *(link[0] for link in life("the particle")),
+        _WIDTH[0],
     )
 
     def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:
         """Couplings g_S and g_P; g_S is NaN where B+ -> K+ X is closed."""
-        found: dict[str, Array] = {"m_1": values["m_X"]}
+        found: dict[str, Array] = {"m_1": values["m_X"], "Gamma_1": values["Gamma_X"]}
         if values["BR_K"].any():
             given = np.where(values["BR_K"] >= 0.0, 1e-6 * values["BR_K"], np.nan)
-            found["g_S"] = np.sqrt(given / self._unit(values["m_X"], inputs))
+            found["g_S"] = np.sqrt(given / self._unit(found, inputs))
         pseudoscalar = 1e-8 * (values["g_P"] + 1j * values["Im_g_P"])
         if pseudoscalar.any():
             found["g_P"] = pseudoscalar
@@ -266,9 +273,9 @@ class TwoBodyBranchingFraction(Model):
         return Wilson(found, size=points(values))
 
     @staticmethod
-    def _unit(m_x: Array, inputs: Inputs) -> Array:
+    def _unit(resonance: Mapping[str, Array], inputs: Inputs) -> Array:
         """BR(B+ -> K+ X) for g_S = 1, without the Standard Model part: (1,) or (n,)."""
-        both = Wilson({"g_S": np.ones(m_x.size), "m_1": m_x})
+        both = Wilson({"g_S": np.ones(1), **resonance})
         alone = inputs.replace(constants={"X_t": 0.0})
         unit = branching_fraction("B+->K+", both, alone)
         return np.where(unit > 0.0, unit, np.nan)

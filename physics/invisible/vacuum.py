@@ -2,7 +2,8 @@
 
 Gamma = 1/(2 m) sum_ab h_a h_b* W_ab(m^2), with h_P = f m^2/(m_q + m_q'), h_At = i f m and
 h_qA = i f m^2; the other quark currents vanish between a pseudoscalar and the vacuum. A single
-particle is not produced: its mixing with the meson is an effect of propagators, not a decay.
+stable particle is not produced: its mixing with the meson is an effect of propagators, not a decay.
+One with a width is, off its mass shell.
 """
 
 from __future__ import annotations

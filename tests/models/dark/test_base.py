@@ -77,6 +77,20 @@ def test_two_body_branching_fraction(mass):
             np.testing.assert_allclose(star, rate("B0->K*0", alone)[0], rtol=1e-9)
 
 
+@pytest.mark.parametrize("width", [0.0, 1e-9, 0.1, 3.0])
+def test_two_body_branching_fraction_is_that_of_the_physical_region(width):
+    """Whatever part of the resonance lies there, at the end of phase space and at zero too."""
+    entry = model("two-body-br")
+    masses = np.array([0.0, 0.05, 2.0, 4.7, 4.783])
+    values = {"m_X": masses, "BR_K": 9.2, "Gamma_X": width}
+    wilson = entry.wilson(entry.complete(values), INPUTS)
+    np.testing.assert_allclose(rate("B+->K+", wilson), 9.2e-6, rtol=1e-9)
+    # All points in one batch with others of no width.
+    both = {"m_X": np.repeat(masses, 2), "BR_K": 9.2, "Gamma_X": np.tile([width, 0.0], 5)}
+    mixed = entry.wilson(entry.complete(both), INPUTS)
+    np.testing.assert_allclose(mixed["g_S"][::2], wilson["g_S"], rtol=1e-9)
+
+
 def test_a_closed_decay_or_a_negative_rate_is_not_a_number():
     entry = model("two-body-br")
     for values in ({"m_X": 4.9, "BR_K": 5.0}, {"m_X": 1.0, "BR_K": -5.0}):
