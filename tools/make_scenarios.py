@@ -457,7 +457,7 @@ def other_operators() -> str:
     silent: dict[str, list[str]] = {}
     for name in DARK:
         for parameter in model(name).parameters[1:] if name != "two-body-br" else ():
-            if parameter.name.startswith("Im_") or (name, parameter.name) in own:
+            if parameter.name.startswith(("Im_", "Gamma_")) or (name, parameter.name) in own:
                 continue
             found = [spectrum(name, parameter.name, mass) for mass in MASSES]
             if max(abs(shape[1::2]).max() for shape in found) < 1e-12:
