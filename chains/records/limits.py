@@ -104,4 +104,4 @@ class LimitScan:
     @property
     def drawable(self) -> bool:
         """Whether there is a curve or a contour to draw."""
-        return bool(self.axes) and int(self.shape.min()) > 1
+        return bool(self.axes) and int(self.shape.max()) > 1

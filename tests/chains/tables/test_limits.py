@@ -163,11 +163,30 @@ def test_stored_and_read_again(tmp_path):
 
 def test_pictures():
     assert len(limit_figure(run(), limits()).axes[0].lines) == 3  # expected, observed, best fit
-    both = limits(((1, 1), (1, 2), (2, 1), (2, 2)), ("m_X", "z"))
-    figure = limit_figure(run(), both)
+    grid = [(x, y) for x in range(5) for y in range(6)]
+    figure = limit_figure(run(), limits(grid, ("m_X", "z"), shape=np.array([5, 6])))
     assert figure.axes[0].get_ylabel() == "$z$"
     with pytest.raises(StoreError, match="limits on BR_K: nothing to draw"):
         limit_figure(run(), limits(upper=np.full((3, 2), np.inf)))
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_few_values_of_one_parameter_are_curves_against_the_other(last):
+    names, shape = (("m_X", "z"), [7, 2]) if last else (("z", "m_X"), [2, 7])
+    grid = [(x, y) for x in range(shape[0]) for y in range(shape[1])]
+    (axes,) = limit_figure(run(), limits(grid, names, shape=np.array(shape))).axes
+    assert axes.get_xlabel() == "$m_X$ [GeV]"
+    assert [line.get_label() for line in axes.lines[::2]] == ["$z$ = 0", "$z$ = 1"]
+    column = np.arange(14).reshape(shape)
+    rows = column[:, 0] if last else column[0]
+    assert_allclose(axes.lines[0].get_xdata(), np.arange(7.0))
+    assert_allclose(axes.lines[0].get_ydata(), 4.0 * (rows + 1.0))
+    one = limits(
+        grid[:7] if not last else grid[::2], names, shape=np.array([7, 1][:: 1 if last else -1])
+    )
+    (axes,) = limit_figure(run(), one).axes
+    assert axes.get_legend().get_title().get_text() == "CLs, 95 %, $z$ = 0"
+    assert len(axes.lines) == 3
 
 
 def test_wrong_shapes():
