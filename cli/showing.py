@@ -142,15 +142,23 @@ def project(
         typer.Option(metavar="statistical|published|scaled", help="Repeatable; default all."),
     ] = None,
     samples: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.yaml", help="Luminosities of samples, widths that fall."),
+        list[str] | None,
+        typer.Option(
+            metavar="FILE.yaml|fcc-ee",
+            help="Luminosities of samples, widths that fall, errors to come; repeatable.",
+        ),
+    ] = None,
+    toys: Annotated[int, typer.Option(min=0, help="Toys at each luminosity; 0: Asimov.")] = 0,
+    rival: Annotated[
+        str | None,
+        typer.Option(metavar="ANALYSIS", help="Model of the same data to be told apart."),
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw the picture here.")] = None,
     json: JsonOption = False,
     plugin: PluginOption = None,
     changes: SetOption = None,
 ) -> None:
-    """Expected errors and significances at other luminosities, from Asimov data."""
+    """Expected errors and significances at other luminosities, from Asimov data and toys."""
     from ..fitter.runs.project import drawn, projected
     from ..likelihoods.reweighted.scaled import ASSUMPTIONS
     from .plain_records import plain
@@ -162,7 +170,17 @@ def project(
         for texts, default, option in ((truth, "best", "--truth"), (null, "sm", "--null"))
     )
     chosen = assumption or ASSUMPTIONS
-    found = projected(loader(plugin, changes)(analysis), asked, at, tested, chosen, samples)
+    load = loader(plugin, changes)
+    found = projected(
+        load(analysis),
+        asked,
+        at,
+        tested,
+        chosen,
+        samples or (),
+        toys=toys,
+        rival=None if rival is None else load(rival),
+    )
     picture = None if out is None else drawn(found, out)
     if json:
         print_json(plain(found))

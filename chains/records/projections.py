@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 __all__ = ["ExpectedError", "Projected", "Projection"]
@@ -19,19 +20,26 @@ class ExpectedError:
         From second derivatives; NaN at a bound, or where there is none.
     counts : float
         Part of it from the fluctuations of the counts of the scaled terms, everything fitted.
+    simulation : float
+        Part of it from the statistics of simulation: the auxiliary data of bin factors.
     others : float
-        The rest in quadrature: auxiliary data, and all other measurements.
+        The rest in quadrature: other auxiliary data, and all other measurements.
     lower, upper : float
         Where -2 Delta ln L = 1 below and above the truth, as distances; NaN if not asked for.
+    mean, spread : float
+        Of the best fits of toys; NaN without.
     """
 
     name: str
     truth: float
     error: float
     counts: float
+    simulation: float
     others: float
     lower: float
     upper: float
+    mean: float = math.nan
+    spread: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,17 @@ class Projected:
     sigma : float
         Significance for as many degrees of freedom as the null fixes, two-sided; the square root of
         the statistic for one parameter.
+    sigma_toys : (float, float, float)
+        That of toys: 15.87 % quantile, median, 84.13 % quantile; NaN without.
+    failed : int
+        Toys left out since fits failed.
+    rival_statistic : float
+        -2 ln of the ratio of likelihoods of the rival and the truth; NaN without a rival.
+    separation : float
+        Its square root.
+    separation_toys : float
+        Significance, one-sided, at which half of the toys of the truth exclude the rival, from toys
+        of both; at most that of half a toy.
     """
 
     luminosity: float
@@ -61,6 +80,11 @@ class Projected:
     closure: float
     statistic: float
     sigma: float
+    sigma_toys: tuple[float, float, float] = (math.nan, math.nan, math.nan)
+    failed: int = 0
+    rival_statistic: float = math.nan
+    separation: float = math.nan
+    separation_toys: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -80,6 +104,13 @@ class Projection:
     unchanged : tuple of str
         Terms that are not.
     points : tuple of Projected
+    foreseen : tuple of (str, str, float)
+        Measurements to come that were added: name, observable, error.
+    rival : str
+        Scenario that was to be told from the truth; empty without.
+    toys : int
+        At each point.
+    seed : str
     """
 
     name: str
@@ -89,3 +120,7 @@ class Projection:
     today: tuple[tuple[str, float], ...]
     unchanged: tuple[str, ...]
     points: tuple[Projected, ...]
+    foreseen: tuple[tuple[str, str, float], ...] = ()
+    rival: str = ""
+    toys: int = 0
+    seed: str = "0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..records.projections import ExpectedError, Projection
+from ..records.projections import ExpectedError, Projected, Projection
 from .run import hundredths, without_empty_columns
 from .table import Cell, Rounded, Table
 
@@ -29,7 +29,8 @@ def projection_table(found: Projection) -> Table:
     Table
     """
     head = ["L [1/ab]", "assumption", "parameter", "truth", "error", "lower", "upper", "counts"]
-    head += ["others", "−2 Δ ln L", "σ"]
+    head += ["simulation", "others", "mean", "spread", "−2 Δ ln L", "σ", "σ of toys"]
+    head += ["T of rival", "√T", "separation of toys"]
     rows: list[list[Cell]] = []
     for point in found.points:
         for index, entry in enumerate(point.errors):
@@ -41,15 +42,30 @@ def projection_table(found: Projection) -> Table:
                     entry.name,
                     entry.truth,
                     *_errors(entry),
-                    hundredths(point.statistic) if first else "",
-                    hundredths(point.sigma) if first and math.isfinite(point.sigma) else "",
+                    *_significances(point, first),
                 ]
             )
     today = ", ".join(f"{name} ({luminosity:g}/ab)" for name, luminosity in found.today)
     notes = [
         f"Truth: {found.truth}. Scaled: {today}.",
-        "counts: part of the error from the fluctuation of counts; others: the rest in quadrature.",
+        "counts, simulation: parts of the error from the fluctuation of counts, and of the "
+        "simulation of templates; others: the rest in quadrature.",
     ]
+    if found.toys:
+        failed = sum(point.failed for point in found.points)
+        notes.append(
+            f"{found.toys} toys each, seed {found.seed}: mean and spread of best fits, median and "
+            f"68.27 % of the significance; {failed} left out."
+        )
+    if found.rival:
+        notes.append(
+            f"T = −2 ln of the ratio of likelihoods of {found.rival} and the truth on Asimov data, "
+            "√T the expected separation; of toys: one-sided significance at which half of those of "
+            "the truth exclude it."
+        )
+    for name, observable, error in found.foreseen:
+        told = "" if observable == name else f" ({observable})"
+        notes.append(f"Foreseen: {name}{told} with an error of {error:.3g}.")
     if found.null:
         freedom = f"two-sided, {found.degrees} degrees of freedom"
         notes.append(f"−2 Δ ln L and σ ({freedom}) against {found.null}.")
@@ -61,5 +77,19 @@ def projection_table(found: Projection) -> Table:
 
 
 def _errors(entry: ExpectedError) -> list[Cell]:
-    values = (entry.error, entry.lower, entry.upper, entry.counts, entry.others)
+    parts = (entry.counts, entry.simulation, entry.others)
+    values = (entry.error, entry.lower, entry.upper, *parts, entry.mean, entry.spread)
     return [Rounded(value, 3) if math.isfinite(value) else "" for value in values]
+
+
+def _significances(point: Projected, first: bool) -> list[Cell]:
+    """What a luminosity says of the null and of the rival, beside its first parameter."""
+    low, middle, high = point.sigma_toys
+    toys = f"{middle:.2f} ({low:.2f} to {high:.2f})" if math.isfinite(middle) else ""
+    rival = (point.rival_statistic, point.separation, point.separation_toys)
+    values = (_two(point.statistic), _two(point.sigma), toys, *map(_two, rival))
+    return [value if first else "" for value in values]
+
+
+def _two(value: float) -> Cell:
+    return hundredths(value) if math.isfinite(value) else ""

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...chains.plots.projection import projection_figure
+from ...chains.records import BestFit
 from ...chains.records.projections import Projection
 from ..checked import CheckedFile
 from ..options import fit_options
 from ..reports.best_fit import best_fit
-from ..reports.projection import project, samples_of
+from ..reports.projection import project
+from ..reports.projection_samples import samples_of
+from ..reports.projection_toys import Rival
 from ..reports.toys import At
 from .job import make_directory
 from .pictures import save_picture
@@ -24,7 +27,10 @@ def projected(
     at: At,
     null: At,
     assumptions: Sequence[str],
-    samples: str | Path | None = None,
+    samples: Sequence[str | Path] = (),
+    *,
+    toys: int = 0,
+    rival: CheckedFile | None = None,
 ) -> Projection:
     """Expected errors and significances of an analysis.
 
@@ -33,8 +39,12 @@ def projected(
     analysis : CheckedFile
     luminosities, at, null, assumptions
         As for `project`; ends of intervals are those of the parameters in ``fit: minos``.
-    samples : path, optional
-        File of luminosities and patterns, see `samples_of`.
+    samples : sequence of path
+        Files of luminosities, patterns and errors, see `samples_of`.
+    toys : int
+        At each point.
+    rival : CheckedFile, optional
+        Analysis of the same data with another model.
 
     Returns
     -------
@@ -46,18 +56,26 @@ def projected(
         As for `project`.
     """
     analysis.refuse_nothing_free()
-    options = fit_options(analysis.problem, analysis.spec.fit, analysis.seed, minos=())
+    other = None if rival is None else Rival(rival.name, rival.problem, _best(rival))
     return project(
         analysis.problem,
-        best_fit(analysis.problem, options, asked=analysis.asked),
+        _best(analysis),
         luminosities,
         at,
         null,
         name=analysis.name,
         assumptions=assumptions,
-        samples=samples_of(samples),
+        samples=samples_of(*samples),
         minos=analysis.spec.fit.minos,
+        toys=toys,
+        seed=analysis.seed,
+        rival=other,
     )
+
+
+def _best(analysis: CheckedFile) -> BestFit:
+    options = fit_options(analysis.problem, analysis.spec.fit, analysis.seed, minos=())
+    return best_fit(analysis.problem, options, asked=analysis.asked)
 
 
 def drawn(found: Projection, directory: Path) -> Path:

@@ -20,7 +20,7 @@ from .interpolation import Array
 from .model import HistFactoryModel
 from .profile import Profiler
 
-__all__ = ["FLOOR", "Drawn", "asimov_data", "draw_data", "matched"]
+__all__ = ["FLOOR", "Drawn", "asimov_data", "draw_data", "matched", "redraw"]
 
 # Lowest auxiliary datum of a bin factor. It stands for a number of simulated events, and a template
 # with a negative number of them is none. Only factors of templates with few simulated events, and
@@ -116,18 +116,42 @@ def draw_data(
     """
     model = profiler.model
     alpha, gamma = _nuisances(name, profiler, weights, signal_width2, nuisances, rng)
-    counts = rng.poisson(_expected(model, alpha, gamma, weights, signal_width2)).astype(float)
+    expected = _expected(model, alpha, gamma, weights, signal_width2)
     slots, bins = model.places
-    width = np.sqrt(_width2(model, weights, signal_width2)[:, slots, bins])
+    told = Drawn(expected, alpha[:, model.parameters.constrained], gamma[:, slots, bins])
+    return redraw(model, told, rng, signal_width2)
+
+
+def redraw(
+    model: HistFactoryModel,
+    told: Drawn,
+    rng: np.random.Generator,
+    signal_width2: Array | None = None,
+) -> Drawn:
+    """Draw one data set around each of those expected, auxiliary data too.
+
+    Parameters
+    ----------
+    model : HistFactoryModel
+    told : Drawn
+        m data sets: expected counts, and nuisance parameters.
+    rng : numpy.random.Generator
+    signal_width2 : (m, B) or (1, B) array or None
+        As for `draw_data`.
+
+    Returns
+    -------
+    Drawn
+        Auxiliary data of bin factors are at least `FLOOR`.
+    """
+    counts = rng.poisson(told.counts).astype(float)
+    slots, bins = model.places
+    width = np.sqrt(_width2(model, signal_width2)[:, slots, bins])
     tau = np.zeros(len(slots)) if model.tau is None else model.tau[slots, bins]
-    factors = _around(gamma[:, slots, bins], width, tau, rng)
+    factors = _around(told.factors, width, tau, rng)
     parameters, columns = model.parameters, model.parameters.constrained
-    centres = _around(
-        alpha[:, columns],
-        np.where(parameters.normal, parameters.width, 0.0)[columns],
-        parameters.tau[columns],
-        rng,
-    )
+    width = np.where(parameters.normal, parameters.width, 0.0)[columns]
+    centres = _around(told.alpha, width, parameters.tau[columns], rng)
     return Drawn(counts, centres, np.maximum(factors, FLOOR))
 
 
@@ -221,7 +245,7 @@ def _nuisances(
         columns, tau = parameters.constrained, parameters.tau
         width = np.where(parameters.normal, parameters.width, 0.0)[columns]
         alpha[:, columns] = _around(alpha[:, columns], width, tau[columns], rng)
-        width = np.sqrt(_width2(model, weights, signal_width2))
+        width = np.sqrt(_width2(model, signal_width2))
         tau = np.zeros(model.nominal.shape) if model.tau is None else model.tau
         gamma = np.maximum(_around(gamma, width, tau, rng), FLOOR)
     return alpha, gamma
@@ -253,11 +277,11 @@ def _conditional(
     )
 
 
-def _width2(model: HistFactoryModel, weights: Array, signal_width2: Array | None) -> Array:
+def _width2(model: HistFactoryModel, signal_width2: Array | None) -> Array:
     """delta^2 of all entries: (1, S, B) or (n, S, B)."""
     width2 = (model.relative_error**2)[None]
     if signal_width2 is None:
         return width2
-    width2 = np.repeat(width2, len(weights), axis=0)
+    width2 = np.repeat(width2, len(signal_width2), axis=0)
     width2[:, 0] = signal_width2
     return width2

@@ -14,9 +14,10 @@ from ..base import Array, Data
 from ..histfactory.model import HistFactoryModel
 from ..histfactory.parameters import Parameters
 from ..histfactory.profile import Profiler
+from ..histfactory.sample import Drawn, redraw
 from .term import ReweightedTerm
 
-__all__ = ["ASSUMPTIONS", "scaled_term"]
+__all__ = ["ASSUMPTIONS", "scaled_term", "scaled_toys"]
 
 ASSUMPTIONS = ("statistical", "published", "scaled")
 
@@ -79,6 +80,37 @@ def scaled_term(
     if assumption == "scaled":
         model = _narrowed(term, model, factor, tuple(patterns), simulation)
     return _with_model(term, model), Data(factor * told.values, told.auxiliary)
+
+
+def scaled_toys(
+    made: ReweightedTerm, prediction: Array, told: Data, size: int, rng: np.random.Generator
+) -> Data:
+    """Draw data sets around the Asimov data of a scaled term, auxiliary data too.
+
+    Parameters
+    ----------
+    made : ReweightedTerm
+        As from `scaled_term`.
+    prediction : (1, C) array
+        What is true.
+    told : Data
+        Its Asimov data there: nuisance parameters are at the centres of its constraints.
+    size : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Data
+        `size` data sets.
+    """
+    rows = np.zeros(size, int)
+    some = told.take(rows)
+    expected = Drawn(some.values, some.auxiliary["alpha"], some.auxiliary["factors"])
+    widths2 = made.own_widths2(made.columns(prediction))
+    if widths2 is not None:
+        widths2 = widths2[rows]
+    drawn = redraw(made.model, expected, rng, widths2)
+    return Data(drawn.counts, {"alpha": drawn.alpha, "factors": drawn.factors})
 
 
 def _none() -> Array:

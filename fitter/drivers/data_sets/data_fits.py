@@ -164,6 +164,10 @@ class DataFitter:
             found[rows] = np.where(np.isfinite(total), np.minimum(-2.0 * total, WALL), WALL)
         return found
 
+    def points(self, z: Array) -> Array:
+        """Points in the parameters' units of coordinates (m, k) of the first data set: (m, d)."""
+        return self._outer(z, np.zeros(len(z), int))
+
     def errors(self, fits: DataFits) -> Array:
         """Errors from the second derivatives at the minima, HESSE's: (n, d).
 
