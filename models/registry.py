@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from ..errors import find
 from .base import Model
+from .dark.benchmarks import ALP_TOP, ALP_W, HIGGS_MIXED_SCALAR, LIGHT_ZPRIME
 from .dark.mediators import MEDIATOR_MAJORANA, MEDIATOR_SCALAR, MEDIATOR_SCALAR_COMPLEX
 from .dark.models import (
     DM_FERMION,
@@ -51,6 +52,10 @@ _MODELS: Mapping[str, Model] = MappingProxyType(
         "sterile-neutrino": STERILE_NEUTRINO,
         "two-body": TWO_BODY,
         "two-body-br": TWO_BODY_BR,
+        "higgs-mixed-scalar": HIGGS_MIXED_SCALAR,
+        "alp-w": ALP_W,
+        "alp-top": ALP_TOP,
+        "light-zprime": LIGHT_ZPRIME,
         "mediator": MEDIATOR,
         "mediator-scalar": MEDIATOR_SCALAR,
         "mediator-scalar-complex": MEDIATOR_SCALAR_COMPLEX,
