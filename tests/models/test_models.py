@@ -82,16 +82,16 @@ def test_every_parameter_matters(name):
     entry = model(name)
     channels = ("B+->K+", "B0->K*0", "B+->pi+", "B0->rho0")
     standard = [branching_fraction(c, Wilson(), INPUTS)[0] for c in channels]
-    # Masses only matter with couplings.
+    # Masses and cut-offs only matter with couplings.
     others = {p.name: 1.0 for p in entry.parameters if p.unit != "GeV"}
     for parameter in entry.parameters:
         if parameter.name in ("ctau", "BR_inv") or parameter.name.endswith("_sd"):
             continue
         values, reference = {parameter.name: 5.0}, standard
-        if parameter.unit == "GeV":
+        if parameter.unit == "GeV" or (parameter.unit == "TeV" and name == "alp-top"):
             wilson = entry.wilson(entry.complete(others), INPUTS)
             reference = [branching_fraction(c, wilson, INPUTS)[0] for c in channels]
-            values = {**others, parameter.name: 1.1 * parameter.default}
+            values = {**others, parameter.name: 1.1 * parameter.default or 0.1}
         wilson = entry.wilson(entry.complete(values), INPUTS)
         rates = [branching_fraction(c, wilson, INPUTS)[0] for c in channels]
         changes = np.abs(np.array(rates) / reference - 1.0)
