@@ -10,11 +10,13 @@ import numpy as np
 
 from ...physics.arrays import Array
 from ...physics.inputs import Inputs
+from ..matching import higgs_vev
 from ..running import ALPHA_S_TOP
+from .higgs_penguin import higgs_penguin
 
 __all__ = [
     "baryonic_coupling",
-    "higgs_mixed_coupling",
+    "higgs_mixed_couplings",
     "top_coupling",
     "w_coupling",
     "w_loop",
@@ -27,20 +29,27 @@ _STEPS = 200
 _SERIES = 1e-3
 
 
-def higgs_mixed_coupling(inputs: Inputs) -> Array:
-    """Return h of L = sin(theta) h phi s-bar P_R b + h.c.
+def higgs_mixed_couplings(sine: Array, inputs: Inputs) -> dict[str, Array]:
+    """Couplings of a scalar phi with sin(theta) times those of the Higgs boson.
 
-    h = (3 sqrt 2 G_F/(16 pi^2)) |V_tb V_ts*| m_t^2 m_b/v (1310.6752; 1809.01876), with m_b at the
-    scale of the form factors, so that it cancels in the rate.
+    L = sin(theta) (3 m_t^2 V_tq'* V_tq/(16 pi^2 v^2)) (phi/v) q'bar (m_q P_R + m_q' P_L) q + h.c.
+    (1310.6752; 1809.01876): the loop of `higgs_penguin`, at first order in phi. Charm loops are
+    left out, 4 % of s -> d.
+
+    Parameters
+    ----------
+    sine : (1,) or (n,) array
+    inputs : Inputs
 
     Returns
     -------
-    (1,) or (n,) array, 1
+    dict of str to (1,) or (n,) complex array, 1
+        ``g_S``, ``g_P`` and those of b -> d and s -> d.
     """
-    g_fermi = inputs.constant("G_F")
-    top = inputs.constant("m_t") ** 2 * inputs.constant("VtbVts")
-    vev = (np.sqrt(2.0) * g_fermi) ** -0.5
-    return np.asarray(3.0 * np.sqrt(2.0) * g_fermi / _LOOP * top * inputs.constant("m_b") / vev)
+    # There phi^2/2 comes with kappa v/m_H^2 in place of sin(theta) phi.
+    portal = -sine * inputs.constant("m_H") ** 2 / higgs_vev(inputs)
+    found = higgs_penguin(portal, inputs)
+    return {name.replace("phi0_", "g_"): value for name, value in found.items()}
 
 
 def w_loop(x: Array) -> Array:

@@ -17,7 +17,7 @@ from ..base import Model, ModelParameter, points
 from .base import coefficient
 from .benchmark_matching import (
     baryonic_coupling,
-    higgs_mixed_coupling,
+    higgs_mixed_couplings,
     top_coupling,
     w_coupling,
 )
@@ -68,9 +68,7 @@ def _left_handed(kind: str, value: Array) -> dict[str, Array]:
 
 
 def _higgs_mixed(values: Mapping[str, Array], inputs: Inputs) -> dict[str, Array]:
-    """P_R = (1 + gamma_5)/2: g_S = h/2, i g_P = h/2."""
-    half = 0.5 * values["sin_theta"] * higgs_mixed_coupling(inputs)
-    return {"g_S": half, "g_P": -1j * half}
+    return higgs_mixed_couplings(values["sin_theta"], inputs)
 
 
 def _with_w(values: Mapping[str, Array], inputs: Inputs) -> dict[str, Array]:
