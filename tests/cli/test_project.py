@@ -28,3 +28,24 @@ def test_faults_are_told(bsinv: Command) -> None:
     assert "assumption 'none' is not known: allowed are 'statistical', 'published'" in told
     code, _, told = bsinv("project", "belle2-signal-strength", "--luminosity", "0")
     assert "it must be positive" in told
+
+
+def test_toys_rivals_and_errors_to_come(bsinv: Command, tmp_path: Path) -> None:
+    quick = (*ARGUMENTS, "--assumption", "statistical", "--null", "mu=0")
+    rival = tmp_path / "rival.yaml"
+    rival.write_text(
+        "name: rival\nmodel: two-body-br\nlikelihoods: [belle2-2023-bknunu]\n"
+        "parameters: {m_X: 2.1, BR_K: {prior: {uniform: [0, 60]}, start: 3.0}}\nseed: 1\n"
+    )
+    out = tmp_path / "out"
+    code, text, told = bsinv(*quick, "--toys", "20", "--rival", rival, "--out", out, "--json")
+    assert code == 0, told
+    found = json.loads(text)
+    assert (found["toys"], found["rival"]) == (20, "rival")
+    (point,) = found["points"]
+    assert 0.1 < point["errors"][0]["spread"] < 0.7
+    assert point["separation"] > 0.5
+    assert (out / "projection.png").exists()
+    code, _, told = bsinv(*quick, "--samples", "fcc-ee")
+    assert code == 2
+    assert "a signal strength predicts only B+->K+nunu" in told
