@@ -74,7 +74,7 @@ def _entries(
     return tuple(wilson[name][:, row, column] if name in wilson else None for name in names)
 
 
-def scalar_factor(inputs: Inputs, spin: int) -> Array:
+def scalar_factor(inputs: Inputs, spin: float) -> Array:
     """Mass of the b quark in front of scalar operators over that of their matrix elements.
 
     m_b/(m_b - m_s) for a pseudoscalar M, where q_mu (sbar gamma^mu b) = (m_b - m_s) sbar b;
@@ -83,8 +83,8 @@ def scalar_factor(inputs: Inputs, spin: int) -> Array:
     Parameters
     ----------
     inputs : Inputs
-    spin : int
-        Of M; 1 for Bs -> l l.
+    spin : float
+        Of M, 0 or 1; 1 for Bs -> l l.
 
     Returns
     -------
@@ -153,7 +153,9 @@ def fit_coefficient(wilson: Wilson, inputs: Inputs, name: str, lepton: str) -> A
     return np.asarray(wilson[name][:, index, index].real * coupling_ratio(inputs) * ckm + added)
 
 
-def shifts(wilson: Wilson, inputs: Inputs, lepton: str, *, tabulated: bool, spin: int = 1) -> Array:
+def shifts(
+    wilson: Wilson, inputs: Inputs, lepton: str, *, tabulated: bool, spin: float = 1
+) -> Array:
     """Vector (1, C_9, C_10, C_9', C_10', C_7, C_7', C_8, C_S, C_P, C_S', C_P') of shifts.
 
     Of a pair of equal leptons; the last seven are left out where the `Wilson` has none of them.
@@ -167,8 +169,8 @@ def shifts(wilson: Wilson, inputs: Inputs, lepton: str, *, tabulated: bool, spin
     tabulated : bool
         Shifts for a tabulated rate, which is then multiplied by the square of `tabulated_scale`;
         else for amplitudes proportional to VtbVts.
-    spin : int
-        Of the meson M: scalar operators are multiplied by `scalar_factor`.
+    spin : float
+        Of the meson M, 0 or 1: scalar operators are multiplied by `scalar_factor`.
 
     Returns
     -------
