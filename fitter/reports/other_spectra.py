@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 __all__ = ["of_another_spectrum"]
 
 _BINS = 40
-_END = 23.0  # GeV^2, beyond the end of every spectrum
+# Beyond the end of every spectrum of a hadron, by how its name begins, GeV^2.
+_ENDS = {"B": 27.0, "Lambdab": 27.0, "D": 3.1, "K": 0.14}
 # Largest distance of two cumulative spectra that counts as none: where efficiencies differ by a
-# factor of two along the spectrum, a tenth of it elsewhere is 5 to 10 % of the rate, small beside the
-# errors of all these rates. A right-handed current moves 7 % of B -> K* nu nubar at most.
+# factor of two along the spectrum, a tenth of it elsewhere is 5 to 10 % of the rate, small beside
+# the errors of all these rates. A right-handed current moves 7 % of B -> K* nu nubar at most.
 _SAME = 0.1
+# B -> X_s + invisible is judged by its lightest hadrons.
+_INCLUSIVE = "->X_s"
+_LIGHTEST = ("B+->K+", "B+->K*+")
 
 
 def of_another_spectrum(problem: Problem, values: Array) -> tuple[str, ...]:
@@ -54,11 +58,11 @@ def of_another_spectrum(problem: Problem, values: Array) -> tuple[str, ...]:
 def _differs(term: Term, wilson: Wilson, inputs: Inputs, known: dict[str, bool]) -> bool:
     """Whether the spectrum of a decay behind a term differs; what is found out is kept."""
     for name in term.observables:
-        mode = _mode(name)
+        channels = _channels(name)
         # What an observable of one's own is made of cannot be known.
-        if mode is None:
+        if not channels:
             return True
-        for channel, _ in mode.channels:
+        for channel in channels:
             if channel not in known:
                 known[channel] = _distance(channel, wilson, inputs) > _SAME
             if known[channel]:
@@ -66,28 +70,29 @@ def _differs(term: Term, wilson: Wilson, inputs: Inputs, known: dict[str, bool])
     return False
 
 
-def _mode(name: str) -> Mode | None:
-    """Mode of a rate of ours, also of one with kinematics in its name."""
+def _channels(name: str) -> tuple[str, ...]:
+    """Transitions behind a rate of ours, also of one with kinematics in its name."""
     parts = split_name(name)
     record = known_observable(name if parts is None else parts[0])
-    function = None if record is None else record.function
+    if record is None:
+        return ()
+    if _INCLUSIVE in record.name:
+        return _LIGHTEST
+    function = record.function
     first = function.args[0] if isinstance(function, partial) and function.args else None
-    return first if isinstance(first, Mode) else None
+    return tuple(one for one, _ in first.channels) if isinstance(first, Mode) else ()
 
 
 def _distance(channel: str, wilson: Wilson, inputs: Inputs) -> float:
-    """Largest difference of the cumulative spectra; of a decay without any rate zero."""
-    edges = np.linspace(0.0, _END if channel.startswith("B") else _end(channel), _BINS + 1)
-    shapes = []
-    for one in (wilson, Wilson()):
-        rates = binned_branching_fraction(channel, one, inputs, edges)[0]
-        total = float(rates.sum())
-        if not total > 0.0 or not np.isfinite(total):
-            return 0.0
-        shapes.append(np.cumsum(rates) / total)
-    return float(np.abs(shapes[0] - shapes[1]).max())
-
-
-def _end(channel: str) -> float:
-    """Upper end of the bins for a D or a kaon, GeV^2."""
-    return 3.1 if channel.startswith("D") else 0.14
+    """Largest difference of the cumulative spectra; 1 where the Standard Model has no rate."""
+    end = next(end for start, end in _ENDS.items() if channel.startswith(start))
+    edges = np.linspace(0.0, end, _BINS + 1)
+    rates, standard = (
+        binned_branching_fraction(channel, one, inputs, edges)[0] for one in (wilson, Wilson())
+    )
+    totals = float(rates.sum()), float(standard.sum())
+    if not (totals[0] > 0.0 and np.isfinite(totals[0])):
+        return 0.0
+    if totals[1] == 0.0:
+        return 1.0
+    return float(np.abs(np.cumsum(rates) / totals[0] - np.cumsum(standard) / totals[1]).max())

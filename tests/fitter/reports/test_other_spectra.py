@@ -8,11 +8,15 @@ from bsinv.chains.tables.robustness import alternative_table
 from bsinv.chains.tables.run import STANDARD_SPECTRUM, term_table
 from bsinv.errors import AnalysisError
 from bsinv.fitter.reports.alternatives import alternatives
-from bsinv.fitter.reports.other_spectra import of_another_spectrum
+from bsinv.fitter.reports.other_spectra import _channels, _distance, of_another_spectrum
 from bsinv.fitter.runs.run import run
+from bsinv.physics.inputs import Inputs
+from bsinv.physics.observables import observables
+from bsinv.physics.wilson import Wilson
 
 TOTALS = ["belle_2017_kpnunu_value", "babar_2013_kst0nunu_combined", "bes3_2022_d0_pi0nunu"]
 KAON = "na62_2024_kppinunu"
+NAMES = [name for name, record in observables().items() if record.invisible_spectrum]
 
 
 def analysis(model, parameters, likelihoods=(*TOTALS, KAON), **more):
@@ -55,6 +59,15 @@ def test_where_the_spectrum_is_another_one(model, values, expected):
     loaded = analysis(model, {name: free(start, 0.0), **fixed}, only)
     problem = loaded.problem
     assert list(of_another_spectrum(problem, problem.start)) == (expected or [])
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_every_rate_has_a_spectrum(name):
+    """Also those of baryons, of b -> d and inclusive ones: nothing there that is always another."""
+    channels = _channels(name)
+    assert channels
+    standard = [_distance(channel, Wilson(), Inputs.default()) for channel in channels]
+    assert standard == [0.0] * len(channels)
 
 
 def test_left_out():
