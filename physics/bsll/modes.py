@@ -39,7 +39,7 @@ _EDGES = (0.0, *_BIN, np.inf)
 
 
 def tabulated_tautau(
-    name: str, spin: int, width: float, factors: tuple[str, ...], wilson: Wilson, inputs: Inputs
+    name: str, spin: float, width: float, factors: tuple[str, ...], wilson: Wilson, inputs: Inputs
 ) -> Array:
     """Branching fraction of B -> M tau+ tau- of the table of polynomials.
 

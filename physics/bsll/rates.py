@@ -215,7 +215,7 @@ def _vector(
 
 
 def spectrum(
-    spin: int,
+    spin: float,
     kin: Kinematics,
     form_factors: Mapping[str, Array],
     couplings: Couplings,
