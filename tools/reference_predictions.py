@@ -33,6 +33,23 @@ OBSERVABLES = (
     "BR(B+->K*nunu)",
     "BR(B0->K*nunu)",
     "<FL>(B0->K*nunu)",
+    "BR(Lambdab->Lambdanunu)",
+    "<FL>(Lambdab->Lambdanunu)",
+    "BR(B0->X_snunu)",
+    "BR(B+->X_snunu)",
+    "BR(B->X_snunu)[M_Xs<0.6 GeV]",
+    "BR(B->X_snunu)[0.6<M_Xs<1.0 GeV]",
+    "BR(B->X_snunu)[M_Xs>1.0 GeV]",
+    "BR(Bs->etanunu)",
+    "BR(Bs->etaprimenunu)",
+    "BR(B+->pinunu)",
+    "BR(B0->pinunu)",
+    "BR(B+->rhonunu)",
+    "BR(B0->rhonunu)",
+    "BR(B0->omeganunu)",
+    "BR(Bs->K*0nunu)",
+    "BR_LD(B+->pinunu)",
+    "BR_LD(B+->rhonunu)",
     "BR(K+->pi+inv)",
     "BR(KL->pi0inv)",
 )
@@ -41,6 +58,11 @@ PEERS = {
     "BR(B+->Knunu)": {"flavio": (4.71e-6, 0.25e-6), "EOS": (4.81e-6, 0.17e-6)},
     "BR(B0->K*nunu)": {"flavio": (9.8e-6, 1.0e-6), "EOS": (8.5e-6, 0.9e-6)},
     "<FL>(B0->K*nunu)": {"flavio": (0.488, 0.029), "EOS": (0.459, 0.024)},
+    # flavio 2.7.1, sm_prediction and sm_uncertainty.
+    "BR(B+->pinunu)": {"flavio": (1.40e-7, 0.19e-7)},
+    "BR(B0->pinunu)": {"flavio": (6.52e-8, 0.67e-8)},
+    "BR(B+->rhonunu)": {"flavio": (4.06e-7, 0.75e-7)},
+    "BR(B0->rhonunu)": {"flavio": (1.88e-7, 0.41e-7)},
 }
 DRAWS = 20000
 SEED = 1
