@@ -123,13 +123,16 @@ def list_(
         str | None,
         typer.Option(metavar="eos|flavio", help="Parameters by their names in another code."),
     ] = None,
+    unused: Annotated[
+        bool, typer.Option("--unused", help="Data that enter no fit, and why.")
+    ] = False,
     json: JsonOption = False,
     plugin: PluginOption = None,
 ) -> None:
     """List models, observables, likelihoods, data, form factors, constants and so on."""
     from ..errors import ParameterError, UnknownNameError
     from ..fitter.own_objects import gathered
-    from .listing import LISTINGS, rich_table, with_own
+    from .listing import LISTINGS, rich_table, unused_data, with_own
     from .listing_inputs import parameters_listing
     from .printing import print_json
     from .terminal import terminal
@@ -138,8 +141,12 @@ def list_(
         raise UnknownNameError("list", what, LISTINGS)
     if names is not None and what != "parameters":
         raise ParameterError(f"--names goes with the list of parameters, not with that of {what}.")
+    if unused and what != "data":
+        raise ParameterError(f"--unused goes with the list of data, not with that of {what}.")
     found = parameters_listing(names) if what == "parameters" else LISTINGS[what]()
-    if plugin:
+    if unused:
+        found = unused_data()
+    elif plugin:
         found = with_own(found, what, gathered(plugins=plugin))
     if json:
         print_json(found.records)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..models import Model
     from ..physics.observable import Observable
 
-__all__ = ["LISTINGS", "Listing", "rich_table", "sensitivity_tables", "with_own"]
+__all__ = ["LISTINGS", "Listing", "rich_table", "sensitivity_tables", "unused_data", "with_own"]
 
 # Parameters of a model that people are told.
 _TOLD = 60
@@ -156,6 +156,24 @@ def _analyses() -> Listing:
             )
             for entry in records
         ),
+        tuple(records),
+    )
+
+
+def unused_data() -> Listing:
+    """Measurements that are no term of any fit, and why."""
+    from ..data.measurements import measurements
+    from ..likelihoods.measured import why_unused
+
+    found = [(one, why_unused(one)) for one in measurements().values()]
+    records = [
+        {"id": one.id, "observables": one.observables, "status": one.status, "why": why}
+        for one, why in found
+        if why
+    ]
+    return Listing(
+        ("id", "observables", "status", "why it enters no fit"),
+        tuple((r["id"], ", ".join(r["observables"]), r["status"], r["why"]) for r in records),
         tuple(records),
     )
 

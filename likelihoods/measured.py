@@ -30,7 +30,18 @@ from .options import TermOptions
 if TYPE_CHECKING:
     from ..data.records import Measurement
 
-__all__ = ["KINDS", "describe", "from_measurement", "observables_of", "options_of", "usable"]
+__all__ = [
+    "KINDS",
+    "describe",
+    "from_measurement",
+    "observables_of",
+    "options_of",
+    "usable",
+    "why_unused",
+]
+
+# How a note of a measurement begins that says why it is no term.
+_NO_FIT = "Enters no fit: "
 
 # By `Measurement.kind`, and by observable too where one has a form of its own.
 KINDS: Mapping[tuple[str, str], Kind] = MappingProxyType(
@@ -74,6 +85,33 @@ def usable(measurement: Measurement) -> bool:
     if not measurement.confirmed or measurement.status == "theory":
         return False
     return _kind(measurement).usable(measurement)
+
+
+def why_unused(measurement: Measurement) -> str:
+    """Why a measurement is no term: a few words, none if it is one.
+
+    Parameters
+    ----------
+    measurement : Measurement
+
+    Returns
+    -------
+    str
+    """
+    if usable(measurement):
+        return ""
+    for note in measurement.notes:
+        if note.startswith(_NO_FIT):
+            return note.removeprefix(_NO_FIT)
+    if not measurement.confirmed:
+        return "seen in no source: unconfirmed"
+    if measurement.status == "theory":
+        return "a prediction, no datum"
+    if measurement.status == "input":
+        return "an input of the predictions, or beside one"
+    if not observables_of(measurement):
+        return f"no prediction of {', '.join(measurement.observables)}"
+    return "no number that a term takes"
 
 
 def options_of(measurement: Measurement) -> tuple[str, ...]:

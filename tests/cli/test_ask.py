@@ -34,6 +34,25 @@ def test_list_data_gives_experiment_value_and_reference(bsinv: Command) -> None:
         assert part in line
 
 
+def test_data_that_enter_no_fit(bsinv: Command) -> None:
+    from bsinv.data.measurements import measurements
+    from bsinv.likelihoods.measured import usable
+
+    records = json.loads(bsinv("list", "data", "--unused", "--json")[1])
+    found = {record["id"]: record["why"] for record in records}
+    assert set(found) == {id for id, one in measurements().items() if not usable(one)}
+    assert all(found.values())
+    assert found["belle2_2025_xsnunu_low_value"] == "seen in no source: unconfirmed"
+    assert found["belle_2017_pinunu_combined"].startswith("how the charged and the neutral mode")
+    # Limits whose observables are predicted now.
+    for name in ("belle_2017_pipnunu", "belle_2013_rho0nunu", "belle2_2025_xsnunu_mid"):
+        assert name not in found
+    assert "belle_2013_phinunu" in bsinv("list", "data", "--unused")[1]
+    code, _, told = bsinv("list", "models", "--unused")
+    assert code != 0
+    assert "--unused goes with the list of data, not with that of models" in told
+
+
 def test_predict(bsinv: Command) -> None:
     arguments = ("BR(B+->Knunu)", "dBR/dq2(B+->Knunu)", "--set", "dC_L=1", "--q2", "1,5")
     code, text, _ = bsinv("predict", *arguments)
@@ -249,7 +268,7 @@ def test_a_closed_pipe_is_quiet() -> None:
 
 def test_lists_of_parameters_are_for_reading(bsinv: Command) -> None:
     _, text, _ = bsinv("list", "models")
-    assert len(text.splitlines()) < 120
+    assert len(text.splitlines()) < 140
     assert "[Im_]dC_L, [Im_]dC_R" in text
     assert " Im_dC_L" not in text
     assert "420 in all: --json lists them" in " ".join(text.replace("│", " ").split())

@@ -177,3 +177,17 @@ def test_no_pair_escapes_the_overlap_table():
         if not (shared or made_of_others) or different_events(a.id, b.id):
             continue
         assert conflicts([a.id, b.id]), f"{a.id} and {b.id} are not in the overlap table"
+
+
+def test_regions_of_x_s_and_the_likelihood_of_k():
+    """The lowest region is K nu nubar of the same events; the others may stand beside it."""
+    plain = TermOptions()
+    with pytest.raises(AnalysisError, match="measured with the same Belle II data"):
+        catalogue.build([("xsnunu-regions", plain), ("belle2-2023-bknunu", plain)])
+    terms = catalogue.build(
+        [("xsnunu-regions", plain), ("belle2-2023-bknunu", plain)],
+        excluded=["belle2_2025_xsnunu_low"],
+    )
+    assert len(terms) == 3
+    with pytest.raises(AnalysisError, match="total and one of its intervals"):
+        catalogue.build([("xsnunu-regions", plain), ("belle2_2025_xsnunu_tot", plain)])
