@@ -166,7 +166,7 @@ def unused_data() -> Listing:
     from ..likelihoods.measured import why_unused
 
     found = [(one, why_unused(one)) for one in measurements().values()]
-    records = [
+    records: list[dict[str, Any]] = [
         {"id": one.id, "observables": one.observables, "status": one.status, "why": why}
         for one, why in found
         if why

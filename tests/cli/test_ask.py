@@ -271,4 +271,4 @@ def test_lists_of_parameters_are_for_reading(bsinv: Command) -> None:
     assert len(text.splitlines()) < 140
     assert "[Im_]dC_L, [Im_]dC_R" in text
     assert " Im_dC_L" not in text
-    assert "420 in all: --json lists them" in " ".join(text.replace("│", " ").split())
+    assert "534 in all: --json lists them" in " ".join(text.replace("│", " ").split())
