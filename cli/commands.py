@@ -13,6 +13,7 @@ import typer
 
 from .checking import check, list_, pack, validate
 from .exporting import export, export_wcxf
+from .jobs import merge, status
 from .running import evidence, fit, limit, resume, run, sample, significance, toys
 from .showing import compare, plot, predict, project, show
 from .terminal import forgiving_streams
@@ -53,7 +54,7 @@ def _options(
 _command: Callable[..., None]
 for _command in (run, resume, fit, sample, toys, limit, significance, evidence, project):
     app.command()(_command)
-for _command in (plot, show, compare, predict, export):
+for _command in (merge, status, plot, show, compare, predict, export):
     app.command()(_command)
 app.command("export-wcxf")(export_wcxf)
 for _command in (check, validate, pack):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -38,6 +38,7 @@ def run(
     ] = None,
     out: OutOption = None,
     changes: SetOption = None,
+    executor: ExecutorOption = "auto",
     fresh: FreshOption = False,
     yes: Annotated[
         bool, typer.Option("--yes", help="Begin even if it takes above an hour or 4 GB.")
@@ -58,13 +59,16 @@ def run(
 
     def work(chosen: Analysis, directory: Path | None) -> Outcome:
         with at_work() as (reporter, stop):
-            return run_all(chosen, directory, fresh=fresh, reporter=reporter, stop=stop)
+            return run_all(
+                chosen, directory, executor=executor, fresh=fresh, reporter=reporter, stop=stop
+            )
 
     each(analyses or [DEFAULT], out, loader(plugin, changes), work, check)
 
 
 def resume(
     file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
+    executor: ExecutorOption = "auto",
     plugin: PluginOption = None,
     trust: TrustOption = False,
 ) -> None:
@@ -76,6 +80,7 @@ def resume(
             file,
             plugins=plugin or (),
             trust_stored_plugin=trust,
+            executor=executor,
             reporter=reporter,
             stop=stop,
         )
@@ -118,6 +123,7 @@ def sample(
     max_steps: Annotated[
         int | None, typer.Option(min=1, help="Steps of each ensemble at which to stop.")
     ] = None,
+    executor: ExecutorOption = "auto",
     fresh: FreshOption = False,
     plugin: PluginOption = None,
     trust: TrustOption = False,
@@ -132,7 +138,14 @@ def sample(
     with at_work() as (reporter, stop):
         chosen = source if stored else loader(plugin, changes)(source)
         outcome = sample_only(
-            chosen, out, max_steps, own=own, fresh=fresh, reporter=reporter, stop=stop
+            chosen,
+            out,
+            max_steps,
+            own=own,
+            executor=executor,
+            fresh=fresh,
+            reporter=reporter,
+            stop=stop,
         )
     report(outcome)
 
@@ -155,6 +168,12 @@ def toys(
         typer.Option(metavar="conditional|nominal|prior", help="Nuisance parameters of the toys."),
     ] = "conditional",
     out: OutOption = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N", help="Only these chunks, into DIR/run.chunks; then: bsinv merge DIR."
+        ),
+    ] = None,
     executor: ExecutorOption = "auto",
     changes: SetOption = None,
     fresh: FreshOption = False,
@@ -177,6 +196,11 @@ def toys(
     own = Own(plugins=plugin or (), trust_stored=trust) if stored else None
     if place == POSTERIOR:
         _predictive(source, number, nuisances, own, json, bool(out or fresh))
+        return
+    if shard is not None:
+        _toys_shard(
+            source, shard, (place, number, nuisances), out, executor, plugin, changes, fresh
+        )
         return
     with at_work() as (reporter, stop):
         chosen = source if stored else loader(plugin, changes)(source)
@@ -220,6 +244,31 @@ def _predictive(
         print_predictive(outcome)
 
 
+def _toys_shard(
+    source: str,
+    shard: str,
+    asked: tuple[Any, int, str],
+    out: Path | None,
+    executor: str,
+    plugin: list[Path] | None,
+    changes: list[str] | None,
+    fresh: bool,
+) -> None:
+    """Do one shard of toys, and tell of it."""
+    from ..errors import ParameterError
+    from ..fitter.runs.shards import toys_shard
+
+    if source.endswith(".h5") or fresh:
+        what = "--fresh" if fresh else source
+        raise ParameterError(f"--shard does not go with {what}: give the analysis and --out DIR.")
+    with at_work() as (reporter, stop):
+        chosen = loader(plugin, changes)(source)
+        made = toys_shard(
+            chosen, shard, *asked, out, executor=executor, reporter=reporter, stop=stop
+        )
+    print(f"{made.folder}: {made.chunks} chunks, {made.toys} toys of shard {shard}")
+
+
 def limit(
     analysis: AnalysisArgument,
     of: Annotated[str, typer.Option(metavar="NAME", help="Rate >= 0 that is limited.")],
@@ -245,6 +294,7 @@ def limit(
     style: Annotated[
         str, typer.Option("--format", metavar="table|csv|json|hepdata", help="What is printed.")
     ] = "table",
+    executor: ExecutorOption = "auto",
     fresh: FreshOption = False,
     changes: SetOption = None,
     plugin: PluginOption = None,
@@ -263,7 +313,7 @@ def limit(
     with at_work() as (reporter, stop):
         outcome = limits_only(
             loader(plugin, changes)(analysis), of, axes, method, toys, background, out,
-            fresh=fresh, reporter=reporter, stop=stop,
+            executor=executor, fresh=fresh, reporter=reporter, stop=stop,
         )  # fmt: skip
     print_limits(outcome, style)
 
@@ -329,6 +379,7 @@ def evidence(
         Path | None,
         typer.Option(metavar="DIR", help="Directory of the results; default ./<name>-evidence."),
     ] = None,
+    executor: ExecutorOption = "auto",
     fresh: FreshOption = False,
     json: JsonOption = False,
     plugin: PluginOption = None,
@@ -349,6 +400,7 @@ def evidence(
             out,
             seeds,
             options=NestedOptions(effective=float(effective)),
+            executor=executor,
             fresh=fresh,
             reporter=reporter,
             stop=stop,

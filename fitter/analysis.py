@@ -196,6 +196,7 @@ class Analysis(CheckedFile):
         best: BestFit | None = None,
         resume: tuple[Ensemble, ...] = (),
         report: Report | None = None,
+        executor: Any = "serial",
         **options: Any,
     ) -> tuple[tuple[Ensemble, ...], Verdict]:
         """Posterior samples with emcee.
@@ -208,6 +209,8 @@ class Analysis(CheckedFile):
             Chains to go on with.
         report : callable, optional
             As in `drivers.ensembles.sample`.
+        executor : str or object
+            Where ensembles are advanced, as for `toys`.
         **options
             Fields of `drivers.ensembles.SamplerOptions` in place of those of the analysis file.
 
@@ -220,6 +223,7 @@ class Analysis(CheckedFile):
         FitError
             If no parameter is free, or no point with a finite posterior is found.
         """
+        from .executors import Workers
         from .options import sampler_options
         from .reports.best_fit import check_best, posterior_samples
 
@@ -229,7 +233,8 @@ class Analysis(CheckedFile):
         if resume:  # the number chosen may depend on a target that has changed
             options = {"walkers": resume[0].walkers, **options}
         chosen = sampler_options(self.problem, self.spec.sampler, self.seed, **options)
-        return posterior_samples(self.problem, chosen, best, resume, report)
+        with Workers(executor, self.problem, self.own.plugins) as workers:
+            return posterior_samples(self.problem, chosen, best, resume, report, workers.map)
 
     def profile(
         self,
@@ -238,6 +243,7 @@ class Analysis(CheckedFile):
         best: BestFit | None = None,
         axes: Mapping[str, Any] | None = None,
         profiled: bool = True,
+        executor: Any = "serial",
     ) -> Scan:
         """Likelihood on a grid of one or two parameters, the others refitted at each point.
 
@@ -268,12 +274,22 @@ class Analysis(CheckedFile):
         ParameterError
             If there are not one or two different parameters, or fewer than two points.
         """
+        from .executors import Workers
         from .reports.best_fit import check_best
         from .reports.profiles import profile_scan
 
         check_best(best)
         known = partial(self.fit, minos=()) if best is None else best
-        return profile_scan(self.problem, names, points, known, axes=axes, profiled=profiled)
+        with Workers(executor, self.problem, self.own.plugins) as workers:
+            return profile_scan(
+                self.problem,
+                names,
+                points,
+                known,
+                axes=axes,
+                profiled=profiled,
+                work=workers.map,
+            )
 
     def toys(
         self,
@@ -359,6 +375,7 @@ class Analysis(CheckedFile):
         background: str = "sm",
         seed: int | None = None,
         report: Callable[[int, int], None] | None = None,
+        executor: Any = "serial",
     ) -> LimitScan:
         """Limits of 90 and 95 % on a rate, with those expected of background alone.
 
@@ -377,6 +394,8 @@ class Analysis(CheckedFile):
             That of the analysis file by default.
         report : callable, optional
             Told how many points of the scan are done, and of how many.
+        executor : str or object
+            Where blocks of points are done, as for `toys`.
 
         Returns
         -------
@@ -392,20 +411,23 @@ class Analysis(CheckedFile):
             If a Bayesian average tells nothing.
         """
         from .background import with_background
+        from .executors import Workers
         from .reports.limits import limit_scan
 
         self.refuse_nothing_free()
         chosen = with_background(self, background)
-        return limit_scan(
-            chosen.problem,
-            of,
-            {} if scan is None else scan,
-            method=method,
-            toys=toys,
-            background=background,
-            seed=self.seed if seed is None else seed,
-            report=report,
-        )
+        with Workers(executor, chosen.problem, chosen.own.plugins) as workers:
+            return limit_scan(
+                chosen.problem,
+                of,
+                {} if scan is None else scan,
+                method=method,
+                toys=toys,
+                background=background,
+                seed=self.seed if seed is None else seed,
+                report=report,
+                work=workers.map,
+            )
 
     def significance(
         self,
@@ -474,6 +496,7 @@ class Analysis(CheckedFile):
         self,
         seeds: int = 2,
         report: Callable[[int, int, float], None] | None = None,
+        executor: Any = "serial",
         **options: Any,
     ) -> tuple[tuple[WeightedSamples, ...], Evidence]:
         """Evidence and weighted samples of the posterior by nested sampling (extra ``nested``).
@@ -488,6 +511,9 @@ class Analysis(CheckedFile):
             Independent runs.
         report : callable, optional
             Told of the number of the run, points evaluated and effective samples.
+        executor : str or object
+            Where batches of points are evaluated, as for `toys`; runs on different ones agree
+            within their errors.
         **options
             Fields of `drivers.nested.NestedOptions`; its seed is that of the analysis.
 
@@ -506,9 +532,13 @@ class Analysis(CheckedFile):
         from ..chains.statistics.evidence import evidence
         from .drivers.sampling.nested import NestedOptions
         from .evidence import evidence_runs, marginalised
+        from .executors import Workers
 
         chosen = NestedOptions(**{"runs": seeds, "seed": self.seed, **options})
-        runs = evidence_runs(marginalised(self)[0].problem, chosen, report=report)
+        problem = marginalised(self)[0].problem
+        with Workers(executor, problem, self.own.plugins) as workers:
+            work = None if workers.serial else workers.map
+            runs = evidence_runs(problem, chosen, report=report, work=work, pieces=workers.workers)
         return runs, evidence(runs)
 
     def check(self, points: int = 5, theta: Array | None = None) -> Identifiability:

@@ -17,6 +17,7 @@ from .analysis_file.own_workspaces import WORKSPACES
 from .analysis_file.reading.source import read_text
 from .checked import CheckedFile
 from .drivers.sampling.nested import NestedOptions, nested
+from .drivers.work import Work
 from .parameters.priors import Prior
 from .parameters.unit_cube import log_tied_content
 from .problem import Problem
@@ -85,6 +86,8 @@ def evidence_runs(
     identity: str = "",
     seconds: float = 30.0,
     report: Callable[[int, int, float], None] | None = None,
+    work: Work | None = None,
+    pieces: int = 1,
 ) -> tuple[WeightedSamples, ...]:
     """Integrate the likelihood of a problem over its priors, see `drivers.nested.nested`.
 
@@ -92,7 +95,7 @@ def evidence_runs(
     ----------
     problem : Problem
     options : NestedOptions
-    first, checkpoint, identity, seconds, report
+    first, checkpoint, identity, seconds, report, work, pieces
         As for `nested`.
 
     Returns
@@ -121,6 +124,8 @@ def evidence_runs(
         identity=identity,
         seconds=seconds,
         report=report,
+        work=work,
+        pieces=pieces,
     )
     told = {"log_normalisation": f"{constant:.10g}"}
     return tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,16 @@ from .minimise_batch import minimise_batch
 from .minimum.descent import natural_steps
 from .objective import WALL, Objective
 from .target import Array, Target
+from .work import Work, one_by_one
 
-__all__ = ["grid_scan"]
+__all__ = ["GridTask", "Solutions", "grid_scan"]
 
 # Steps, in typical changes, at which a solution is left along one parameter to see whether it is
 # lower there: a coupling at zero is stationary, however much a finite one would gain.
 ESCAPES = np.geomspace(0.02, 10.0, 14)
-# Grid points minimised together, and between two reports of progress.
-CHUNK = 256
+# Grid points minimised together, and between two reports of progress; few enough that a contour is
+# work for several.
+CHUNK = 32
 # Starting values of the other parameters of interest tried at each grid point.
 CANDIDATES = 24
 SWEEPS = 5
@@ -37,6 +39,7 @@ def grid_scan(
     profiled: bool = True,
     begun: Scan | None = None,
     report: Callable[[Scan], None] | None = None,
+    work: Work | None = None,
 ) -> Scan:
     """Scan the likelihood on a grid of one or two parameters.
 
@@ -57,6 +60,8 @@ def grid_scan(
         Part of the same scan, done earlier.
     report : callable, optional
         Called after each chunk of points with the scan so far.
+    work : callable, optional
+        Who does the chunks; here, one after the other, by default.
 
     Returns
     -------
@@ -67,12 +72,55 @@ def grid_scan(
     scan = begun if begun is not None else grid.empty()
     left = np.flatnonzero(scan.status.ravel() == ScanStatus.NOT_DONE)
     left = left[np.argsort(grid.distance(start)[left], kind="stable")]
-    for at in range(0, len(left), CHUNK):
-        scan = grid.fill(scan, left[at : at + CHUNK])
+    chunks = [left[at : at + CHUNK] for at in range(0, len(left), CHUNK)]
+    task = GridTask(dict(axes), np.asarray(start, float), profiled)
+    for index, made in (work or one_by_one(target))(task, chunks):
+        scan = grid.stored(scan, chunks[index], made)
         if report:
             report(scan)
     done = grid.follow_neighbours(scan) if profiled and len(grid.free) else scan
     return replace(done, ends=())
+
+
+@dataclass(frozen=True, eq=False)
+class GridTask:
+    """Chunks of grid points, as workers do them.
+
+    Attributes
+    ----------
+    axes : mapping of str to (k,) array
+    start : (d,) array
+    profiled : bool
+        As for `grid_scan`.
+    """
+
+    axes: dict[str, Array]
+    start: Array
+    profiled: bool
+
+    def __call__(self, target: Target, index: Array) -> Solutions:
+        """Solutions at grid points of flat indices (m,)."""
+        grid = _Grid(target, self.axes, self.start, self.profiled)
+        return grid.solved(index, *grid.best(index))
+
+
+@dataclass(frozen=True, eq=False)
+class Solutions:
+    """What was found at m grid points.
+
+    Attributes
+    ----------
+    log_likelihood, log_constraint : (m,) arrays
+        NaN where there is no finite likelihood.
+    status : (m,) array
+    others : (m, o) array
+        The other parameters.
+    """
+
+    log_likelihood: Array
+    log_constraint: Array
+    status: Array
+    others: Array
 
 
 class _Grid:
@@ -150,14 +198,14 @@ class _Grid:
         total = self.target.log_likelihood(theta) + self.target.log_constraint(theta)
         return np.where(np.isfinite(total), -2.0 * total, WALL)
 
-    def fill(self, scan: Scan, index: Array) -> Scan:
-        """Scan with some more points done."""
+    def best(self, index: Array) -> tuple[Array, Array, Array]:
+        """Lowest solutions of grid points, from several starts."""
         best = self._minimise(np.zeros((len(index), len(self.free))), index)
         interesting = np.flatnonzero(~np.asarray(self.target.constrained)[self.free])
         if len(interesting):
             other = self._minimise(self._candidates(index, interesting), index)
             best = self._escaped(_lower(best, other), index, interesting)
-        return self._stored(scan, index, *best)
+        return best
 
     def _minimise(self, start: Array, index: Array) -> tuple[Array, Array, Array]:
         found = minimise_batch(
@@ -199,21 +247,28 @@ class _Grid:
             part[rows] = improved
         return _lower(found, better)  # type: ignore[arg-type]
 
-    def _stored(self, scan: Scan, index: Array, z: Array, values: Array, converged: Array) -> Scan:
+    def solved(self, index: Array, z: Array, values: Array, converged: Array) -> Solutions:
+        """What is stored of solutions."""
         theta = self.theta(z, index)
-        flat = {
-            name: np.array(getattr(scan, name)).reshape(-1)
-            for name in ("log_likelihood", "log_constraint", "status")
-        }
-        solutions = np.array(scan.other_values).reshape(len(self.points), -1)
         likelihood = self.target.log_likelihood(theta)
         finite = np.isfinite(likelihood) & (values < WALL)
-        flat["log_likelihood"][index] = np.where(finite, likelihood, np.nan)
-        flat["log_constraint"][index] = np.where(finite, self.target.log_constraint(theta), np.nan)
         good = np.where(converged, ScanStatus.CONVERGED, ScanStatus.NOT_CONVERGED)
-        flat["status"][index] = np.where(finite, good, ScanStatus.FAILED)
-        solutions[index] = self.target.backward(theta)[:, self.others]
-        changes: dict[str, Any] = {name: value.reshape(self.shape) for name, value in flat.items()}
+        return Solutions(
+            np.where(finite, likelihood, np.nan),
+            np.where(finite, self.target.log_constraint(theta), np.nan),
+            np.where(finite, good, ScanStatus.FAILED),
+            self.target.backward(theta)[:, self.others],
+        )
+
+    def stored(self, scan: Scan, index: Array, made: Solutions) -> Scan:
+        """Scan with some more points done."""
+        changes: dict[str, Any] = {}
+        for name in ("log_likelihood", "log_constraint", "status"):
+            flat = np.array(getattr(scan, name)).reshape(-1)
+            flat[index] = getattr(made, name)
+            changes[name] = flat.reshape(self.shape)
+        solutions = np.array(scan.other_values).reshape(len(self.points), -1)
+        solutions[index] = made.others
         return replace(scan, other_values=solutions.reshape(*self.shape, -1), **changes)
 
     def follow_neighbours(self, scan: Scan) -> Scan:
@@ -234,7 +289,8 @@ class _Grid:
             index = np.flatnonzero(improved >= 0)
             if not len(index):
                 break
-            scan = self._stored(scan, index, *self._minimise(z[improved[index]], index))
+            made = self.solved(index, *self._minimise(z[improved[index]], index))
+            scan = self.stored(scan, index, made)
         return scan
 
     def _solutions(self, scan: Scan) -> Array:

@@ -13,7 +13,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -100,6 +100,13 @@ class ChunkFolder:
         self._fingerprint = dict(fingerprint)
         self._page: Page | None = None
 
+    @classmethod
+    def at(cls, path: Path, fingerprint: Mapping[str, str]) -> ChunkFolder:
+        """Chunks in a directory that is there."""
+        found = cls(path.parent.parent, path.name, fingerprint)
+        found.path = path
+        return found
+
     def begin(self, page: Page) -> None:
         """Make the directory and its page.
 
@@ -165,7 +172,7 @@ class ChunkFolder:
         """Remove all chunks, once they are in the results; the last job removes the directory."""
         with contextlib.suppress(OSError):
             for path in self.path.iterdir():
-                if _CHUNK.fullmatch(path.name) or path.suffix in (".json", ".tmp"):
+                if path.suffix in (".h5", ".json", ".tmp"):
                     path.unlink(missing_ok=True)
             self.path.rmdir()
             self.path.parent.rmdir()
@@ -197,9 +204,19 @@ def pages(directory: Path) -> list[tuple[Page, Path]]:
         if not folder.is_dir():
             continue
         for path in sorted(folder.glob("*.json")):
-            with contextlib.suppress(OSError, ValueError, TypeError):
-                given = json.loads(path.read_bytes()[:10_000])
-                texts = {key: printable(value) if isinstance(value, str) else value
-                         for key, value in given.items()}  # fmt: skip
-                found.append((Page(**texts), folder))
+            with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+                found.append((_page(json.loads(path.read_bytes()[:10_000])), folder))
     return found
+
+
+def _page(given: dict[str, Any]) -> Page:
+    """Page of what a file says, without characters that control a terminal."""
+    kinds: dict[str, Callable[[Any], Any]] = {"str": _text, "int": int, "float": float}
+    values: dict[str, Any] = {
+        entry.name: kinds[str(entry.type)](given[entry.name]) for entry in fields(Page)
+    }
+    return Page(**values)
+
+
+def _text(given: Any) -> str:
+    return printable(str(given))[:200]

@@ -18,6 +18,9 @@ from .shipping import Outcome, Payload, forget, install, perform
 
 __all__ = ["DaskWorkers"]
 
+# Its functions have no types.
+_distributed: Any = distributed
+
 # Seconds that a scheduler has to answer, and to come back after it was lost.
 _ANSWER, _RETURN = 15.0, 120.0
 # Seconds after which the number of workers is asked for again.
@@ -43,11 +46,11 @@ class DaskWorkers(Engine):
         self._address = given.address
         if not given.address:
             number = given.workers or cores()
-            self._cluster = distributed.LocalCluster(
+            self._cluster = _distributed.LocalCluster(
                 n_workers=number, threads_per_worker=1, dashboard_address=None
             )
             self._address = self._cluster.scheduler_address
-        self._client: Any = None
+        self._client: Any
         self._pool: Any = None
         self._number, self._counted = 0, -_RECOUNT
         self._connect(_ANSWER)
@@ -58,7 +61,7 @@ class DaskWorkers(Engine):
         until = time.monotonic() + seconds
         while True:
             try:
-                self._client = distributed.Client(
+                self._client = _distributed.Client(
                     **self._where(), timeout=min(seconds, 10.0), set_as_default=False
                 )
                 break

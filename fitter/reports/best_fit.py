@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ...chains.statistics.diagnostics import Verdict
     from ..drivers.sampling.ensembles import Report, SamplerOptions
     from ..drivers.target import Array
+    from ..drivers.work import Work
 
 __all__ = ["best_fit", "check_best", "half_width", "parameter_records", "posterior_samples"]
 
@@ -142,6 +143,7 @@ def posterior_samples(
     best: BestFit | None = None,
     resume: tuple[Ensemble, ...] = (),
     report: Report | None = None,
+    work: Work | None = None,
 ) -> tuple[tuple[Ensemble, ...], Verdict]:
     """Sample the posterior of a problem.
 
@@ -152,7 +154,7 @@ def posterior_samples(
     best : BestFit, optional
         Around which half of the walkers start.
     resume : tuple of Ensemble, optional
-    report : callable, optional
+    report, work : callable, optional
         As in `fitter.drivers.ensembles.sample`.
 
     Returns
@@ -162,7 +164,7 @@ def posterior_samples(
     from ..drivers.sampling.ensembles import sample
 
     around = None if best is None else (best.values, _spread(problem, best))
-    return sample(problem, options, around, resume, report)
+    return sample(problem, options, around, resume, report, work)
 
 
 def _spread(problem: Problem, best: BestFit) -> Array:

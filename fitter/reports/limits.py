@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,19 +11,21 @@ import numpy as np
 from ...chains.records import LimitScan
 from ...errors import ParameterError, UnknownNameError
 from ..analysis_file.arguments import check_count, real_array
-from ..drivers.limit_bayes import bayesian
+from ..drivers.limit_blocks import LimitTask, blocks
 from ..drivers.limit_curves import RateProblem
-from ..drivers.limit_toys import ToyOptions, cls_toys, feldman_cousins
-from ..drivers.limits import Limits, asymptotic
+from ..drivers.limits import Limits
 from ..drivers.target import Array
+from ..drivers.work import Work, one_by_one
 from ..problem import Problem
 from .best_fit import parameter_records
 
 __all__ = [
     "LEVELS",
     "METHODS",
+    "LimitJob",
     "checked_request",
     "grid_points",
+    "limit_job",
     "limit_scan",
     "rate_request",
     "refuse_nuisances",
@@ -33,8 +36,6 @@ METHODS = ("cls", "feldman-cousins", "bayes")
 
 FEWEST_TOYS = 100
 MOST_TOYS, MOST_POINTS = 10_000_000, 10_000
-# Points of the scan that are done as one batch.
-_BATCH = 64
 _BESIDE = "Fitted beside the rate, from one start"
 # Relative deviation from a straight line of what depends on a rate.
 _STRAIGHT = 1e-6
@@ -51,6 +52,84 @@ _STATISTIC = {
 }
 
 
+@dataclass(frozen=True, eq=False)
+class LimitJob:
+    """Limits that are to be found along a scan.
+
+    Attributes
+    ----------
+    rate : RateProblem
+    of, background : str
+    axes : mapping of str to (k,) array
+    task : LimitTask
+        What finds those of a block.
+    """
+
+    rate: RateProblem
+    of: str
+    background: str
+    axes: Mapping[str, Array]
+    task: LimitTask
+
+    @property
+    def items(self) -> tuple[tuple[int, int], ...]:
+        """Blocks of points."""
+        return blocks(len(self.task.points), self.task.toys)
+
+    def scan(self, parts: Sequence[Limits]) -> LimitScan:
+        """Record of the limits of all blocks, in their order."""
+        found, task = Limits.joined(parts), self.task
+        units = {record.name: record.unit for record in parameter_records(self.rate.problem)}
+        key = "cls toys" if task.method == "cls" and task.toys else task.method
+        return LimitScan(
+            parameter=self.of,
+            unit=units[self.of],
+            axes=tuple(self.axes),
+            axis_units=tuple(units[name] for name in self.axes),
+            points=task.points,
+            shape=np.array([len(values) for values in self.axes.values()], dtype=int),
+            method=task.method,
+            statistic=_STATISTIC[key].format(rate=self.of, end=self.rate.upper),
+            background=self.background,
+            levels=np.array(LEVELS),
+            range_end=self.rate.upper,
+            toys=task.toys,
+            seed=str(task.seed),
+            best=found.best,
+            lower=found.lower,
+            upper=found.upper,
+            expected=found.expected,
+            lower_errors=found.lower_errors,
+            upper_errors=found.errors,
+            failed=found.failed.astype(int),
+            notes=_notes(self.rate, self.of, task.method, found),
+        )
+
+
+def limit_job(
+    problem: Problem,
+    of: str,
+    scan: Mapping[str, Any],
+    *,
+    method: str = "cls",
+    toys: int = 0,
+    background: str = "sm",
+    seed: int = 0,
+) -> LimitJob:
+    """See whether limits can be found, and what is to be done.
+
+    Parameters, errors: those of `Analysis.limit`.
+
+    Returns
+    -------
+    LimitJob
+    """
+    check_count("seed", seed, 0)
+    rate, axes, points = checked_request(problem, of, scan, method, toys)
+    task = LimitTask(rate.column, rate.scanned, rate.origin, points, method, LEVELS, toys, seed)
+    return LimitJob(rate, of, background, axes, task)
+
+
 def limit_scan(
     problem: Problem,
     of: str,
@@ -61,6 +140,7 @@ def limit_scan(
     background: str = "sm",
     seed: int = 0,
     report: Callable[[int, int], None] | None = None,
+    work: Work | None = None,
 ) -> LimitScan:
     """Limits of 90 and 95 % on a rate; arguments and errors are those of `Analysis.limit`.
 
@@ -75,40 +155,21 @@ def limit_scan(
         Told in the record; see `fitter.background`.
     seed : int
     report : callable, optional
+    work : callable, optional
+        Who does the blocks; here by default.
 
     Returns
     -------
     LimitScan
     """
-    check_count("seed", seed, 0)
-    rate, axes, points = checked_request(problem, of, scan, method, toys)
-    shape = tuple(len(values) for values in axes.values())
-    found = _found(rate, points, method, ToyOptions(toys, seed), report)
-    units = {record.name: record.unit for record in parameter_records(problem)}
-    key = "cls toys" if method == "cls" and toys else method
-    return LimitScan(
-        parameter=of,
-        unit=units[of],
-        axes=tuple(axes),
-        axis_units=tuple(units[name] for name in axes),
-        points=points,
-        shape=np.array(shape, dtype=int),
-        method=method,
-        statistic=_STATISTIC[key].format(rate=of, end=rate.upper),
-        background=background,
-        levels=np.array(LEVELS),
-        range_end=rate.upper,
-        toys=toys,
-        seed=str(seed),
-        best=found.best,
-        lower=found.lower,
-        upper=found.upper,
-        expected=found.expected,
-        lower_errors=found.lower_errors,
-        upper_errors=found.errors,
-        failed=found.failed.astype(int),
-        notes=_notes(rate, of, method, found),
-    )
+    job = limit_job(problem, of, scan, method=method, toys=toys, background=background, seed=seed)
+    items, parts, done = job.items, dict[int, Limits](), 0
+    for index, found in (work or one_by_one(problem))(job.task, items):
+        parts[index] = found
+        done += items[index][1] - items[index][0]
+        if report is not None:
+            report(done, len(job.task.points))
+    return job.scan([parts[index] for index in range(len(items))])
 
 
 def checked_request(
@@ -162,33 +223,6 @@ def _check_toys(method: str, toys: int) -> None:
         )
     if method == "cls" and 0 < toys < FEWEST_TOYS:
         raise ParameterError(f"toys = {toys}: none, or {FEWEST_TOYS} or more.")
-
-
-def _found(
-    rate: RateProblem,
-    points: Array,
-    method: str,
-    options: ToyOptions,
-    report: Callable[[int, int], None] | None,
-) -> Limits:
-    """Limits at all points, in batches."""
-    batch = 1 if options.number else _BATCH
-    parts = []
-    for at in range(0, len(points), batch):
-        some = points[at : at + batch]
-        limits, size = asymptotic(rate, some, LEVELS)
-        # Points of a scan have random numbers of their own.
-        own = ToyOptions(options.number, options.seed, first=at)
-        if method == "bayes":
-            limits = bayesian(rate, some, LEVELS, size, options.seed)
-        elif method == "feldman-cousins":
-            limits = feldman_cousins(rate, some, LEVELS, limits, size, own)
-        elif options.number:
-            limits = cls_toys(rate, some, LEVELS, limits, size, own)
-        parts.append(limits)
-        if report is not None:
-            report(min(at + batch, len(points)), len(points))
-    return Limits.joined(parts)
 
 
 def _rate_column(problem: Problem, of: str, what: str) -> int:

@@ -15,6 +15,7 @@ from ..analysis_file.arguments import check_count, check_kind, real_array
 from ..drivers.sampling.windows import ends_of, grown, window_of
 from ..drivers.scans import grid_scan
 from ..drivers.target import Array
+from ..drivers.work import Work
 from ..problem import Problem
 from .best_fit import half_width
 
@@ -61,6 +62,7 @@ def profile_scan(
     profiled: bool = True,
     begun: Scan | None = None,
     report: Callable[[Scan], None] | None = None,
+    work: Work | None = None,
 ) -> Scan:
     """Scan one or two parameters, by default around the best fit and the other minima known.
 
@@ -79,7 +81,7 @@ def profile_scan(
         Grid values in place of `names` and `points`.
     profiled : bool
         Refit the other parameters; else inputs and form factors are held at their central values.
-    begun, report
+    begun, report, work
         As in `fitter.drivers.scans.grid_scan`.
 
     Returns
@@ -103,7 +105,9 @@ def profile_scan(
         start = np.where(problem.constrained, problem.start, start)
 
     def scanned(grid: Mapping[str, Array], begun: Scan | None) -> Scan:
-        return grid_scan(problem, dict(grid), start, profiled=profiled, begun=begun, report=report)
+        return grid_scan(
+            problem, dict(grid), start, profiled=profiled, begun=begun, report=report, work=work
+        )
 
     if axes:
         return scanned({name: _axis(name, axis, problem) for name, axis in axes.items()}, begun)

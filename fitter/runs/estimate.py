@@ -16,7 +16,7 @@ from ..options import fit_options, sampler_options
 from ..problem import Problem
 from ..requests import Scans, scans_asked
 
-__all__ = ["Estimate", "duration", "estimate", "limit_seconds", "toy_seconds"]
+__all__ = ["Estimate", "duration", "estimate", "limit_seconds", "seconds_of_points", "toy_seconds"]
 
 # Python, the libraries and the data of the package.
 BASE_BYTES = 250e6
@@ -73,9 +73,9 @@ class Estimate:
         parts = f"fit {duration(self.fit)}, scans {duration(self.scans)}, "
         return (
             f"a run takes about {duration(self.seconds)} ({parts}"
-            f"samples {duration(self.sampling)}, at most {duration(self.sampling_most)}), {_size(self.memory)} of memory (at most "
-            f"{_size(self.memory_most)}) and a file of {_size(self.disk)} (at most "
-            f"{_size(self.disk_most)})"
+            f"samples {duration(self.sampling)}, at most {duration(self.sampling_most)}), "
+            f"{_size(self.memory)} of memory (at most {_size(self.memory_most)}) and a file of "
+            f"{_size(self.disk)} (at most {_size(self.disk_most)})"
         )
 
     @property
@@ -124,11 +124,16 @@ def estimate(analysis: CheckedFile) -> Estimate:
     )
 
 
+def seconds_of_points(problem: Problem, batch: int) -> float:
+    """Seconds of CPU for the likelihood of one point among so many."""
+    return _seconds_of_batch(problem, batch) / batch
+
+
 def toy_seconds(problem: Problem, number: int) -> float:
     """Seconds of CPU that toys will take: two fits of each, from several starts where need be."""
     starts = 1 if problem.constrained.all() or len(problem.names) == 1 else FIT_STARTS
     points = 2 * starts * GRADIENTS * 2 * len(problem.names)
-    return number * points * _seconds_of_batch(problem, BATCH) / BATCH
+    return number * points * seconds_of_points(problem, BATCH)
 
 
 def limit_seconds(problem: Problem, points: int, toys: int) -> float:
@@ -136,7 +141,7 @@ def limit_seconds(problem: Problem, points: int, toys: int) -> float:
     others = max(len(problem.names) - 1, 0)
     fit = 1 + GRADIENTS * 2 * others
     profiles = LIMIT_PROFILES + toys * TOY_RATES * LIMIT_PROFILES / 4
-    return points * profiles * fit * _seconds_of_batch(problem, BATCH) / BATCH
+    return points * profiles * fit * seconds_of_points(problem, BATCH)
 
 
 def _seconds_of_batch(problem: Problem, size: int) -> float:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ...chains.files.store import write
 from ...chains.records import RunFile
@@ -15,11 +16,18 @@ from ..analysis_file.arguments import check_count
 from ..checked import CheckedFile
 from ..drivers.sampling.nested import NestedOptions
 from ..evidence import evidence_runs, marginalised, refuse
+from ..executors import Workers
 from . import stages
+from .estimate import seconds_of_points
 from .job import Interrupted, Job, Source, never, open_job
 from .progress import Reporter
+from .working import workers_of
 
 __all__ = ["EvidenceOutcome", "evidence_only"]
+
+
+# Points evaluated for each effective sample, as a rule; and the fewest that are worth a task.
+POINTS, FEWEST = 10, 16
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ def evidence_only(
     seeds: int = 2,
     *,
     options: NestedOptions | None = None,
+    executor: Any = None,
     fresh: bool = False,
     reporter: Reporter | None = None,
     stop: Callable[[], bool] = never,
@@ -64,6 +73,8 @@ def evidence_only(
         Independent runs; those that the results hold already are kept.
     options : NestedOptions, optional
         Its seed and number of runs are not used.
+    executor : str or object, optional
+        Where batches of points are evaluated, as for `toys_only`.
     fresh, reporter, stop
         As for `run`.
 
@@ -78,7 +89,9 @@ def evidence_only(
     AnalysisError, StoreError, LeaseError, Interrupted
         As for `run`.
     MissingExtraError
-        If nautilus is not installed.
+        If nautilus or what the executor needs is not installed.
+    ExecutorError
+        If the executor cannot be had.
     """
     check_count("seeds", seeds, 1, 1000)
     told = reporter or Reporter()
@@ -94,15 +107,30 @@ def evidence_only(
             for left in directory.glob(".nested-*.h5"):
                 left.unlink()
         results = stages.fit(job, results)
-        for number in range(len(results.weighted), seeds):
-            results = _with_run(job, results, number, options or NestedOptions())
+        chosen, numbers = options or NestedOptions(), range(len(results.weighted), seeds)
+        if numbers:
+            with _workers(job, executor, chosen, len(numbers)) as workers:
+                for number in numbers:
+                    results = _with_run(job, results, number, chosen, workers)
     ended = [run for run in results.weighted if run.complete]
     if not ended:
         raise FitError("no run of nested sampling reached its effective number of samples.")
     return EvidenceOutcome(evidence(ended), results, job.path)
 
 
-def _with_run(job: Job, results: RunFile, number: int, options: NestedOptions) -> RunFile:
+def _workers(job: Job, executor: Any, options: NestedOptions, runs: int) -> Workers:
+    """Who evaluates the batches of points."""
+    problem = job.analysis.problem
+
+    def takes() -> float:
+        return POINTS * options.effective * runs * seconds_of_points(problem, options.batch)
+
+    return workers_of(job.analysis, executor, job.reporter, takes, options.batch // FEWEST)
+
+
+def _with_run(
+    job: Job, results: RunFile, number: int, options: NestedOptions, workers: Workers
+) -> RunFile:
     """Results with one more run of the sampler; stored, and its checkpoint removed."""
     stage = f"nested sampling, run {number + 1}"
 
@@ -124,6 +152,8 @@ def _with_run(job: Job, results: RunFile, number: int, options: NestedOptions) -
         identity=json.dumps(dict(results.fingerprint), sort_keys=True),
         seconds=job.analysis.spec.sampler.checkpoint_seconds,
         report=report,
+        work=None if workers.serial else workers.map,
+        pieces=workers.workers,
     )
     results = replace(results, weighted=(*results.weighted, made), predictions=())
     write(job.path, results, job.lease)

@@ -27,6 +27,7 @@ __all__ = [
     "Interrupted",
     "Job",
     "Source",
+    "begun",
     "make_directory",
     "never",
     "open_file",
@@ -195,6 +196,17 @@ def open_file(
     except BaseException:
         job.close()
         raise
+
+
+def begun(analysis: CheckedFile) -> RunFile:
+    """Results of an analysis before anything was found.
+
+    Raises
+    ------
+    AnalysisError
+        If it has a parameter that no prediction depends on.
+    """
+    return _begun(analysis, _refuse_dead_parameters(analysis))
 
 
 def _begun(analysis: CheckedFile, notes: tuple[str, ...]) -> RunFile:

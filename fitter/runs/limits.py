@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,13 +13,17 @@ from ...chains.files.store import write
 from ...chains.records import LimitScan, RunFile
 from ...chains.tables.hepdata import hepdata_submission, hepdata_table
 from ...chains.tables.limits import limit_csv
-from ...errors import StoreError
+from ...errors import ExecutorError, StoreError
 from ..background import with_background
 from ..checked import CheckedFile
-from ..reports.limits import checked_request, limit_scan
-from .job import Interrupted, Source, make_directory, never, open_job
+from ..drivers.limits import Limits
+from ..executors.chunks import ChunkFolder, Page
+from ..reports.limits import LimitJob, checked_request, limit_job
+from .estimate import limit_seconds
+from .job import Interrupted, Job, Source, make_directory, never, open_job
 from .pictures import draw
 from .progress import Reporter
+from .working import Watch, workers_of
 
 __all__ = ["LimitOutcome", "limits_only"]
 
@@ -53,13 +58,15 @@ def limits_only(
     background: str = "sm",
     out: str | Path | None = None,
     *,
+    executor: Any = None,
     fresh: bool = False,
     reporter: Reporter | None = None,
     stop: Callable[[], bool] = never,
 ) -> LimitOutcome:
     """Find limits, store them in the results file, and write CSV, HEPData table and picture.
 
-    Limits on the same scan with the same method that the file holds are replaced.
+    Blocks of points that an earlier call left are kept. Limits on the same scan with the same
+    method that the file holds are replaced.
 
     Parameters
     ----------
@@ -69,6 +76,8 @@ def limits_only(
         As for `Analysis.limit`.
     out, fresh, reporter, stop
         As for `run`.
+    executor : str or object, optional
+        Where blocks of points are done, as for `toys_only`.
 
     Returns
     -------
@@ -80,20 +89,16 @@ def limits_only(
         As for `run`.
     ParameterError, UnknownNameError, FitError
         As `Analysis.limit`.
+    MissingExtraError, ExecutorError
+        If the executor cannot be had, or blocks failed.
     """
     analysis = source if isinstance(source, CheckedFile) else CheckedFile(source)
     analysis.refuse_nothing_free()
     chosen = with_background(analysis, background)
     checked_request(chosen.problem, of, scan, method, toys)  # before there is a directory
     job, results = open_job(chosen, out, fresh=fresh, reporter=reporter, stop=stop)
-
-    def report(done: int, of_all: int) -> None:
-        job.reporter.step("limits", done, of_all)
-        if job.stop():
-            raise Interrupted("stopped; limits are stored when all points are done")
-
     with job:
-        found = limit_scan(
+        wanted = limit_job(
             chosen.problem,
             of,
             scan,
@@ -101,14 +106,63 @@ def limits_only(
             toys=toys,
             background=background,
             seed=results.seed,
-            report=report,
         )
+        parts, folder = _parts(job, results, wanted, executor)
+        found = wanted.scan(parts)
         others = tuple(entry for entry in results.limits if entry.stem != found.stem)
         results = replace(results, limits=(*others, found))
         write(job.path, results, job.lease)
+        folder.remove()
         job.reporter.say(f"saved {job.path}")
         files = _export(results, found, job.path.parent)
     return LimitOutcome(found, results, job.path, files)
+
+
+def _parts(
+    job: Job, results: RunFile, wanted: LimitJob, executor: Any
+) -> tuple[list[Limits], ChunkFolder]:
+    """Limits of all blocks, each of which is a file once it is done; and where these are."""
+    task, items, points = wanted.task, wanted.items, len(wanted.task.points)
+    asked = {
+        "limits": f"{wanted.of}, {task.method}, {task.toys} toys, {wanted.background}, "
+        f"seed {task.seed}, {len(items)} blocks",
+        "points": hashlib.sha256(task.points.tobytes()).hexdigest(),
+    }
+    folder = ChunkFolder(
+        job.path.parent, f"limits {wanted.of} {task.method}", {**results.fingerprint, **asked}
+    )
+    parts = folder.read(Limits, job.reporter.say)
+    left = [index for index in range(len(items)) if index not in parts]
+    before = sum(items[index][1] - items[index][0] for index in parts)
+    job.reporter.step("limits", before, points)
+    if left:
+        problem = job.analysis.problem
+        with workers_of(
+            job.analysis,
+            executor,
+            job.reporter,
+            lambda: limit_seconds(problem, points - before, task.toys),
+            len(left),
+        ) as workers:
+            size = items[0][1]
+            folder.begin(
+                Page(
+                    *(f"limits on {wanted.of}", "points", len(items), size, points),
+                    executor=workers.name,
+                    kept=len(parts),
+                )
+            )
+            watch = Watch(job, "limits", workers, before, points, size, folder)
+            told = f"of {len(items)} blocks of points are stored in {folder.path}"
+            try:
+                for index, made in workers.map(task, [items[index] for index in left], watch):
+                    folder.write(left[index], made)
+                    parts[left[index]] = made
+            except Interrupted:
+                raise Interrupted(f"stopped; {len(parts)} {told}") from None
+            except ExecutorError as error:
+                raise ExecutorError(f"limits: {error} {len(parts)} {told}.") from error
+    return [parts[index] for index in range(len(items))], folder
 
 
 def _export(results: RunFile, limits: LimitScan, directory: Path) -> tuple[Path, ...]:

@@ -7,18 +7,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...chains.files.store import read, refuse_other_file
 from ...chains.records import RunFile
 from ...chains.statistics.diagnostics import Verdict
 from ...errors import StoreError
 from ..checked import CheckedFile
+from ..executors import Workers
 from ..requests import scans_asked
 from . import stages
+from .estimate import estimate
 from .job import Job, Source, make_directory, never, open_file, open_job
 from .progress import Reporter
 from .resume import Own, stored_analysis
+from .working import workers_of
 
 if TYPE_CHECKING:
     from ...likelihoods.base import Term
@@ -55,6 +58,7 @@ def run(
     source: Source,
     out: str | Path | None = None,
     *,
+    executor: Any = None,
     fresh: bool = False,
     reporter: Reporter | None = None,
     stop: Callable[[], bool] = never,
@@ -67,6 +71,10 @@ def run(
         What `bsinv.load` takes, or what it gave.
     out : path, optional
         Directory of the results; ``./<name of the analysis>`` if not given.
+    executor : str or object, optional
+        Where blocks of scans are done and ensembles advanced: ``"serial"``, ``"processes:4"``,
+        ``"dask:ADDRESS"``, ``"dask:local:4"``, ``"mpi"``, ``"auto"``, or an object with the
+        interface of `concurrent.futures.Executor`; what the analysis says by default, else serial.
     fresh : bool
         Rename results that are there already, and begin anew.
     reporter : Reporter, optional
@@ -89,7 +97,8 @@ def run(
     Interrupted
         If `stop` said so; what was done is stored.
     """
-    return _all_stages(*open_job(source, out, fresh=fresh, reporter=reporter, stop=stop))
+    job, results = open_job(source, out, fresh=fresh, reporter=reporter, stop=stop)
+    return _all_stages(job, results, executor)
 
 
 def resume(
@@ -100,6 +109,7 @@ def resume(
     observables: Sequence[Observable] = (),
     plugins: Sequence[str | Path] = (),
     trust_stored_plugin: bool = False,
+    executor: Any = None,
     reporter: Reporter | None = None,
     stop: Callable[[], bool] = never,
 ) -> Outcome:
@@ -114,7 +124,7 @@ def resume(
     trust_stored_plugin : bool
         Execute the plugins whose text is in the file, if none are given. **Only for files of people
         that you trust.**
-    reporter, stop
+    executor, reporter, stop
         As for `run`.
 
     Returns
@@ -130,20 +140,33 @@ def resume(
         As for `bsinv.load` and `run`.
     """
     own = Own(model, terms, observables, plugins, trust_stored_plugin)
-    return _all_stages(*open_file(file, own=own, reporter=reporter, stop=stop))
+    job, results = open_file(file, own=own, reporter=reporter, stop=stop)
+    return _all_stages(job, results, executor)
 
 
-def _all_stages(job: Job, results: RunFile) -> Outcome:
+def _all_stages(job: Job, results: RunFile, executor: Any) -> Outcome:
     seconds: dict[str, float] = {}
     with job:
         with _timed(seconds, "fit"):
             results = stages.fit(job, results)
-        with _timed(seconds, "scans"):
-            asked = scans_asked(job.analysis.problem, job.analysis.spec.fit)
-            results = stages.scan(job, results, asked)
-        with _timed(seconds, "sampling"):
-            results, verdict = stages.sample(job, results)
+        with _workers(job, executor, scans=True) as workers:
+            with _timed(seconds, "scans"):
+                asked = scans_asked(job.analysis.problem, job.analysis.spec.fit)
+                results = stages.scan(job, results, asked, work=workers.map)
+            with _timed(seconds, "sampling"):
+                results, verdict = stages.sample(job, results, work=workers.map)
         return _finished(job, results, verdict, seconds)
+
+
+def _workers(job: Job, executor: Any, scans: bool) -> Workers:
+    """Who does blocks of scans, and advances ensembles."""
+
+    def takes() -> float:
+        told = estimate(job.analysis)
+        return told.sampling + (told.scans if scans else 0.0)
+
+    ensembles = job.analysis.spec.sampler.ensembles
+    return workers_of(job.analysis, executor, job.reporter, takes, ensembles)
 
 
 def fit_only(
@@ -196,6 +219,7 @@ def sample_only(
     max_steps: int | None = None,
     *,
     own: Own | None = None,
+    executor: Any = None,
     fresh: bool = False,
     reporter: Reporter | None = None,
     stop: Callable[[], bool] = never,
@@ -206,7 +230,7 @@ def sample_only(
     ----------
     source : str, path, mapping or Analysis
         Analysis as for `run`, or a results file (``*.h5``), which is then continued in place.
-    out, fresh, reporter, stop
+    out, executor, fresh, reporter, stop
         As for `run`; with a results file there is no `out` and no `fresh`.
     max_steps : int, optional
         Steps of each ensemble at which to stop, in place of that of the analysis.
@@ -235,8 +259,8 @@ def sample_only(
     with job:
         with _timed(seconds, "fit"):
             results = stages.fit(job, results)
-        with _timed(seconds, "sampling"):
-            results, verdict = stages.sample(job, results, max_steps)
+        with _timed(seconds, "sampling"), _workers(job, executor, scans=False) as workers:
+            results, verdict = stages.sample(job, results, max_steps, workers.map)
         results = stages.derive(job, results, verdict)
         files = {job.path.name: "results"}
         refuse_missing(job, results, files)

@@ -17,6 +17,7 @@ from ...chains.files.store import write
 from ...chains.records import Alternative, BestFit, Ensemble, RunFile, Scan, ScanEnd, ScanStatus
 from ...chains.statistics.diagnostics import Verdict, diagnose
 from ...chains.statistics.samples import posterior, used
+from ..drivers.work import Work
 from ..reports.notes import notes_of
 from ..requests import ScanRequest, Scans
 from .job import Interrupted, Job
@@ -27,6 +28,7 @@ __all__ = [
     "derived",
     "finish",
     "fit",
+    "fitted",
     "sample",
     "scan",
     "verdict_of",
@@ -61,18 +63,19 @@ def fit(job: Job, results: RunFile, again: bool = False) -> RunFile:
         job.reporter.step("fit", points)
 
     job.reporter.step("fit", 0)
-    best = _fitted(job, results, progress)
+    best = fitted(job, results, progress)
     if not best.valid:
         job.reporter.say(f"warning: {best.status}")
     return _stored(job, replace(results, best_fit=best))
 
 
-def _fitted(
+def fitted(
     job: Job,
     results: RunFile,
     progress: Callable[[int], None] | None = None,
     starts: Sequence[np.ndarray] = (),
 ) -> BestFit:
+    """Best fit of a job, which is not stored."""
     from ..options import fit_options
     from ..reports.best_fit import best_fit
 
@@ -101,7 +104,9 @@ def _stored(job: Job, results: RunFile) -> RunFile:
     return results
 
 
-def scan(job: Job, results: RunFile, asked: Scans, again: bool = False) -> RunFile:
+def scan(
+    job: Job, results: RunFile, asked: Scans, again: bool = False, work: Work | None = None
+) -> RunFile:
     """Scan the likelihood and store each scan as it grows, unless it is there.
 
     Parameters
@@ -112,6 +117,8 @@ def scan(job: Job, results: RunFile, asked: Scans, again: bool = False) -> RunFi
     asked : tuple of ScanRequest
     again : bool
         Scan even what is there.
+    work : callable, optional
+        Who does the blocks of points; here by default.
 
     Returns
     -------
@@ -125,7 +132,7 @@ def scan(job: Job, results: RunFile, asked: Scans, again: bool = False) -> RunFi
     for request in asked:
         begun = next((entry for entry in results.scans if _same(entry, request)), None)
         if again or begun is None or not _finished(begun):
-            results = _scanned(job, results, request, None if again else begun)
+            results = _scanned(job, results, request, None if again else begun, work)
     return results
 
 
@@ -143,7 +150,9 @@ def _finished(scan: Scan) -> bool:
     return not left and ScanEnd.UNFINISHED not in scan.ends
 
 
-def _scanned(job: Job, results: RunFile, request: ScanRequest, begun: Scan | None) -> RunFile:
+def _scanned(
+    job: Job, results: RunFile, request: ScanRequest, begun: Scan | None, work: Work | None
+) -> RunFile:
     from ..reports.profiles import lower_point, profile_scan
 
     saver = _saver(job)
@@ -165,22 +174,25 @@ def _scanned(job: Job, results: RunFile, request: ScanRequest, begun: Scan | Non
         job.analysis.problem,
         tuple(request.axes),
         request.shape[0],
-        results.best_fit or partial(_fitted, job, results),
+        results.best_fit or partial(fitted, job, results),
         axes=request.grid(),
         profiled=request.profiled,
         begun=begun,
         report=report,
+        work=work,
     )
     results = with_scan(made)
     best = results.best_fit
     start = None if best is None else lower_point(best, made)
     if start is not None:
         job.reporter.say(f"{request.name}: a better fit was found, which is refined now")
-        results = replace(results, best_fit=_fitted(job, results, starts=[start]))
+        results = replace(results, best_fit=fitted(job, results, starts=[start]))
     return _stored(job, results)
 
 
-def sample(job: Job, results: RunFile, max_steps: int | None = None) -> tuple[RunFile, Verdict]:
+def sample(
+    job: Job, results: RunFile, max_steps: int | None = None, work: Work | None = None
+) -> tuple[RunFile, Verdict]:
     """Sample the posterior, storing the chain every few seconds.
 
     Parameters
@@ -190,6 +202,8 @@ def sample(job: Job, results: RunFile, max_steps: int | None = None) -> tuple[Ru
         With a best fit; its chain is continued.
     max_steps : int, optional
         Steps of each ensemble at which to stop, in place of that of the analysis file.
+    work : callable, optional
+        Who advances the ensembles; here by default.
 
     Returns
     -------
@@ -227,7 +241,7 @@ def sample(job: Job, results: RunFile, max_steps: int | None = None) -> tuple[Ru
     problem = job.analysis.problem
     options = sampler_options(problem, job.analysis.spec.sampler, results.seed, **changes)
     ensembles, verdict = posterior_samples(
-        problem, options, results.best_fit, results.ensembles, report
+        problem, options, results.best_fit, results.ensembles, report, work
     )
     if min(entry.steps for entry in ensembles) > before:
         results = with_chain(ensembles)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,12 +17,10 @@ from ....chains.records import Ensemble
 from ....chains.statistics.diagnostics import Verdict, diagnose
 from ....errors import FitError
 from ..target import Array, Target, periods
+from ..work import Work, one_by_one
 from .move_space import wrap
-from .moves import schedule
 from .settle import settle
-
-if TYPE_CHECKING:
-    import emcee
+from .stretches import Chain, EnsembleTask, log_posterior_of
 
 __all__ = ["Collect", "SamplerOptions", "sample", "starting_points"]
 
@@ -75,6 +72,7 @@ def sample(
     best: tuple[Array, Array] | None = None,
     resume: Sequence[Ensemble] = (),
     report: Report | None = None,
+    work: Work | None = None,
 ) -> tuple[tuple[Ensemble, ...], Verdict]:
     """Sample the posterior until the targets or the step limit are reached.
 
@@ -89,6 +87,8 @@ def sample(
     report : callable, optional
         Called after each block of steps with the steps so far, the latest verdict, and a function
         that collects the ensembles (for progress and checkpoints).
+    work : callable, optional
+        Who advances the ensembles, all by the same steps; here, one after the other, by default.
 
     Returns
     -------
@@ -101,13 +101,15 @@ def sample(
     FitError
         If no starting points with a finite posterior are found.
     """
-    chains = [_Chain(target, options, number) for number in range(options.ensembles)]
-    for number, chain in enumerate(chains):
-        if resume:
-            chain.resume(resume[number])
-        else:
-            chain.begin(starting_points(target, options, best, number))
-    limit = max(1, options.max_steps // options.thin)
+    work = work or one_by_one(target)
+    chains = [Chain(target, options, number) for number in range(options.ensembles)]
+    if resume:
+        for chain, ensemble in zip(chains, resume, strict=True):
+            chain.resume(ensemble)
+    else:
+        for number, points in work(StartTask(options, best), range(options.ensembles)):
+            chains[number].begin(points)
+    task, limit = EnsembleTask(options), max(1, options.max_steps // options.thin)
 
     def collect() -> tuple[Ensemble, ...]:
         return tuple(chain.ensemble() for chain in chains)
@@ -117,10 +119,12 @@ def sample(
         if goal < min(chain.steps for chain in chains):
             continue
         while (done := min(chain.steps for chain in chains)) < goal:
-            for chain in chains:
-                chain.advance(min(done + BLOCK, goal) - chain.steps)
+            until = min(done + BLOCK, goal)
+            behind = [chain for chain in chains if chain.steps < until]
+            for index, made in work(task, [chain.item(until) for chain in behind]):
+                behind[index].add(made)
             if report:
-                report(min(done + BLOCK, goal), verdict, collect)
+                report(until, verdict, collect)
         verdict = _diagnose(collect(), options)
         if verdict.converged:
             break
@@ -173,9 +177,9 @@ def starting_points(
         centre, covariance = best
         drawn = rng.multivariate_normal(centre, 2.0 * covariance, size=8 * wanted, method="eigh")
         drawn = wrap(drawn, np.asarray(target.bounds)[:, 0], periods(target))
-        chosen = drawn[np.isfinite(_log_posterior(target, drawn))][: wanted // 2]
+        chosen = drawn[np.isfinite(log_posterior_of(target, drawn))][: wanted // 2]
     drawn = target.sample_prior(rng, PRIOR_DRAWS)
-    log_posterior = _log_posterior(target, drawn)
+    log_posterior = log_posterior_of(target, drawn)
     allowed = np.flatnonzero(np.isfinite(log_posterior))
     missing = wanted - len(chosen)
     if len(allowed) < missing:
@@ -204,96 +208,23 @@ def _tempered(log_weights: Array, at_least: int) -> Array:
         beta *= 0.7
 
 
-class _Chain:
-    """One ensemble on its way: the emcee sampler, its state, what it has stored."""
+@dataclass(frozen=True, eq=False)
+class StartTask:
+    """Starting points of ensembles, as workers find them.
 
-    def __init__(self, target: Target, options: SamplerOptions, number: int) -> None:
-        import emcee
+    Attributes
+    ----------
+    options : SamplerOptions
+    best : ((d,) array, (d, d) array) or None
+        Best fit and covariance.
+    """
 
-        self._target, self._options = target, options
-        self._sampler = emcee.EnsembleSampler(
-            options.walkers,
-            len(target.names),
-            lambda theta: _log_posterior(target, theta),
-            vectorize=True,
-            moves=schedule(options.moves, target),
-        )
-        seeds = np.random.SeedSequence(options.seed, spawn_key=(number, 0))
-        self._random: tuple[Any, ...] = np.random.RandomState(np.random.MT19937(seeds)).get_state()  # type: ignore[assignment]
-        self._state: emcee.State | None = None
-        self._chain: list[Array] = []
-        self._log_posterior: list[Array] = []
-        self._accepted = np.zeros(options.walkers)
+    options: SamplerOptions
+    best: tuple[Array, Array] | None
 
-    @property
-    def steps(self) -> int:
-        return sum(len(part) for part in self._chain)
-
-    def begin(self, points: Array) -> None:
-        import emcee
-
-        self._state = emcee.State(points, random_state=self._random)
-
-    def resume(self, ensemble: Ensemble) -> None:
-        import emcee
-
-        self._chain = [np.asarray(ensemble.chain)]
-        self._log_posterior = [np.asarray(ensemble.log_posterior)]
-        self._accepted = np.array(ensemble.accepted, dtype=float)
-        self._random = ensemble.random_state
-        self._state = emcee.State(
-            np.array(ensemble.chain[-1]),
-            log_prob=np.array(ensemble.log_posterior[-1]),
-            random_state=self._random,
-        )
-
-    def advance(self, steps: int) -> None:
-        if steps <= 0:
-            return
-        self._sampler.reset()
-        for state in self._sampler.sample(
-            self._state,
-            iterations=steps,
-            thin_by=self._options.thin,
-            skip_initial_state_check=True,
-        ):
-            self._state = state
-        backend = self._sampler.backend
-        self._chain.append(np.array(backend.get_chain()))
-        self._log_posterior.append(np.array(backend.get_log_prob()))
-        self._accepted = self._accepted + backend.accepted
-        self._random = self._sampler.random_state
-
-    def ensemble(self) -> Ensemble:
-        """What has been stored so far."""
-        walkers, ndim = self._options.walkers, len(self._target.names)
-        if len(self._chain) > 1:  # joined once, not at every call
-            self._chain = [np.concatenate(self._chain)]
-            self._log_posterior = [np.concatenate(self._log_posterior)]
-        chain = self._chain[0] if self._chain else np.empty((0, walkers, ndim))
-        log_posterior = self._log_posterior[0] if self._chain else np.empty((0, walkers))
-        log_prior = self._target.log_prior(chain.reshape(-1, ndim)).reshape(log_posterior.shape)
-        return Ensemble(
-            names=self._target.names,
-            chain=chain,
-            log_posterior=log_posterior,
-            log_likelihood=log_posterior - log_prior,
-            log_prior=log_prior,
-            accepted=self._accepted.copy(),
-            random_state=self._random,
-            thin=self._options.thin,
-            periods=periods(self._target),
-        )
-
-
-def _log_posterior(target: Target, theta: Array) -> Array:
-    """``ln L + ln prior``; the likelihood is evaluated only inside the support: (n,)."""
-    log_prior = np.array(target.log_prior(theta))
-    inside = np.isfinite(log_prior)
-    total = np.full(len(theta), -np.inf)
-    if inside.any():
-        total[inside] = log_prior[inside] + target.log_likelihood(theta[inside])
-    return total
+    def __call__(self, target: Target, number: int) -> Array:
+        """Points of an ensemble: (walkers, d)."""
+        return starting_points(target, self.options, self.best, number)
 
 
 def _diagnose(ensembles: tuple[Ensemble, ...], options: SamplerOptions) -> Verdict:

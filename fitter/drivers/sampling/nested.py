@@ -24,6 +24,7 @@ from ....chains.files.disk import replace_file
 from ....chains.records import WeightedSamples
 from ....errors import FitError, MissingExtraError, StoreError
 from ..target import Array, periods
+from ..work import Work
 from .prior_content import MappedTarget, log_prior_content
 
 __all__ = ["NestedOptions", "nested"]
@@ -79,6 +80,8 @@ def nested(
     identity: str = "",
     seconds: float = 30.0,
     report: Callable[[int, int, float], None] | None = None,
+    work: Work | None = None,
+    pieces: int = 1,
 ) -> tuple[WeightedSamples, ...]:
     """Sample the posterior with weights, and find the evidence.
 
@@ -100,6 +103,11 @@ def nested(
     report : callable, optional
         Told now and then the number of the run, the points evaluated and the effective number of
         samples; what it raises ends the work, after the checkpoint.
+    work : callable, optional
+        Who evaluates the likelihood; here by default.
+    pieces : int
+        Into which each batch of points is cut for that. (A point's ln L depends on its companions
+        in the last digits: runs with other numbers of pieces agree within their errors.)
 
     Returns
     -------
@@ -120,7 +128,9 @@ def nested(
     content, error = log_prior_content(target, options.seed)
     _refuse_zero_likelihood(target, options.seed)
     return tuple(
-        _Run(target, options, number, checkpoint, identity).made(seconds, report, content, error)
+        _Run(target, options, number, checkpoint, identity, _likelihood(target, work, pieces)).made(
+            seconds, report, content, error
+        )
         for number in range(first, options.runs)
     )
 
@@ -134,6 +144,29 @@ def _refuse_zero_likelihood(target: MappedTarget, seed: int) -> None:
         )
 
 
+@dataclass(frozen=True)
+class LikelihoodTask:
+    """Log-likelihoods of points, as workers evaluate them."""
+
+    def __call__(self, target: Any, theta: Array) -> Array:
+        """Of points (n, d): (n,)."""
+        found: Array = target.log_likelihood(theta)
+        return found
+
+
+def _likelihood(target: MappedTarget, work: Work | None, pieces: int) -> Callable[[Array], Array]:
+    """Log-likelihood of points (n, d), here or by others."""
+    if work is None or pieces < 2:
+        return target.log_likelihood
+
+    def shared(theta: Array) -> Array:
+        parts = np.array_split(theta, min(pieces, max(len(theta), 1)))
+        found = dict(work(LikelihoodTask(), parts))
+        return np.concatenate([found[index] for index in range(len(parts))])
+
+    return shared
+
+
 class _Run:
     """One run of nautilus and its file."""
 
@@ -144,9 +177,11 @@ class _Run:
         number: int,
         directory: Path | None,
         identity: str,
+        likelihood: Callable[[Array], Array],
     ) -> None:
         self.identity = hashlib.sha256(identity.encode()).hexdigest()[:16] if identity else ""
         self.target, self.options, self.number = target, options, number
+        self.likelihood = likelihood
         self.path = None if directory is None else directory / f".nested-{number}.h5"
         entropy = np.random.SeedSequence(options.seed, spawn_key=(number, _KEY))
         self.seed = int(entropy.generate_state(1, np.uint64)[0])
@@ -210,7 +245,7 @@ class _Run:
         inside = np.isfinite(self.target.log_prior(theta))
         total = np.full(len(theta), -np.inf)
         if inside.any():
-            total[inside] = self.target.log_likelihood(theta[inside])
+            total[inside] = self.likelihood(theta[inside])
         return total
 
     def made(
