@@ -11,15 +11,31 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ..errors import BsinvError, ParameterError
+from ..chains.tables.sweep import SweepRow, sweep_csv
+from ..errors import BsinvError, ParameterError, StoreError
 from .listing import rich_table
 from .terminal import terminal
 
 if TYPE_CHECKING:
     from ..fitter.analysis import Analysis
+    from ..fitter.executors import Tally, Workers
+    from ..fitter.runs.progress import Reporter
     from ..fitter.runs.run import Outcome
+    from ..fitter.runs.sweep import SweepTask
 
-__all__ = ["Entry", "loaded_all", "print_entries", "refuse_one_directory", "run_all"]
+__all__ = [
+    "TABLE",
+    "Entry",
+    "loaded_all",
+    "print_entries",
+    "refuse_one_directory",
+    "run_all",
+    "run_elsewhere",
+    "write_rows",
+]
+
+TABLE = "runs.csv"
+"""Name of the table of several analyses."""
 
 DONE, FAILED, WRONG = 0, 1, 2
 
@@ -41,6 +57,8 @@ class Entry:
     told : str
         Sentence on the result.
     seconds : float
+    row : SweepRow or None
+        For the table of all.
     """
 
     source: str
@@ -49,6 +67,7 @@ class Entry:
     code: int = DONE
     told: str = ""
     seconds: float = 0.0
+    row: SweepRow | None = None
 
 
 def loaded_all(
@@ -128,6 +147,8 @@ def run_all(
     complain : callable
         Told of what fails.
     """
+    from ..fitter.runs.sweep import row_of
+
     for entry in entries:
         if entry.analysis is None or entry.directory is None:
             continue
@@ -143,14 +164,79 @@ def run_all(
             traceback.print_exc()
             _failed(entry, error, complain, FAILED)
         else:
-            best, verdict = outcome.results.best_fit, outcome.verdict
-            entry.code = DONE if best is None or best.valid else FAILED
-            entry.told = "" if best is None else f"ln L = {best.log_likelihood:.3f}"
-            if entry.code:
-                entry.told = "the fit failed"
-            elif verdict is not None:
-                entry.told += ", converged" if verdict.converged else ", not converged"
+            row = row_of(entry.source, outcome, time.perf_counter() - began)
+            entry.row, entry.code, entry.told = row, row.code, row.told
         entry.seconds = time.perf_counter() - began
+
+
+def run_elsewhere(
+    entries: Sequence[Entry],
+    workers: Workers,
+    task: SweepTask,
+    work: tuple[Reporter, Callable[[], bool]],
+    complain: Callable[[str], None],
+) -> None:
+    """Run analyses where an executor says; one that fails does not stop the others.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+        What comes of each is written down.
+    workers : Workers
+    task : SweepTask
+    work : Reporter and callable
+        Shows progress, and says whether to stop.
+    complain : callable
+        Told of what fails.
+    """
+    from ..fitter.runs.estimate import duration
+    from ..fitter.runs.sweep import sweep
+
+    reporter, stop = work
+    wanted = [entry for entry in entries if entry.directory is not None]
+
+    def report(place: int, row: SweepRow, tally: Tally) -> None:
+        entry = wanted[place]
+        entry.row, entry.code, entry.told, entry.seconds = row, row.code, row.told, row.seconds
+        if row.code:
+            complain(row.told if entry.source in row.told else f"{entry.source}: {row.told}")
+        taken, done = time.monotonic() - tally.begun, max(tally.done, 1)
+        left = duration(taken / done * (len(wanted) - done))
+        failed = sum(1 for one in wanted if one.row is not None and one.code)
+        told = f"{workers.name}, {left} left" + (f", {failed} failed" if failed else "")
+        reporter.step("analyses", tally.done, len(wanted), told)
+
+    reporter.step("analyses", 0, len(wanted))
+    items = [(entry.source, entry.directory or Path()) for entry in wanted]
+    sweep(items, workers, task, report=report, stop=stop)
+
+
+def write_rows(entries: Sequence[Entry], directory: Path) -> Path:
+    """Write the table of several analyses as CSV.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written.
+    """
+    from ..chains.files.disk import replace_file
+
+    rows = [
+        entry.row or SweepRow(entry.source, str(entry.directory or ""), entry.code, entry.told)
+        for entry in entries
+    ]
+    path = directory / TABLE
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        replace_file(path, sweep_csv(rows).encode())
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written: {error.strerror or error}.") from error
+    return path
 
 
 def _failed(

@@ -19,12 +19,22 @@ from .options import (
     SetOption,
     TrustOption,
 )
-from .work import at_work, each, loader, refuse_changes_of_results, refuse_large, report
+from .work import (
+    at_work,
+    complain,
+    each,
+    loader,
+    note,
+    refuse_changes_of_results,
+    refuse_large,
+    report,
+)
 
 if TYPE_CHECKING:
     from ..fitter.analysis import Analysis
     from ..fitter.runs.resume import Own
     from ..fitter.runs.run import Outcome
+    from .batch import Entry
 
 __all__ = ["evidence", "fit", "limit", "resume", "run", "sample", "significance", "toys"]
 
@@ -63,7 +73,43 @@ def run(
                 chosen, directory, executor=executor, fresh=fresh, reporter=reporter, stop=stop
             )
 
-    each(analyses or [DEFAULT], out, loader(plugin, changes), work, check)
+    def elsewhere(entries: list[Entry]) -> bool:
+        return _run_elsewhere(entries, executor, plugin, changes, fresh)
+
+    each(analyses or [DEFAULT], out, loader(plugin, changes), work, check, elsewhere)
+
+
+def _run_elsewhere(
+    entries: list[Entry],
+    executor: str,
+    plugin: list[Path] | None,
+    changes: list[str] | None,
+    fresh: bool,
+) -> bool:
+    """Run several analyses where an executor says; False if that is here."""
+    from ..fitter.analysis_file.changes import parse_changes
+    from ..fitter.executors import Workers
+    from ..fitter.plugins import read_plugin
+    from ..fitter.runs.estimate import estimate
+    from ..fitter.runs.sweep import SweepTask, texts_of
+    from ..fitter.runs.working import chosen_executor
+    from .batch import run_elsewhere
+
+    loaded = [entry.analysis for entry in entries if entry.analysis is not None]
+    if not loaded:
+        return False
+    with at_work() as work:
+        named, told = chosen_executor(
+            executor, lambda: len(loaded) * estimate(loaded[0]).seconds, len(loaded)
+        )
+        if named == "serial":
+            return False
+        texts = texts_of([read_plugin(path) for path in plugin or ()])
+        task = SweepTask(texts, parse_changes(changes or ()), fresh)
+        with Workers(named, None) as workers:
+            note(f"executor: {workers.name}{told}")
+            run_elsewhere(entries, workers, task, work, complain)
+    return True
 
 
 def resume(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..fitter.analysis import Analysis
     from ..fitter.runs.progress import Reporter, StopRequest
     from ..fitter.runs.run import Outcome
+    from .batch import Entry
 
 __all__ = [
     "FAILED",
@@ -55,9 +56,13 @@ def each(
     load: Callable[[str], Analysis],
     work: Callable[[Analysis, Path | None], Outcome],
     check: Callable[[Analysis], None] = lambda analysis: None,
+    elsewhere: Callable[[list[Entry]], bool] = lambda entries: False,
 ) -> None:
-    """Do something with one analysis or several, and print what came of it."""
-    from .batch import loaded_all, print_entries, run_all
+    """Do something with one analysis or several, and print what came of it.
+
+    Several may be done by `elsewhere`, which says whether it did.
+    """
+    from .batch import loaded_all, print_entries, run_all, write_rows
     from .printing import print_outcome
 
     if len(analyses) == 1:
@@ -69,8 +74,13 @@ def each(
     for entry in entries:
         if entry.analysis is not None:
             check(entry.analysis)
-    run_all(entries, work, print_outcome, complain)
+    try:
+        if not elsewhere(entries):
+            run_all(entries, work, print_outcome, complain)
+    finally:
+        table = write_rows(entries, out or Path())
     code = print_entries(entries)
+    print(f"{table}: best fits of all")
     if code:
         raise typer.Exit(code)
 

@@ -15,7 +15,7 @@ __all__ = ["LimitTask", "blocks"]
 
 # Points of a block without toys: enough for a batch to pay, few enough that 40 points are work for
 # several. A point with toys is a block of its own.
-_BLOCK = 8
+_BLOCK = 10
 
 
 @dataclass(frozen=True, eq=False)

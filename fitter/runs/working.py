@@ -16,7 +16,7 @@ from .estimate import duration
 from .job import Interrupted, Job
 from .progress import Reporter
 
-__all__ = ["LONG", "Watch", "workers_of"]
+__all__ = ["LONG", "Watch", "chosen_executor", "workers_of"]
 
 LONG = 10.0
 """Seconds of CPU from which processes are worth their start."""
@@ -62,19 +62,32 @@ def workers_of(
     """
     if executor is None or executor == AUTO:
         executor = analysis.spec.executor or executor or SERIAL
-    told = ""
-    if executor == AUTO:
-        from ..executors.processes import cores
-
-        takes = seconds()
-        long = takes >= LONG and min(tasks, cores()) > 1
-        executor = f"processes:{min(tasks, cores())}" if long else SERIAL
-        told = f" (about {duration(takes)} on one core)"
-    elif executor == SERIAL:
+    executor, told = chosen_executor(executor, seconds, tasks)
+    if executor == SERIAL and not told:
         return Workers(SERIAL, problem or analysis.problem)
     workers = Workers(executor, problem or analysis.problem, analysis.own.plugins)
     reporter.say(f"executor: {workers.name}{told}")
     return workers
+
+
+def chosen_executor(executor: Any, seconds: Callable[[], float], tasks: int) -> tuple[Any, str]:
+    """Executor that was asked for, or the one that suits; and why, in brackets.
+
+    Parameters
+    ----------
+    executor : str or object
+    seconds : callable
+        Estimates the CPU time; called only where one is chosen.
+    tasks : int
+        How many there are: one is done here.
+    """
+    if executor != AUTO:
+        return executor, ""
+    from ..executors.processes import cores
+
+    takes, number = seconds(), min(tasks, cores())
+    named = f"processes:{number}" if takes >= LONG and number > 1 else SERIAL
+    return named, f" (about {duration(takes)} on one core)"
 
 
 @dataclass
