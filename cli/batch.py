@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ..chains.tables.sweep import SweepRow, sweep_csv
-from ..errors import BsinvError, ParameterError, StoreError
+from ..errors import BsinvError, ExecutorError, ParameterError, StoreError
 from .listing import rich_table
 from .terminal import terminal
 
@@ -208,7 +208,12 @@ def run_elsewhere(
 
     reporter.step("analyses", 0, len(wanted))
     items = [(entry.source, entry.directory or Path()) for entry in wanted]
-    sweep(items, workers, task, report=report, stop=stop)
+    try:
+        sweep(items, workers, task, report=report, stop=stop)
+    except ExecutorError as error:
+        for entry in wanted:
+            if entry.row is None:
+                _failed(entry, error, complain, FAILED)
 
 
 def write_rows(entries: Sequence[Entry], directory: Path) -> Path:

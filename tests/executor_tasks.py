@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,18 @@ def dies_once(problem: Any, item: int) -> int:
     return item
 
 
-def memory(problem: Any, item: int) -> float:
-    """Resident memory in MB."""
+def marks_slowly(problem: Any, item: int) -> int:
+    """Count that an item was begun; the problem is the directory of the marks."""
+    with (Path(problem) / f"begun-{item}").open("a") as file:
+        file.write("x")
+    time.sleep(0.3)
+    return item
+
+
+def toys_and_memory(problem: Any, item: int) -> float:
+    """Resident memory in MB after a chunk of four toys."""
+    from bsinv.fitter.drivers.data_sets.toys import ToyPlan, toy_chunk
+
+    toy_chunk(problem, ToyPlan(problem.start, (0,), seed=1, size=4), item)
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -52,6 +53,10 @@ class SweepTask:
         except (BsinvError, OSError, MemoryError) as error:
             told = str(error) or type(error).__name__
             return SweepRow(source, directory, WRONG, told, time.perf_counter() - began)
+        except Exception as error:  # a bug: the others shall run all the same
+            traceback.print_exc()
+            told = f"{type(error).__name__}: {error}"
+            return SweepRow(source, directory, FAILED, told, time.perf_counter() - began)
         return row_of(source, outcome, time.perf_counter() - began)
 
 
