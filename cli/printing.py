@@ -233,10 +233,12 @@ def parse_axes(texts: Sequence[str], option: str) -> dict[str, list[float]]:
 
 def print_comparison(found: Comparison) -> None:
     """Print runs beside each other."""
-    from ..chains.tables.comparison import comparison_table
+    from ..chains.tables.comparison import common_table, comparison_table
     from ..chains.tables.non_nested import non_nested_table
 
     tables = [comparison_table(found)]
+    if found.common:
+        tables.append(common_table(found))
     if found.tests:
         tables.append(non_nested_table(found.tests, found.notes))
     _print_tables(terminal(), tables)

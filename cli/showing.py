@@ -89,6 +89,11 @@ def compare(
         Path | None,
         typer.Option(metavar="DIR", help="Draw posteriors, profiles, spectra, toys here."),
     ] = None,
+    rate: Annotated[
+        str | None,
+        typer.Option(metavar="OBS", help="State the priors of all signals in this rate."),
+    ] = None,
+    up_to: Annotated[float, typer.Option(metavar="R", help="End of the range of the rate.")] = 1e-4,
     toys: Annotated[
         int,
         typer.Option(
@@ -110,11 +115,11 @@ def compare(
     from .plain_records import plain
     from .printing import print_comparison, print_json
 
+    own = Own(plugins=plugin or (), trust_stored=trust)
     if toys:
-        own = Own(plugins=plugin or (), trust_stored=trust)
         with at_work() as (reporter, stop):
             compare_toys(files, toys, own=own, reporter=reporter, stop=stop)
-    found, runs = compare_runs(files, of, note)
+    found, runs = compare_runs(files, of, note, rate, up_to, own)
     drawn = {} if out is None else overlays(runs, out)
     if json:
         print_json(plain(found))

@@ -160,7 +160,9 @@ def cached(name: str, data: str, folder: Path) -> Record:
 
 
 def probability(value: float, error: float, total: int) -> str:
-    """P of toys with its error; a bound where none or all are beyond."""
+    """P of toys with its error; a bound where none or all are beyond; empty without toys."""
+    if not total:
+        return ""
     if value in (0.0, 1.0):
         return f"< {error:.2g}" if value == 0.0 else f"> {1.0 - error:.2g}"
     return f"{value:.2f} ± {error:.2f}"
@@ -171,18 +173,19 @@ def table(names: list[str], data: str, folder: Path) -> str:
     null = cached(NULL, data, folder)
     zero, zero_error = null["evidence"]
     lines = scenarios.head(
-        *("scenario", "−2Δ ln L", "ln B ≤ q/2", "ln B", "half", "twice"),
+        *("scenario", "−2Δ ln L", "ln B ≤ q/2", "ln Z", "ln B", "half", "twice"),
         *("deviance / degrees of freedom", "p (χ²)", "p (toys)"),
     )
     for name in [*names, NULL]:
         found = cached(name, data, folder)
-        factors = ["", "", "", "", ""]
+        factors = ["", "", f"{zero:.2f}", "", "", ""]
         if name != NULL:
             half, default, twice = (found["evidence"][f"{end:g}"] for end in ENDS)
             error = np.hypot(default[1], zero_error)
             factors = [
                 f"{found['gain']:.1f}",
                 f"{0.5 * found['gain']:.1f}",
+                f"{default[0]:.2f} ± {default[1]:.2f}",
                 f"{default[0] - zero:.2f} ± {error:.2f}",
                 f"{half[0] - zero:.2f}",
                 f"{twice[0] - zero:.2f}",

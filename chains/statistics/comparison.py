@@ -19,7 +19,7 @@ from .evidence import evidence
 from .non_nested import NonNestedTest, non_nested_test, studies_of
 from .toys import Goodness, goodness
 
-__all__ = ["Compared", "Comparison", "compared", "different_data"]
+__all__ = ["CommonEvidence", "Compared", "Comparison", "compared", "different_data"]
 
 # Likelihoods of the fingerprint of a run, and what begins the names of other data in it.
 _DATA, _PREFIXES = ("likelihoods", "data"), ("file ", "term ", "plugin ")
@@ -74,6 +74,35 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class CommonEvidence:
+    """Evidence of a run with the prior of its signal stated in a rate, beside the first one.
+
+    Attributes
+    ----------
+    name : str
+    log_evidence, error : float
+    factor, factor_error : float
+        ln of the ratio of its evidence to that of the first run.
+    halved, doubled : float
+        The same with half and twice the range of the rate in both.
+    largest : float
+        See `Compared`.
+    reason : str
+        Why numbers are missing.
+    """
+
+    name: str
+    log_evidence: float
+    error: float
+    factor: float
+    factor_error: float
+    halved: float
+    doubled: float
+    largest: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Runs beside each other.
 
@@ -87,12 +116,18 @@ class Comparison:
         From toys of the first and another run, where there are some.
     notes : tuple of str
         What is to be said of these toys.
+    common : tuple of CommonEvidence
+        With signal priors uniform in a rate; empty if none was asked for.
+    rate : str
+        What that is, with the end of its range.
     """
 
     runs: tuple[Compared, ...]
     quantity: str
     tests: tuple[NonNestedTest, ...] = ()
     notes: tuple[str, ...] = ()
+    common: tuple[CommonEvidence, ...] = ()
+    rate: str = ""
 
 
 def compared(

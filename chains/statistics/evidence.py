@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
 from ..records import Array, WeightedSamples
+from ..records.arrays import kish
 from .weights import cumulative
 
-__all__ = ["Evidence", "distance", "evidence"]
+__all__ = ["Evidence", "distance", "evidence", "reweighted"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +93,52 @@ def _together(runs: Sequence[WeightedSamples]) -> tuple[float, float, float]:
     scale = max(1.0, math.sqrt(scatter / (count - 1)))
     p_value = float(stats.chi2.sf(scatter, count - 1))
     return middle, scale / math.sqrt(precision.sum()), p_value
+
+
+def reweighted(run: WeightedSamples, log_ratio: Array) -> WeightedSamples:
+    """Samples and evidence with another prior: Z' = Z <pi'/pi>, the mean over the posterior.
+
+    Right as far as the other prior lies where the first one does; where it is much wider than the
+    samples reach, or narrower than their distances, the effective number tells.
+
+    Parameters
+    ----------
+    run : WeightedSamples
+    log_ratio : (s,) array
+        Logarithm of the ratio of the normalised prior densities at the points, minus infinity where
+        the other one is zero.
+
+    Returns
+    -------
+    WeightedSamples
+        The error of ln Z has that of the mean beside that of the first ln Z. Without points and
+        with ln Z of minus infinity if the other prior is zero at all of them.
+    """
+    old = run.weights
+    good = (old > 0.0) & (log_ratio > -np.inf)
+    if not good.any():
+        none = np.empty(0)
+        return replace(
+            run, points=run.points[:0], log_weights=none, log_likelihood=none, log_prior=none,
+            log_evidence=-math.inf, log_evidence_error=math.nan, effective_samples=0.0,
+        )  # fmt: skip
+    highest = float(log_ratio[good].max())
+    ratio = np.where(good, np.exp(np.where(good, log_ratio, -np.inf) - highest), 0.0)
+    mean = float(old @ ratio)
+    scatter = math.sqrt(float(old @ (ratio - mean) ** 2) / max(run.effective_samples, 1.0)) / mean
+    weights = run.log_weights[good] + log_ratio[good]
+    shared = run.effective_samples / kish(old)
+    scaled = np.exp(weights - weights.max())
+    return replace(
+        run,
+        points=run.points[good],
+        log_weights=weights,
+        log_likelihood=run.log_likelihood[good],
+        log_prior=run.log_prior[good] + log_ratio[good],
+        log_evidence=run.log_evidence + highest + math.log(mean),
+        log_evidence_error=math.hypot(run.log_evidence_error, scatter),
+        effective_samples=shared * kish(scaled),
+    )
 
 
 def distance(first: Array, second: Array, weights: tuple[Array, Array]) -> float:

@@ -8,7 +8,7 @@ from ..statistics.comparison import Compared, Comparison
 from .run import hundredths, without_empty_columns
 from .table import Cell, Measured, Table
 
-__all__ = ["comparison_table"]
+__all__ = ["common_table", "comparison_table"]
 
 # Terms named by their pulls.
 _NAMED = 3
@@ -42,6 +42,37 @@ def comparison_table(found: Comparison) -> Table:
         )
     notes += [f"{run.name}: {'; '.join(run.reasons)}." for run in found.runs if run.reasons]
     return without_empty_columns("Comparison", head, [_row(run) for run in found.runs], notes)
+
+
+def common_table(found: Comparison) -> Table:
+    """Evidences with signal priors uniform in a rate; without rows if none were asked for.
+
+    Parameters
+    ----------
+    found : Comparison
+
+    Returns
+    -------
+    Table
+    """
+    head = ["run", "ln Z", "ln B", "ln B, half", "ln B, twice", "ln B ≤ q/2"]
+    rows: list[list[Cell]] = [
+        [
+            run.name,
+            _measured(run.log_evidence, run.error),
+            _measured(run.factor, run.factor_error),
+            _hundredths(run.halved),
+            _hundredths(run.doubled),
+            _hundredths(run.largest),
+        ]
+        for run in found.common
+    ]
+    notes = [
+        f"Prior of signals: uniform in {found.rate} of the new part, other priors as they are; "
+        f"by reweighting. ln B is relative to {found.runs[0].name}; half, twice: ends of the rate."
+    ]
+    notes += [f"{run.name}: {run.reason}." for run in found.common if run.reason]
+    return without_empty_columns("Evidence with a common prior", head, rows, notes)
 
 
 def _row(run: Compared) -> list[Cell]:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ...chains.files.store import read
 from ...chains.plots.comparison import overlaid_posteriors, overlaid_profiles, overlaid_spectra
 from ...chains.plots.non_nested import non_nested_figure
 from ...chains.records import RunFile
-from ...chains.statistics.comparison import Comparison, compared
+from ...chains.statistics.comparison import (
+    CommonEvidence,
+    Comparison,
+    compared,
+    different_data,
+)
+from ...chains.statistics.evidence import evidence, reweighted
 from ...chains.statistics.non_nested import studies_of
 from ...chains.statistics.samples import posterior_of
-from ...errors import StoreError
+from ...errors import ParameterError, StoreError
+from ..analysis_file.arguments import check_number
+from ..reports.common_prior import common_prior
 from . import stages
 from .job import make_directory
 from .pictures import save_picture
+from .resume import Own, stored_analysis
 
 __all__ = ["compare", "overlays"]
 
@@ -24,6 +35,9 @@ def compare(
     files: Sequence[str | Path],
     quantity: str | None = None,
     tell: Callable[[str], None] | None = None,
+    rate: str | None = None,
+    up_to: float = 1e-4,
+    own: Own | None = None,
 ) -> tuple[Comparison, dict[str, RunFile]]:
     """Compare results files with the first of them.
 
@@ -35,6 +49,13 @@ def compare(
         Parameter in which the priors of the signals are stated, see `compared`.
     tell : callable, optional
         Told, in one sentence, if a file has no checksum.
+    rate : str, optional
+        Observable in which the priors of all signals are stated for evidences: uniform, of the new
+        part alone (`reports.common_prior`).
+    up_to : float
+        End of its range.
+    own : Own, optional
+        With a rate: what was brought along to the runs.
 
     Returns
     -------
@@ -48,7 +69,9 @@ def compare(
     StoreError
         If there are fewer than two files, one is given twice, or one cannot be read.
     UnknownNameError
-        As for `compared`.
+        As for `compared`, or if there is no such rate.
+    ParameterError
+        If the end of a rate is not positive.
     """
     if len({str(Path(file).resolve()) for file in files}) < len(files):
         raise StoreError("a results file is given twice: give each once.")
@@ -58,7 +81,71 @@ def compare(
         f"{name} ({file})" if plain.count(name) > 1 else name
         for name, file in zip(plain, files, strict=True)
     ]
-    return compared(runs, names, quantity), dict(zip(names, runs, strict=True))
+    found = compared(runs, names, quantity)
+    if rate is not None:
+        common = _common(runs, names, rate, check_number("up_to", up_to), own)
+        found = replace(found, common=common, rate=f"{rate} up to {up_to:g}")
+    return found, dict(zip(names, runs, strict=True))
+
+
+def _common(
+    runs: Sequence[RunFile], names: Sequence[str], rate: str, end: float, own: Own | None
+) -> tuple[CommonEvidence, ...]:
+    """Evidences with signal priors uniform in a rate, beside the first one."""
+    if not 0.0 < end < math.inf:
+        raise ParameterError(f"up_to = {end:g} is not allowed: a rate above zero.")
+    every = [_restated(run, rate, end, own) for run in runs]
+    first = every[0]
+    rows = []
+    for run, name, (logs, error, reason) in zip(runs, names, every, strict=True):
+        different = different_data(run, runs[0])
+        if different:
+            reason = f"not compared with {names[0]}, whose data are others: {different}"
+        factors = [math.nan if reason else log - base for log, base in zip(logs, first[0],
+                   strict=True)]  # fmt: skip
+        fit = run.best_fit
+        rows.append(
+            CommonEvidence(
+                name,
+                logs[0],
+                error,
+                factors[0],
+                0.0 if run is runs[0] else math.hypot(error, first[1]),
+                *factors[1:],
+                0.5 * fit.minus_two_delta_log
+                if fit is not None and fit.reference_label
+                else math.nan,
+                reason,
+            )
+        )
+    return tuple(rows)
+
+
+def _restated(
+    run: RunFile, rate: str, end: float, own: Own | None
+) -> tuple[list[float], float, str]:
+    """Evidences up to the end, half and twice of it; error of the first; why there is none."""
+    nothing = [math.nan] * 3
+    ended = [one for one in run.weighted if one.complete and one.size]
+    if not ended:
+        return nothing, math.nan, "no ln Z: run bsinv evidence"
+    try:
+        prior = common_prior(stored_analysis(run, own).problem, rate)
+    except ParameterError as error:
+        return nothing, math.nan, str(error).rstrip(".")
+    logs, errors = [], []
+    for part in (1.0, 0.5, 2.0):
+        made = [reweighted(one, prior.log_ratio(one.points, part * end)) for one in ended]
+        short = not all(prior.reaches(one.points, one.weights, part * end) for one in made)
+        found = evidence([one for one in made if one.size]) if not short else None
+        if found is None and part == 1.0:
+            return nothing, math.nan, (
+                f"the range of {prior.name} does not reach all of {rate} up to {end:g}, and the "
+                "posterior does not end before: widen it"
+            )  # fmt: skip
+        logs.append(math.nan if found is None else found.log_evidence)
+        errors.append(math.nan if found is None else found.error)
+    return logs, errors[0], ""
 
 
 def overlays(runs: dict[str, RunFile], directory: Path) -> dict[str, str]:

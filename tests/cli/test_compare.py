@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 Command = Callable[..., tuple[int, str, str]]
 
 
@@ -78,3 +80,40 @@ def test_faults_are_told(bsinv: Command, quick: Path, tmp_path: Path) -> None:
     assert "two results files or more" in bsinv("compare", file)[2]
     assert "given twice" in bsinv("compare", file, file)[2]
     assert bsinv("compare", file, tmp_path / "none.h5")[0] == 2
+
+
+def test_evidence_with_priors_in_a_rate(bsinv: Command, tmp_path: Path) -> None:
+    """One coupling enters squared, the other is the rate: with the prior in it they agree."""
+    pytest.importorskip("nautilus")
+    text = """\
+name: {name}
+model: {model}
+likelihoods:
+- {{name: a, observable: BR(B+->Knunu), value: 3.0e-5, error: 5.0e-6}}
+parameters: {{{mass}: {low}, {coupling}: {{prior: {{uniform: [0, {end}]}}}}}}
+seed: 1
+"""
+    files = []
+    for name, model, mass, low, coupling, end in (
+        ("pair", "dm-scalar", "m_S", 0.5, "C_S", 40),
+        ("one", "two-body-br", "m_X", 1.0, "BR_K", 400),
+    ):
+        file = tmp_path / f"{name}.yaml"
+        file.write_text(
+            text.format(name=name, model=model, mass=mass, low=low, coupling=coupling, end=end)
+        )
+        assert bsinv("evidence", file, "--seeds", 1, "--effective", 3000)[0] == 0
+        files.append(tmp_path / f"{name}-evidence" / "run.h5")
+    code, shown, _ = bsinv("compare", *files, "--rate", "BR(B+->Knunu)")
+    assert code == 0
+    assert "Evidence with a common prior" in shown
+    found = json.loads(bsinv("compare", *files, "--rate", "BR(B+->Knunu)", "--json")[1])
+    first, second = found["common"]
+    assert found["rate"] == "BR(B+->Knunu) up to 0.0001"
+    for key in ("factor", "halved", "doubled"):
+        assert abs(second[key]) < 5.0 * second["factor_error"]
+    # Nothing of the likelihood is beyond half of the range: each has twice the density.
+    assert abs(first["log_evidence"] - second["log_evidence"]) < 5.0 * second["factor_error"]
+    # Priors in different couplings give no ln B by themselves.
+    assert found["runs"][1]["log_bayes_factor"] is None
+    assert "up_to" in bsinv("compare", *files, "--rate", "BR(B+->Knunu)", "--up-to", 0)[2]
