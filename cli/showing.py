@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from .options import AnalysisArgument, JsonOption, PluginOption, SetOption, TrustOption
+from .options import (
+    AnalysisArgument,
+    ExecutorOption,
+    JsonOption,
+    PluginOption,
+    SetOption,
+    TrustOption,
+)
 from .work import at_work, loader, note, reading
 
 __all__ = ["compare", "plot", "predict", "project", "show"]
@@ -100,6 +107,7 @@ def compare(
             min=0, help="Toys at the best fits of the first and each other, kept in the first file."
         ),
     ] = 0,
+    executor: ExecutorOption = "auto",
     json: JsonOption = False,
     plugin: PluginOption = None,
     trust: TrustOption = False,
@@ -118,7 +126,7 @@ def compare(
     own = Own(plugins=plugin or (), trust_stored=trust)
     if toys:
         with at_work() as (reporter, stop):
-            compare_toys(files, toys, own=own, reporter=reporter, stop=stop)
+            compare_toys(files, toys, executor=executor, own=own, reporter=reporter, stop=stop)
     found, runs = compare_runs(files, of, note, rate, up_to, own)
     drawn = {} if out is None else overlays(runs, out)
     if json:

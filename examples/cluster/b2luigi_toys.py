@@ -22,7 +22,7 @@ class Shard(b2luigi.Task):
         """Mark that all chunks of the shard are on disk."""
         yield self.add_to_output(f"shard-{self.number}.done")
 
-    def process(self):
+    def run(self):
         """Do the chunks that are missing."""
         shard = f"{self.number}/{SHARDS}"
         made = toys_shard(ANALYSIS, shard, "best", NUMBER, out=RESULTS)
@@ -40,7 +40,7 @@ class Toys(b2luigi.Task):
         """Mark that they are merged."""
         yield self.add_to_output("toys.done")
 
-    def process(self):
+    def run(self):
         """Merge them; what is missing ends the task with an error."""
         path, studies = merge(RESULTS)
         missing = [sentence for study in studies for sentence in study.missing]

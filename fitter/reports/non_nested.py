@@ -11,9 +11,10 @@ import numpy as np
 from ...chains.records import BestFit, NonNestedToys
 from ...errors import ParameterError
 from ..analysis_file.arguments import check_count
-from ..drivers.data_sets.non_nested import Rival, both_fits, different_data, non_nested_chunk
+from ..drivers.data_sets.non_nested import NonNestedTask, Rival, both_fits, different_data
 from ..drivers.data_sets.toys import ToyPlan
 from ..drivers.target import Array
+from ..drivers.work import Work, one_by_one
 from ..problem import Problem
 from .toys import MOST, staircase_notes, starts_of
 
@@ -54,6 +55,7 @@ def non_nested_toys(
     identity: str = "",
     begun: Sequence[NonNestedToys] = (),
     report: Callable[[NonNestedToys], None] | None = None,
+    work: Work | None = None,
 ) -> NonNestedToys:
     """Draw toys at the best fit of one of two models and fit both to each.
 
@@ -71,6 +73,8 @@ def non_nested_toys(
         Toys done before; those of the same study are kept.
     report : callable, optional
         Told of the study after each chunk; what it raises ends the work.
+    work : callable, optional
+        Who does the chunks, with both problems; here by default.
 
     Returns
     -------
@@ -108,8 +112,10 @@ def non_nested_toys(
             study = replace(
                 study, number=number, chunks=one.chunks, values=one.values, failed=one.failed
             )
-    for chunk, count in study.missing():
-        study = study.with_chunk(chunk, *non_nested_chunk(pair, side, chunk, count))
+    items = study.missing()
+    task = NonNestedTask((pair[0].plan, pair[1].plan), side)
+    for index, made in (work or one_by_one((first.problem, second.problem)))(task, items):
+        study = study.with_chunk(items[index][0], *made)
         if report is not None:
             report(study)
     return study

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ...chains.files.autosave import Checkpointer
 from ...chains.files.store import read, write
@@ -13,12 +14,16 @@ from ...chains.statistics.comparison import different_data
 from ...chains.statistics.non_nested import pair_identity
 from ...errors import StoreError
 from ..analysis_file.arguments import check_count
+from ..checked import CheckedFile
+from ..executors import Workers
 from ..problem import Problem
-from ..reports.non_nested import UNDER, Fitted, non_nested_toys
+from ..reports.non_nested import CHUNK_SIZE, UNDER, Fitted, non_nested_toys
 from ..reports.toys import MOST
+from .estimate import toy_seconds
 from .job import Interrupted, Job, never, open_file
 from .progress import Reporter
 from .resume import Own, resumed, stored_analysis
+from .working import workers_of
 
 __all__ = ["compare_toys"]
 
@@ -27,6 +32,7 @@ def compare_toys(
     files: Sequence[str | Path],
     number: int,
     *,
+    executor: Any = None,
     own: Own | None = None,
     reporter: Reporter | None = None,
     stop: Callable[[], bool] = never,
@@ -39,6 +45,8 @@ def compare_toys(
         Results files, two or more, with best fits to the same data.
     number : int
         Toys under each of two models; those that the first file holds already are kept.
+    executor : str or object, optional
+        Where chunks are done, as for `toys_only`; what the first analysis says by default.
     own : Own, optional
         What was brought along to the runs.
     reporter : Reporter, optional
@@ -78,13 +86,30 @@ def compare_toys(
     with job:
         for run, file in zip(others, files[1:], strict=True):
             analysis = stored_analysis(run, own)
-            results = _with_toys(
-                job, results, resumed(analysis, Path(file), run), analysis.problem, number
-            )
+            run = resumed(analysis, Path(file), run)
+            with _workers(job, executor, analysis, number) as workers:
+                results = _with_toys(job, results, run, analysis.problem, number, workers)
     return results
 
 
-def _with_toys(job: Job, results: RunFile, run: RunFile, problem: Problem, number: int) -> RunFile:
+def _workers(job: Job, executor: Any, other: CheckedFile, number: int) -> Workers:
+    """Who does chunks of toys of two analyses."""
+    problems = (job.analysis.problem, other.problem)
+    plugins = {one.name: one for one in (*job.analysis.own.plugins, *other.own.plugins)}
+    return workers_of(
+        job.analysis,
+        executor,
+        job.reporter,
+        lambda: sum(toy_seconds(problem, number) for problem in problems),
+        -(-number // CHUNK_SIZE),
+        problems,
+        tuple(plugins.values()),
+    )
+
+
+def _with_toys(
+    job: Job, results: RunFile, run: RunFile, problem: Problem, number: int, workers: Workers
+) -> RunFile:
     """The first run with toys of one other, under both; stored every few seconds and at the end."""
     assert results.best_fit is not None
     assert run.best_fit is not None
@@ -132,6 +157,7 @@ def _with_toys(job: Job, results: RunFile, run: RunFile, problem: Problem, numbe
             identity=identity,
             begun=results.non_nested,
             report=report,
+            work=workers.map,
         )
         results = with_study(study)
         write(job.path, results, job.lease)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from ..analysis_file.executor import AUTO
 from ..checked import CheckedFile
 from ..executors.chunks import ChunkFolder
 from ..executors.workers import SERIAL, Tally, Workers
-from ..problem import Problem
+from ..plugins import Plugin
 from .estimate import duration
 from .job import Interrupted, Job
 from .progress import Reporter
@@ -31,7 +31,8 @@ def workers_of(
     reporter: Reporter,
     seconds: Callable[[], float],
     tasks: int,
-    problem: Problem | None = None,
+    problem: Any = None,
+    plugins: Sequence[Plugin] | None = None,
 ) -> Workers:
     """Begin the executor that was asked for, or choose one.
 
@@ -48,8 +49,10 @@ def workers_of(
         Estimates the CPU time; called only where one is chosen.
     tasks : int
         How many there are: one is done here.
-    problem : Problem, optional
-        In place of that of the analysis.
+    problem : object, optional
+        In place of the problem of the analysis.
+    plugins : sequence of Plugin, optional
+        In place of those of the analysis.
 
     Returns
     -------
@@ -65,7 +68,8 @@ def workers_of(
     executor, told = chosen_executor(executor, seconds, tasks)
     if executor == SERIAL and not told:
         return Workers(SERIAL, problem or analysis.problem)
-    workers = Workers(executor, problem or analysis.problem, analysis.own.plugins)
+    brought = analysis.own.plugins if plugins is None else plugins
+    workers = Workers(executor, problem or analysis.problem, brought)
     reporter.say(f"executor: {workers.name}{told}")
     return workers
 

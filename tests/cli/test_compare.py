@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from bsinv.chains.files.store import read
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -52,7 +55,14 @@ def test_toys_of_two_models(bsinv: Command, quick: Path, tmp_path: Path) -> None
     shown = json.loads(bsinv("show", one, "--json")[1])["non_nested"]
     assert shown == tests
     # More of the same are added to those that are there.
+    copy = tmp_path / "copy.h5"
+    shutil.copy(one, copy)
     assert bsinv("compare", one, other, "--toys", 120)[0] == 0
+    # Processes, to which both problems go, draw the same.
+    asked = ("compare", copy, other, "--toys", 120, "--executor", "processes:1")
+    assert "executor: 1 process\n" in bsinv(*asked)[2]
+    for here, there in zip(read(one).non_nested, read(copy).non_nested, strict=True):
+        np.testing.assert_array_equal(here.values, there.values)
     more = json.loads(bsinv("compare", one, other, "--json")[1])["tests"]
     assert [test["toys"]["total"] for test in more] == [120, 120]
     assert more[0]["observed"] == tests[0]["observed"]

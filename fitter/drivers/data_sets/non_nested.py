@@ -16,7 +16,14 @@ from ...problem import Problem
 from ..target import Array
 from .toys import ToyPlan, best_fits
 
-__all__ = ["Rival", "both_fits", "different_data", "non_nested_chunk", "translated"]
+__all__ = [
+    "NonNestedTask",
+    "Rival",
+    "both_fits",
+    "different_data",
+    "non_nested_chunk",
+    "translated",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +120,28 @@ def non_nested_chunk(
     data = true.problem.sample(truths, true.plan.rng(number))
     some = data.take(slice(0, true.plan.size if count is None else count))
     return both_fits(rivals, under, some)
+
+
+@dataclass(frozen=True, eq=False)
+class NonNestedTask:
+    """Chunks of toys of two models, as workers do them.
+
+    Attributes
+    ----------
+    plans : (ToyPlan, ToyPlan)
+    under : {0, 1}
+        Which of the models is true.
+    """
+
+    plans: tuple[ToyPlan, ToyPlan]
+    under: int
+
+    def __call__(
+        self, problems: tuple[Problem, Problem], item: tuple[int, int]
+    ) -> tuple[Array, Array]:
+        """Chunk of a number, with so many toys: see `non_nested_chunk`."""
+        first, second = map(Rival, problems, self.plans)
+        return non_nested_chunk((first, second), self.under, *item)
 
 
 def both_fits(rivals: tuple[Rival, Rival], under: int, data: Dataset) -> tuple[Array, Array]:
