@@ -14,10 +14,15 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from typing import Any
 
+from ...errors import ExecutorError
 from .engine import Engine, Task
 from .shipping import Outcome, Payload, install, perform
 
 __all__ = ["Processes", "cores"]
+
+
+# Processes that may die before any has done a task.
+_STILLBORN = 4
 
 
 def cores() -> int:
@@ -42,6 +47,7 @@ class Processes(Engine):
         self._pools: list[ProcessPoolExecutor | None] = [None] * self._number
         self._busy: dict[int, Future[Outcome]] = {}
         self._loaded: list[str] = [""] * self._number
+        self._born, self._stillborn = False, 0
 
     @property
     def workers(self) -> int:
@@ -68,8 +74,12 @@ class Processes(Engine):
         self._loaded[place] = payload.key
         with _one_thread():  # a process is begun here
             future = pool.submit(perform, payload.key if known else payload, task, item)
+        future.add_done_callback(self._note)
         self._busy[place] = future
         return future
+
+    def _note(self, future: Future[Outcome]) -> None:
+        self._born = self._born or (not future.cancelled() and future.exception() is None)
 
     def _place(self) -> int:
         """A process without a task; what was left under way before is waited for."""
@@ -86,6 +96,13 @@ class Processes(Engine):
         """Forget processes that died; others begin in their places."""
         if not isinstance(error, BrokenProcessPool):
             return 1
+        self._stillborn += not self._born
+        if self._stillborn > _STILLBORN:
+            raise ExecutorError(
+                f"executor {self.name}: processes end before they have done anything. In a script, "
+                "what uses them must stand below if __name__ == '__main__': (each of them imports "
+                "the script); else memory may be short."
+            )
         for place, future in list(self._busy.items()):
             if future.done() and isinstance(future.exception(), BrokenProcessPool):
                 pool = self._pools[place]
