@@ -103,6 +103,7 @@ def _run_elsewhere(
             executor, lambda: len(loaded) * estimate(loaded[0]).seconds, len(loaded)
         )
         if named == "serial":
+            note(f"executor: serial{told}")
             return False
         texts = texts_of([read_plugin(path) for path in plugin or ()])
         task = SweepTask(texts, parse_changes(changes or ()), fresh)

@@ -79,8 +79,8 @@ def each(
             run_all(entries, work, print_outcome, complain)
     finally:
         table = write_rows(entries, out or Path())
-    code = print_entries(entries)
     print(f"{table}: best fits of all")
+    code = print_entries(entries)
     if code:
         raise typer.Exit(code)
 

@@ -9,6 +9,13 @@ from pathlib import Path
 from typing import Any
 
 
+class Deadly:
+    """Ends the process that rebuilds it."""
+
+    def __reduce__(self) -> Any:
+        return os._exit, (1,)
+
+
 def square(problem: Any, item: int) -> int:
     return problem * item * item
 

@@ -51,6 +51,7 @@ class DaskWorkers(Engine):
             )
             self._address = self._cluster.scheduler_address
         self._client: Any
+        self._plugins: list[str] = []
         self._pool: Any = None
         self._number, self._counted = 0, -_RECOUNT
         self._connect(_ANSWER)
@@ -101,7 +102,11 @@ class DaskWorkers(Engine):
 
     def start(self, payload: Payload) -> None:
         """Register a problem, which workers that come later get too."""
-        self._client.register_plugin(_Installed(payload), name=f"bsinv-{payload.key}")
+        # Other programs may have the same problem there.
+        name = f"bsinv-{payload.key}-{self._client.id}"
+        if name not in self._plugins:
+            self._client.register_plugin(_Installed(payload), name=name)
+            self._plugins.append(name)
 
     def submit(self, payload: Payload, task: Task, item: Any) -> Future[Outcome]:
         """Give a task to the scheduler."""
@@ -129,6 +134,9 @@ class DaskWorkers(Engine):
         """Leave the scheduler; one that was begun here ends."""
         try:
             self._pool.shutdown(wait=False)
+            with contextlib.suppress(OSError, TimeoutError, RuntimeError):
+                for name in self._plugins:
+                    self._client.unregister_worker_plugin(name)
         finally:
             self._drop_client()
             if self._cluster is not None:

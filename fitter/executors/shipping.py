@@ -154,6 +154,7 @@ class _Shelf:
 
     def __init__(self) -> None:
         self.payloads: dict[str, Payload] = {}
+        self.users: Counter[str] = Counter()
         self._made: OrderedDict[tuple[str, int], Any] = OrderedDict()
         self._lock = threading.RLock()
 
@@ -169,6 +170,9 @@ class _Shelf:
 
     def forget(self, key: str) -> None:
         with self._lock:
+            self.users[key] -= 1
+            if self.users[key] > 0:
+                return
             self.payloads.pop(key, None)
             for place in [place for place in self._made if place[0] == key]:
                 del self._made[place]
@@ -179,13 +183,14 @@ _shelf = _Shelf()
 
 
 def install(payload: Payload) -> None:
-    """Keep a problem in this process, for tasks to come."""
+    """Keep a problem in this process, for tasks to come; each call is undone by one of `forget`."""
     _shelf.payloads[payload.key] = payload
+    _shelf.users[payload.key] += 1
     one_thread()
 
 
 def forget(key: str) -> None:
-    """Drop a problem that is not needed any more."""
+    """Drop a problem, if nobody else needs it."""
     _shelf.forget(key)
 
 

@@ -136,6 +136,12 @@ def test_what_cannot_be_sent_is_one_sentence(monkeypatch: pytest.MonkeyPatch) ->
     assert told.endswith("plugin (docs/your-own.md), or use the executor 'serial'.")
 
 
+def test_processes_that_end_at_once_are_told() -> None:
+    with pytest.raises(ExecutorError) as caught:
+        map_tasks(tasks.square, [1, 2], tasks.Deadly(), "processes:1")
+    assert "processes end before they have done anything. In a script," in str(caught.value)
+
+
 def test_a_look_can_end_the_work() -> None:
     class Enough(Exception):
         pass
