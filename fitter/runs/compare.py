@@ -101,21 +101,22 @@ def _common(
         different = different_data(run, runs[0])
         if different:
             reason = f"not compared with {names[0]}, whose data are others: {different}"
-        factors = [math.nan if reason else log - base for log, base in zip(logs, first[0],
-                   strict=True)]  # fmt: skip
+        given, halved, doubled = (
+            math.nan if reason else log - base for log, base in zip(logs, first[0], strict=True)
+        )
         fit = run.best_fit
+        referred = fit is not None and bool(fit.reference_label)
         rows.append(
             CommonEvidence(
                 name,
                 logs[0],
                 error,
-                factors[0],
-                0.0 if run is runs[0] else math.hypot(error, first[1]),
-                *factors[1:],
-                0.5 * fit.minus_two_delta_log
-                if fit is not None and fit.reference_label
-                else math.nan,
-                reason,
+                factor=given,
+                factor_error=0.0 if run is runs[0] else math.hypot(error, first[1]),
+                halved=halved,
+                doubled=doubled,
+                largest=0.5 * fit.minus_two_delta_log if fit and referred else math.nan,
+                reason=reason,
             )
         )
     return tuple(rows)
