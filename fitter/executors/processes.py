@@ -67,13 +67,17 @@ class Processes(Engine):
                 1, multiprocessing.get_context("spawn"), _begin, (payload,)
             )
             self._loaded[place] = payload.key
-        elif place in self._busy and isinstance(self._busy[place].exception(), BrokenProcessPool):
+        elif self._broken(place):
             self.recover(BrokenProcessPool())  # of work that was left
             return self.submit(payload, task, item)
         known = self._loaded[place] == payload.key
         self._loaded[place] = payload.key
-        with _one_thread():  # a process is begun here
-            future = pool.submit(perform, payload.key if known else payload, task, item)
+        try:
+            with _one_thread():  # a process is begun here
+                future = pool.submit(perform, payload.key if known else payload, task, item)
+        except BrokenProcessPool:  # it was killed while it had nothing to do
+            self._drop(place)
+            return self.submit(payload, task, item)
         future.add_done_callback(self._note)
         self._busy[place] = future
         return future
@@ -89,6 +93,13 @@ class Processes(Engine):
                     return at
             wait_for(self._busy.values(), return_when=FIRST_COMPLETED)
 
+    def _broken(self, place: int) -> bool:
+        """Whether the process died over its last task."""
+        future = self._busy.get(place)
+        if future is None or not future.done() or future.cancelled():
+            return False
+        return isinstance(future.exception(), BrokenProcessPool)
+
     def _free(self, place: int) -> bool:
         return place not in self._busy or self._busy[place].done()
 
@@ -103,14 +114,17 @@ class Processes(Engine):
                 "what uses them must stand below if __name__ == '__main__': (each of them imports "
                 "the script); else memory may be short."
             )
-        for place, future in list(self._busy.items()):
-            if future.done() and isinstance(future.exception(), BrokenProcessPool):
-                pool = self._pools[place]
-                if pool is not None:
-                    pool.shutdown(wait=False)
-                self._pools[place] = None
-                del self._busy[place]
+        for place in list(self._busy):
+            if self._broken(place):
+                self._drop(place)
         return 1
+
+    def _drop(self, place: int) -> None:
+        pool = self._pools[place]
+        if pool is not None:
+            pool.shutdown(wait=False)
+        self._pools[place] = None
+        self._busy.pop(place, None)
 
     def close(self, now: bool) -> None:
         """End the processes."""
