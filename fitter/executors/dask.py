@@ -51,7 +51,7 @@ class DaskWorkers(Engine):
             )
             self._address = self._cluster.scheduler_address
         self._client: Any
-        self._plugins: list[str] = []
+        self._plugins: list[str]
         self._pool: Any = None
         self._number, self._counted = 0, -_RECOUNT
         self._connect(_ANSWER)
@@ -73,6 +73,7 @@ class DaskWorkers(Engine):
                         f"({type(error).__name__}): what was done before is kept."
                     ) from error
                 time.sleep(0.5)
+        self._plugins = []  # a scheduler that begins again knows none
         # One call is one task, even if the same was asked for before.
         self._pool = self._client.get_executor(pure=False)
         self._counted = -_RECOUNT
@@ -134,7 +135,7 @@ class DaskWorkers(Engine):
         """Leave the scheduler; one that was begun here ends."""
         try:
             self._pool.shutdown(wait=False)
-            with contextlib.suppress(OSError, TimeoutError, RuntimeError):
+            with contextlib.suppress(OSError, TimeoutError, RuntimeError, ValueError):
                 for name in self._plugins:
                     self._client.unregister_worker_plugin(name)
         finally:
