@@ -8,14 +8,16 @@ have none to order alpha_s, those of tensor currents are not known (constant rat
 
 Scalar pairs, and all that is heavy, live at large q2, where the partonic phase space ends below the
 hadronic one and the expansion fails: the rate is never less than that of K and K* together, and
-`leading_power_fails` says where it is an order of magnitude only.
+`leading_power_fails` says where it is an order of magnitude only. Neutrinos of vector and of other
+operators, and dark states, do not interfere: each of these has the larger of both rates, so that
+the excess of K of one is not taken from the inclusive rate of another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, reduce
 from types import MappingProxyType
 
 import numpy as np
@@ -31,7 +33,7 @@ from .currents import DarkTerm
 from .densities.base import Line
 from .divergences import refuse_infinite_rates
 from .final_states.states import dark_terms, neutrino_terms
-from .rates import binned_branching_fraction
+from .rates import inverse_width
 from .widths import binned_width, differential_width
 
 __all__ = [
@@ -157,20 +159,9 @@ def _standard(inputs: Inputs) -> tuple[Array, Array]:
 
 
 def _split(wilson: Wilson, inputs: Inputs) -> tuple[list[DarkTerm], list[DarkTerm]]:
-    """Entries of W_ab of neutrinos and of dark states, corrected."""
-    neutrinos = neutrino_terms(wilson, inputs)
-    dark = dark_terms(wilson, inputs)[len(neutrinos) :]
-    return _corrected(neutrinos, inputs), _corrected(dark, inputs)
-
-
-def _partonic_ratio(wilson: Wilson, inputs: Inputs) -> Array:
-    """Partonic rate over that of the Standard Model, (1,) or (n,)."""
-    neutrinos, dark = _split(wilson, inputs)
-    own, fixed = _standard(inputs)
-    ratio = binned_width(_QUARKS, neutrinos, inputs, _ALL)[:, 0] / own
-    if dark:
-        ratio = ratio + binned_width(_QUARKS, dark, inputs, _ALL)[:, 0] / fixed
-    return np.asarray(ratio)
+    """Entries of W_ab of neutrinos and of dark states."""
+    terms, size = dark_terms(wilson, inputs), len(neutrino_terms(wilson, inputs))
+    return list(terms[:size]), list(terms[size:])
 
 
 def _normalisation(mesons: tuple[str, ...], inputs: Inputs) -> Array:
@@ -179,19 +170,65 @@ def _normalisation(mesons: tuple[str, ...], inputs: Inputs) -> Array:
     return np.asarray(sum(values) / len(values))
 
 
-def _exclusive(mesons: tuple[str, ...], wilson: Wilson, inputs: Inputs) -> tuple[Array, Array]:
-    """Branching fractions to K and to K*, the means over mesons, (n,)."""
+@dataclass(frozen=True)
+class _Rates:
+    """Branching fractions of final states that interfere with no others, (1,) or (n,) arrays."""
 
-    def mean(kind: str) -> Array:
-        names = [getattr(_MESONS[name], kind) for name in mesons]
-        values = [binned_branching_fraction(name, wilson, inputs, _ALL)[:, 0] for name in names]
-        return np.asarray(sum(values) / len(values))
+    partonic: Array
+    kaon: Array
+    kstar: Array
 
-    return mean("kaon"), mean("kstar")
+    @property
+    def total(self) -> Array:
+        """The larger of partonic and exclusive."""
+        return np.asarray(np.maximum(self.partonic, self.kaon + self.kstar))
+
+    @property
+    def fraction(self) -> Array:
+        """Exclusive over partonic: infinite without the latter, NaN without both."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray((self.kaon + self.kstar) / self.partonic)
+
+    def plus(self, other: _Rates) -> _Rates:
+        """The sums."""
+        return _Rates(
+            self.partonic + other.partonic, self.kaon + other.kaon, self.kstar + other.kstar
+        )
+
+
+def _final_states(mesons: tuple[str, ...], wilson: Wilson, inputs: Inputs) -> list[_Rates]:
+    """Means over mesons for neutrinos of vector operators, of others, and for dark states."""
+    neutrinos, dark = _split(wilson, inputs)
+    own, fixed = _standard(inputs)
+    vector = [term for term in neutrinos if set(term.pair) <= {"V", "A"}]
+    others = [term for term in neutrinos if not set(term.pair) <= {"V", "A"}]
+    unit = _normalisation(mesons, inputs)
+    found = []
+    for terms, standard in ((vector, own), (others, own), (dark, fixed)):
+        if not terms:
+            continue
+        partonic = binned_width(_QUARKS, _corrected(terms, inputs), inputs, _ALL)[:, 0]
+        kaon, kstar = (_exclusive(kind, mesons, terms, inputs) for kind in ("kaon", "kstar"))
+        found.append(_Rates(unit * partonic / standard, kaon, kstar))
+    return found
+
+
+def _exclusive(
+    kind: str, mesons: tuple[str, ...], terms: Iterable[DarkTerm], inputs: Inputs
+) -> Array:
+    """Branching fraction of given entries of W_ab to ``kaon`` or ``kstar``, mean over mesons."""
+    channels = [getattr(_MESONS[name], kind) for name in mesons]
+    values = [
+        binned_width(name, terms, inputs, _ALL) * inverse_width(transition(name), inputs)
+        for name in channels
+    ]
+    return np.asarray(sum(values) / len(values))[:, 0]
 
 
 def branching_fraction(mesons: tuple[str, ...], wilson: Wilson, inputs: Inputs) -> Array:
     """Branching fraction of B -> X_s + invisible, the larger of partonic and exclusive.
+
+    Of each of the final states that do not interfere.
 
     Parameters
     ----------
@@ -211,9 +248,8 @@ def branching_fraction(mesons: tuple[str, ...], wilson: Wilson, inputs: Inputs) 
     """
     size = points(wilson, inputs)
     refuse_signal_strength(wilson, "B->X_snunu")
-    partonic = _normalisation(mesons, inputs) * _partonic_ratio(wilson, inputs)
-    kaon, kstar = _exclusive(mesons, wilson, inputs)
-    return np.broadcast_to(np.maximum(partonic, kaon + kstar), (size,)).copy()
+    values = sum(one.total for one in _final_states(mesons, wilson, inputs))
+    return np.broadcast_to(values, (size,)).copy()
 
 
 def exclusive_fraction(wilson: Wilson, inputs: Inputs) -> Array:
@@ -226,24 +262,25 @@ def exclusive_fraction(wilson: Wilson, inputs: Inputs) -> Array:
     """
     size = points(wilson, inputs)
     refuse_signal_strength(wilson, "B->X_snunu")
-    partonic = _normalisation(_BOTH, inputs) * _partonic_ratio(wilson, inputs)
-    exclusive = np.add(*_exclusive(_BOTH, wilson, inputs))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.broadcast_to(exclusive / partonic, (size,)).copy()
+    rates = reduce(_Rates.plus, _final_states(_BOTH, wilson, inputs))
+    return np.broadcast_to(rates.fraction, (size,)).copy()
 
 
 def leading_power_fails(wilson: Wilson, inputs: Inputs) -> Array:
     """1 where the rate of X_s is an order of magnitude only, else 0.
 
-    Where K and K* are more than 0.6 of the partonic rate, or a final state has its threshold or
-    line above q2 = 15 GeV^2.
+    Where K and K* are more than 0.6 of the partonic rate of final states that do not interfere with
+    others, or a final state has its threshold or line above q2 = 15 GeV^2.
 
     Returns
     -------
     (n,) array, 1
     """
     part = exclusive_fraction(wilson, inputs)
-    fails = ~(part <= _LARGE_PART)
+    fails = np.zeros(part.shape, dtype=bool)
+    for one in _final_states(_BOTH, wilson, inputs):
+        # No rate does not fail.
+        fails = fails | (one.fraction > _LARGE_PART)
     for term in dark_terms(wilson, inputs):
         start = term.density.square if isinstance(term.density, Line) else term.density.threshold
         fails = fails | ((term.weight != 0.0) & (np.ravel(start) > _HIGH_Q2))
@@ -268,16 +305,14 @@ def region(name: str, wilson: Wilson, inputs: Inputs) -> Array:
     """
     size = points(wilson, inputs)
     refuse_signal_strength(wilson, "B->X_snunu")
-    kaon, kstar = _exclusive(_BOTH, wilson, inputs)
-    inside = inputs.constant("w_Kstar_Xs") * kstar
-    if name == "low":
-        values = kaon
-    elif name == "mid":
-        values = inside
-    else:
-        partonic = _normalisation(_BOTH, inputs) * _partonic_ratio(wilson, inputs)
+    share = inputs.constant("w_Kstar_Xs")
+    if name == "high":
         # Not less than the tail of the K*.
-        values = np.maximum(partonic - kaon, kstar) - inside
+        rates = _final_states(_BOTH, wilson, inputs)
+        values = sum(one.total - one.kaon - share * one.kstar for one in rates)
+    else:
+        kind, part = ("kaon", 1.0) if name == "low" else ("kstar", share)
+        values = part * _exclusive(kind, _BOTH, dark_terms(wilson, inputs), inputs)
     return np.broadcast_to(values, (size,)).copy()
 
 
@@ -306,7 +341,7 @@ def spectrum(mesons: tuple[str, ...], wilson: Wilson, inputs: Inputs, *, q2: Arr
     local = qcd_factor(place / m_b**2, alpha_s) / total_qcd_factor(alpha_s)
     total: Array = np.zeros((1, place.size))
     for terms, standard in zip(_split(wilson, inputs), _standard(inputs), strict=True):
-        for term in terms:
+        for term in _corrected(terms, inputs):
             part = differential_width(_QUARKS, [term], inputs, place[0]) / standard[:, None]
             total = total + (part * local if set(term.pair) <= {"V", "A"} else part)
     values = np.broadcast_to(

@@ -22,6 +22,7 @@ __all__ = [
     "branching_fraction",
     "check_physical",
     "differential_branching_fraction",
+    "inverse_width",
 ]
 
 
@@ -80,7 +81,7 @@ def binned_branching_fraction(
         longitudinal=longitudinal,
         first_moment=first_moment,
     )
-    return _expand(width * _lifetime(known, inputs), size)
+    return _expand(width * inverse_width(known, inputs), size)
 
 
 def differential_branching_fraction(
@@ -114,7 +115,7 @@ def differential_branching_fraction(
     width = differential_width(
         transition, terms, inputs, q2, masses=masses, longitudinal=longitudinal
     )
-    return _expand(width * _lifetime(known, inputs), size)
+    return _expand(width * inverse_width(known, inputs), size)
 
 
 def branching_fraction(
@@ -185,7 +186,7 @@ def check_physical(
     check_range(name, q2min, q2max, max(float(np.max(decay.end_point)) for decay in decays))
 
 
-def _lifetime(known: Transition, inputs: Inputs) -> Array:
+def inverse_width(known: Transition, inputs: Inputs) -> Array:
     """Lifetime over hbar, (n, 1), GeV^-1."""
     lifetime = inputs.constant(known.lifetime) * PICOSECOND
     return np.asarray((lifetime / inputs.constant("hbar"))[:, None])

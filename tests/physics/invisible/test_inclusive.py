@@ -105,6 +105,27 @@ def test_regions_never_fall_below_the_exclusive_parts():
     np.testing.assert_allclose(low + mid + high, predict(TOTAL, wilson), rtol=1e-12)
 
 
+@pytest.mark.parametrize("mass", [2.0, 3.8, 4.3, 4.7])
+@pytest.mark.parametrize("name", ["g_S", "g_P"])
+def test_what_does_not_interfere_adds_up(mass, name):
+    """A particle adds what it adds without neutrinos; it does not take from them above 1 GeV."""
+    alone, given = INPUTS.replace(constants={"X_t": 0.0}), {name: 1e-8, "m_1": mass}
+    for observable_name in (TOTAL, *REGIONS):
+        added = one(observable_name, **given) - one(observable_name)
+        assert added == pytest.approx(one(observable_name, alone, **given), rel=1e-9, abs=1e-17)
+        assert added >= -1e-17
+    kaons = one("BR(B->Knunu)", **given) - one("BR(B->Knunu)")
+    assert one(TOTAL, **given) - one(TOTAL) >= kaons * (1 - 1e-9)
+    # (K + K*)/partonic of the scalar particle is 0.28 at 2 GeV, 1.7 at 3.8 GeV.
+    assert one("leading_power_fails(B->X_snunu)", **given) == float(mass > 3.0)
+
+
+def test_scalar_operators_of_neutrinos_add_up_too():
+    given = {"C_SL": 10.0 * np.eye(3), "C_SR": 10.0 * np.eye(3)}
+    for name in (TOTAL, *REGIONS):
+        assert one(name, **given) >= one(name) * (1 - 1e-12)
+
+
 def test_batch_is_loop():
     rng = np.random.default_rng(4)
     values = {"chi_VV": 1e-8 * rng.random(5), "m_chi": rng.random(5), "g_V": 1e-9 * rng.random(5)}
