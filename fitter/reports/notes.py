@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ...chains.records import RunFile
 from ...likelihoods.own import unlisted
 from ..analysis_file.names import coefficient_prefix
@@ -11,6 +13,9 @@ from ..sensitivity.check import Identifiability
 from .reference import held_columns
 
 __all__ = ["dead_sentence", "identifiability_notes", "marginalised_notes", "notes_of", "own_notes"]
+
+# Points of the prior that tell whether a particle may have a width.
+_DRAWS = 4
 
 
 def notes_of(problem: Problem, results: RunFile) -> tuple[str, ...]:
@@ -29,6 +34,7 @@ def notes_of(problem: Problem, results: RunFile) -> tuple[str, ...]:
     found = [*results.notes, *_reference(problem, results), *_form_factors(problem)]
     found += [*_default_floats(problem), *_acceptance(problem), *_rejected(problem)]
     found += _summaries(problem, results)
+    found += _widths(problem, results)
     found += own_notes(problem)
     return tuple(dict.fromkeys(found))
 
@@ -115,6 +121,27 @@ def _summaries(problem: Problem, results: RunFile) -> list[str]:
     return [
         f"{', '.join(terms)}: made without {', '.join(beyond)}, not zero at the {where}, which the "
         "data in it see: take the ratios and Bs -> l l themselves."
+    ]
+
+
+def _widths(problem: Problem, results: RunFile) -> list[str]:
+    """Tables against the mass of one particle, which is narrow in them but not in the model."""
+    from ...likelihoods.forms.lifetime_curves import LimitSurface
+    from ...likelihoods.forms.mass_curves import LimitCurve, ValueCurve
+
+    tables = (LimitCurve, LimitSurface, ValueCurve)
+    terms = [term.name for term in problem.terms if isinstance(term, tables)]
+    if not terms:
+        return []
+    best = results.best_fit
+    values, where = (problem.start, "start") if best is None else (best.values, "best fit")
+    drawn = problem.sample_prior(np.random.default_rng(0), _DRAWS)
+    widths = problem.wilson(np.concatenate([values[None], drawn]))[0].get("Gamma_1")
+    if widths is None or not (widths > 0.0).any():
+        return []
+    return [
+        f"{', '.join(terms)}: tables for a narrow particle, read at its mass whatever its width "
+        f"({widths[0]:.3g} GeV at the {where}): leave them out where it is broad."
     ]
 
 

@@ -4,10 +4,12 @@ import bsinv
 import numpy as np
 import pytest
 from bsinv.chains.files.store import read
+from bsinv.chains.records import RunFile
 from bsinv.chains.tables.robustness import alternative_table
 from bsinv.chains.tables.run import STANDARD_SPECTRUM, term_table
 from bsinv.errors import AnalysisError
 from bsinv.fitter.reports.alternatives import alternatives
+from bsinv.fitter.reports.notes import notes_of
 from bsinv.fitter.reports.other_spectra import _channels, _distance, of_another_spectrum
 from bsinv.fitter.runs.run import run
 from bsinv.physics.inputs import Inputs
@@ -15,6 +17,7 @@ from bsinv.physics.observables import observables
 from bsinv.physics.wilson import Wilson
 
 TOTALS = ["belle_2017_kpnunu_value", "babar_2013_kst0nunu_combined", "bes3_2022_d0_pi0nunu"]
+EMPTY = RunFile(name="x", analysis_text="", seed=1)
 KAON = "na62_2024_kppinunu"
 NAMES = [name for name, record in observables().items() if record.invisible_spectrum]
 
@@ -59,6 +62,30 @@ def test_where_the_spectrum_is_another_one(model, values, expected):
     loaded = analysis(model, {name: free(start, 0.0), **fixed}, only)
     problem = loaded.problem
     assert list(of_another_spectrum(problem, problem.start)) == (expected or [])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        ({"Gamma_X": 0.1}, "0.1 GeV at the start"),
+        # Narrow at the start, broad elsewhere in the prior.
+        ({"Gamma_X": free(0.0, 0.0, 1.0)}, "0 GeV at the start"),
+        ({"Gamma_X": 0.0}, None),
+        ({}, None),
+    ],
+)
+def test_tables_against_a_mass_do_not_know_of_a_width(parameters, told):
+    """A summary says so for each form of a table, and for no other term."""
+    tables = ("na62_2025_kpiX", "babar_2013_BKX_recast")
+    given = {"m_X": free(2.0, 0.0, 4.0), "BR_K": 3.0, **parameters}
+    found = analysis("two-body-br", given, (*tables, "belle_2017_kpnunu_value"))
+    notes = [note for note in notes_of(found.problem, EMPTY) if "narrow particle" in note]
+    if told is None:
+        assert notes == []
+    else:
+        assert len(notes) == 1
+        assert notes[0].startswith(f"{', '.join(tables)}: tables")
+        assert told in notes[0]
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
