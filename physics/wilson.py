@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .inputs import Inputs
 
 __all__ = ["WILSON_NAMES", "Coefficient", "Wilson", "points", "refuse_signal_strength"]
+
+_T = TypeVar("_T")
 
 
 class Wilson(Mapping[str, Array]):
@@ -56,6 +58,19 @@ class Wilson(Mapping[str, Array]):
 
     def __getitem__(self, name: str) -> Array:
         return self._values[name]
+
+    @overload
+    def get(self, name: str, /) -> Array | None: ...
+    @overload
+    def get(self, name: str, /, default: Array) -> Array: ...
+    @overload
+    def get(self, name: str, /, default: _T) -> Array | _T: ...
+    def get(self, name: str, /, default: Any = None) -> Any:
+        """A coefficient, or the default: hundreds of times in each prediction, mostly in vain.
+
+        That of `Mapping` raises an error inside for each that is missing.
+        """
+        return self._values.get(name, default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

@@ -12,6 +12,8 @@ def test_is_a_read_only_mapping():
     assert len(wilson) == 2
     assert "C_SL" not in wilson
     assert wilson.get("C_SL") is None
+    assert wilson.get("C_SL", "nothing") == "nothing"
+    assert wilson.get("dC_R", "nothing") is wilson["dC_R"]
     assert wilson.size == 4
     assert wilson["dC_L"].shape == (1, 3, 3)
     assert wilson["dC_L"].dtype == complex

@@ -35,6 +35,11 @@ def changed(tool, written, change):
     return str(path)
 
 
+def test_every_analysis_has_a_name_of_its_own(tool):
+    """Else the tool stops: log L are kept by the names of the files."""
+    assert {"b2snunu-lfu", "one-particle"} <= set(tool.files(ROOT))
+
+
 def test_same_code_is_equal_at_the_same_points(tool, written, capsys):
     again = written.with_name("again.npz")
     tool.main(["write", str(again), "--at", str(written), *ONLY])
