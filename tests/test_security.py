@@ -91,4 +91,6 @@ def test_no_file_is_unpickled_or_evaluated() -> None:
             # Plugins are code that a user names, see tests/cli/test_plugins.py.
             words = "eval" if file.name == "plugins.py" else "eval|exec"
             text = file.read_text()
-            assert not re.search(rf"import pickle|allow_pickle|\b({words})\(", text), file
+            # What travels between processes of one job never lies in a file.
+            pickled = "allow_pickle" if file.name == "shipping.py" else "import pickle|allow_pickle"
+            assert not re.search(rf"{pickled}|\b({words})\(", text), file

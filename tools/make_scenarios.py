@@ -459,6 +459,8 @@ def other_operators() -> str:
         for parameter in model(name).parameters[1:] if name != "two-body-br" else ():
             if parameter.name.startswith(("Im_", "Gamma_")) or (name, parameter.name) in own:
                 continue
+            if parameter.name.endswith(("_bd", "_sd")) or parameter.name in ("ctau", "BR_inv"):
+                continue  # no operators of b -> s
             found = [spectrum(name, parameter.name, mass) for mass in MASSES]
             if max(abs(shape[1::2]).max() for shape in found) < 1e-12:
                 silent.setdefault(name, []).append(f"`{parameter.name}`")

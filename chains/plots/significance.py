@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtr
 
 from ...errors import StoreError
 from ..records import Array, RunFile, ScanSignificance
@@ -56,6 +55,8 @@ def significance_figure(run: RunFile, found: ScanSignificance) -> Figure:
 
 def _curves(axes: Axes, found: ScanSignificance) -> None:
     """Local p, and the part of the toys with an excess as large anywhere."""
+    from scipy.special import ndtr
+
     x = found.points[:, 0]
     # Where the best rate is zero there is no excess: half of all data are so.
     local = np.minimum(local_probability(found.statistic), 0.5)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
 
 from ..records.arrays import Array
 
@@ -171,6 +170,8 @@ def local_probability(statistic: Array) -> Array:
 
     1007.1727, section 3.5; one where c is zero.
     """
+    from scipy.special import ndtr
+
     found: Array = np.where(statistic > 0.0, ndtr(-np.sqrt(np.maximum(statistic, 0.0))), 1.0)
     return found
 

@@ -7,7 +7,6 @@ import io
 import math
 
 import numpy as np
-from scipy.special import ndtri
 
 from ..records import Array, ScanSignificance
 from ..statistics.excesses import global_probability, local_probability
@@ -124,8 +123,12 @@ def _plain(cell: Cell) -> str:
 
 
 def _sigmas(p: float) -> str:
+    from scipy.special import ndtri
+
     return f"{-ndtri(p):.2f} σ" if 0.0 < p < 1.0 else ""
 
 
 def _with_sigmas(p: float) -> str:
+    from scipy.special import ndtri
+
     return "" if math.isnan(p) else f"{p:.3g} ({-ndtri(p):.2f} σ)" if p < 1.0 else "1"

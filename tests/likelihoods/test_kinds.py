@@ -128,4 +128,4 @@ def test_terms_say_whose_efficiencies_they_rest_on():
         assert flags[name], name
     for name in (CORRELATED, "babar_2012_b0_inv", "cms_2023_hinv", "talk_2024_RKnunu"):
         assert not flags[name], name
-    assert sum(flags.values()) == 47
+    assert sum(flags.values()) == 60
