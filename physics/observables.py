@@ -19,7 +19,7 @@ from .ecosystem_names import EOS_OBSERVABLES, FLAVIO_OBSERVABLES, refuse_ambiguo
 from .fixed_kinematics import fix, split_name
 from .flavour import charged_current, mixing_observables, muon, radiative
 from .inputs import Inputs
-from .invisible import inclusive, neutrinos, one_particle
+from .invisible import inclusive_observables, neutrinos, one_particle
 from .invisible.divergences import refuse_infinite_rates
 from .invisible.neutrinos import Mode
 from .invisible.vacuum import meson, mesons, vacuum_branching_fraction
@@ -31,7 +31,7 @@ __all__ = ["ALIASES", "Observable", "known_observable", "observable", "observabl
 
 # Each with its OBSERVABLES and the ALIASES of their names.
 _PROCESSES = (
-    inclusive,
+    inclusive_observables,
     bsll_observables,
     mixing_observables,
     charged_current,
@@ -314,7 +314,7 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         **{f"FL(q2)({mode.name})": f"FL({mode.name})" for mode in _POLARISED},
         **FLAVIO_OBSERVABLES,
         **EOS_OBSERVABLES,
-        **inclusive.ALIASES,
+        **inclusive_observables.ALIASES,
         **radiative.ALIASES,
         **dark_matter_observables.ALIASES,
     }

@@ -15,9 +15,9 @@ the excess of K of one is not taken from the inclusive rate of another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import reduce
 from types import MappingProxyType
 
 import numpy as np
@@ -26,19 +26,18 @@ from numpy.typing import ArrayLike
 from ...data.constants import constant
 from ..arrays import Array
 from ..inputs import Inputs
-from ..observable import Observable
 from ..transitions import transition
 from ..wilson import Wilson, points, refuse_signal_strength
 from .currents import DarkTerm
 from .densities.base import Line
-from .divergences import refuse_infinite_rates
 from .final_states.states import dark_terms, neutrino_terms
 from .rates import inverse_width
 from .widths import binned_width, differential_width
 
 __all__ = [
-    "ALIASES",
-    "OBSERVABLES",
+    "BOTH",
+    "MESONS",
+    "QUARKS",
     "branching_fraction",
     "exclusive_fraction",
     "leading_power_fails",
@@ -48,7 +47,7 @@ __all__ = [
     "total_qcd_factor",
 ]
 
-_QUARKS = "b->s"
+QUARKS = "b->s"
 _ALL = (0.0, np.inf)
 # The Standard Model behind the normalisation of dark states.
 _SHORT_DISTANCE = ("G_F", "alpha_inv", "sin2_theta_W", "X_t", "VtbVts")
@@ -71,13 +70,13 @@ class _Meson:
     kstar: str
 
 
-_MESONS: Mapping[str, _Meson] = MappingProxyType(
+MESONS: Mapping[str, _Meson] = MappingProxyType(
     {
         "B0": _Meson("BR_Xsnunu_B0", "B0->K0", "B0->K*0"),
         "B+": _Meson("BR_Xsnunu_Bplus", "B+->K+", "B+->K*+"),
     }
 )
-_BOTH = tuple(_MESONS)
+BOTH = tuple(MESONS)
 
 
 def total_qcd_factor(alpha_s: ArrayLike) -> Array:
@@ -152,7 +151,7 @@ def _standard(inputs: Inputs) -> tuple[Array, Array]:
         own = inputs.replace(constants={"X_t": np.where(x_t == 0.0, default["X_t"], x_t)})
     fixed = inputs.replace(constants=default)
     found = (
-        binned_width(_QUARKS, neutrino_terms(Wilson(), given), given, _ALL)[:, 0]
+        binned_width(QUARKS, neutrino_terms(Wilson(), given), given, _ALL)[:, 0]
         for given in (own, fixed)
     )
     return next(found), next(found)
@@ -166,7 +165,7 @@ def _split(wilson: Wilson, inputs: Inputs) -> tuple[list[DarkTerm], list[DarkTer
 
 def _normalisation(mesons: tuple[str, ...], inputs: Inputs) -> Array:
     """Standard Model value, the mean over mesons."""
-    values = [inputs.constant(_MESONS[name].normalisation) for name in mesons]
+    values = [inputs.constant(MESONS[name].normalisation) for name in mesons]
     return np.asarray(sum(values) / len(values))
 
 
@@ -207,7 +206,7 @@ def _final_states(mesons: tuple[str, ...], wilson: Wilson, inputs: Inputs) -> li
     for terms, standard in ((vector, own), (others, own), (dark, fixed)):
         if not terms:
             continue
-        partonic = binned_width(_QUARKS, _corrected(terms, inputs), inputs, _ALL)[:, 0]
+        partonic = binned_width(QUARKS, _corrected(terms, inputs), inputs, _ALL)[:, 0]
         kaon, kstar = (_exclusive(kind, mesons, terms, inputs) for kind in ("kaon", "kstar"))
         found.append(_Rates(unit * partonic / standard, kaon, kstar))
     return found
@@ -217,7 +216,7 @@ def _exclusive(
     kind: str, mesons: tuple[str, ...], terms: Iterable[DarkTerm], inputs: Inputs
 ) -> Array:
     """Branching fraction of given entries of W_ab to ``kaon`` or ``kstar``, mean over mesons."""
-    channels = [getattr(_MESONS[name], kind) for name in mesons]
+    channels = [getattr(MESONS[name], kind) for name in mesons]
     values = [
         binned_width(name, terms, inputs, _ALL) * inverse_width(transition(name), inputs)
         for name in channels
@@ -262,7 +261,7 @@ def exclusive_fraction(wilson: Wilson, inputs: Inputs) -> Array:
     """
     size = points(wilson, inputs)
     refuse_signal_strength(wilson, "B->X_snunu")
-    rates = reduce(_Rates.plus, _final_states(_BOTH, wilson, inputs))
+    rates = reduce(_Rates.plus, _final_states(BOTH, wilson, inputs))
     return np.broadcast_to(rates.fraction, (size,)).copy()
 
 
@@ -278,7 +277,7 @@ def leading_power_fails(wilson: Wilson, inputs: Inputs) -> Array:
     """
     part = exclusive_fraction(wilson, inputs)
     fails = np.zeros(part.shape, dtype=bool)
-    for one in _final_states(_BOTH, wilson, inputs):
+    for one in _final_states(BOTH, wilson, inputs):
         # No rate does not fail.
         fails = fails | (one.fraction > _LARGE_PART)
     for term in dark_terms(wilson, inputs):
@@ -308,11 +307,11 @@ def region(name: str, wilson: Wilson, inputs: Inputs) -> Array:
     share = inputs.constant("w_Kstar_Xs")
     if name == "high":
         # Not less than the tail of the K*.
-        rates = _final_states(_BOTH, wilson, inputs)
+        rates = _final_states(BOTH, wilson, inputs)
         values = sum(one.total - one.kaon - share * one.kstar for one in rates)
     else:
         kind, part = ("kaon", 1.0) if name == "low" else ("kstar", share)
-        values = part * _exclusive(kind, _BOTH, dark_terms(wilson, inputs), inputs)
+        values = part * _exclusive(kind, BOTH, dark_terms(wilson, inputs), inputs)
     return np.broadcast_to(values, (size,)).copy()
 
 
@@ -342,118 +341,9 @@ def spectrum(mesons: tuple[str, ...], wilson: Wilson, inputs: Inputs, *, q2: Arr
     total: Array = np.zeros((1, place.size))
     for terms, standard in zip(_split(wilson, inputs), _standard(inputs), strict=True):
         for term in _corrected(terms, inputs):
-            part = differential_width(_QUARKS, [term], inputs, place[0]) / standard[:, None]
+            part = differential_width(QUARKS, [term], inputs, place[0]) / standard[:, None]
             total = total + (part * local if set(term.pair) <= {"V", "A"} else part)
     values = np.broadcast_to(
         _normalisation(mesons, inputs)[:, None] * total, (size, place.size)
     ).copy()
     return values[:, 0] if np.ndim(q2) == 0 else values
-
-
-def _check(
-    channels: tuple[str, ...], name: str, wilson: Wilson, inputs: Inputs, values: Array
-) -> None:
-    decays = tuple(transition(channel) for channel in channels)
-    refuse_infinite_rates(name, decays, wilson, inputs, values)
-
-
-_KAONS = tuple(entry.kaon for entry in _MESONS.values())
-_KSTARS = tuple(entry.kstar for entry in _MESONS.values())
-_REFERENCES = ("0902.0160", "2511.10980")
-
-
-def _observable(
-    name: str,
-    latex: str,
-    function: Callable[..., Array],
-    description: str,
-    theory: tuple[str, ...] = (),
-    channels: tuple[str, ...] | None = (_QUARKS, *_KAONS, *_KSTARS),
-    spectrum_of_q2: bool = False,
-) -> Observable:
-    return Observable(
-        name=name,
-        latex=latex,
-        unit="GeV^-2" if spectrum_of_q2 else "1",
-        function=function,
-        kinematics=("q2",) if spectrum_of_q2 else (),
-        description=description,
-        references=_REFERENCES,
-        theory=theory,
-        check=None if channels is None else partial(_check, channels),
-        invisible_spectrum=not spectrum_of_q2 and name.startswith("BR"),
-    )
-
-
-def _of_mesons(label: str, latex: str, mesons: tuple[str, ...], mean: str) -> Iterable[Observable]:
-    """Branching fraction and spectrum of one B, or of the mean."""
-    theory = ("BR_Xsnunu_B0", "ratio_Xs_tensor")
-    yield _observable(
-        f"BR({label}->X_snunu)",
-        rf"\mathcal{{B}}({latex}\to X_s\nu\bar\nu)",
-        partial(branching_fraction, mesons),
-        f"branching fraction{mean}, the larger of partonic and K + K*; normalised to the Standard "
-        "Model value; see leading_power_fails(B->X_snunu)",
-        theory,
-    )
-    yield _observable(
-        f"dBR/dq2({label}->X_snunu)",
-        rf"d\mathcal{{B}}({latex}\to X_s\nu\bar\nu)/dq^2",
-        partial(spectrum, mesons),
-        f"partonic branching fraction differential in q2{mean}; to be averaged over 2 GeV^2 and "
-        "more near the end point",
-        theory,
-        (_QUARKS,),
-        True,
-    )
-
-
-_MEAN = ", mean of B0 and B+"
-_LATEX = r"\mathcal{B}(B\to X_s\nu\bar\nu)"
-
-OBSERVABLES: tuple[Observable, ...] = (
-    *_of_mesons("B0", "B^0", ("B0",), ""),
-    *_of_mesons("B+", "B^+", ("B+",), ""),
-    *_of_mesons("B", "B", _BOTH, _MEAN),
-    _observable(
-        "BR(B->X_snunu)[M_Xs<0.6 GeV]",
-        rf"{_LATEX}_{{M<0.6}}",
-        partial(region, "low"),
-        f"branching fraction to a hadronic mass below 0.6 GeV: K nu nubar{_MEAN}",
-        channels=_KAONS,
-    ),
-    _observable(
-        "BR(B->X_snunu)[0.6<M_Xs<1.0 GeV]",
-        rf"{_LATEX}_{{0.6<M<1}}",
-        partial(region, "mid"),
-        f"branching fraction to a hadronic mass from 0.6 to 1.0 GeV: w_Kstar_Xs of K*{_MEAN}",
-        ("w_Kstar_Xs",),
-        _KSTARS,
-    ),
-    _observable(
-        "BR(B->X_snunu)[M_Xs>1.0 GeV]",
-        rf"{_LATEX}_{{M>1}}",
-        partial(region, "high"),
-        f"branching fraction to a hadronic mass above 1.0 GeV: the inclusive rate less the two "
-        f"other regions{_MEAN}",
-        ("BR_Xsnunu_B0", "ratio_Xs_tensor", "w_Kstar_Xs"),
-    ),
-    _observable(
-        "exclusive_fraction(B->X_snunu)",
-        r"\Gamma_{K+K^*}/\Gamma_{b\to s}",
-        exclusive_fraction,
-        "rate to K and K* over the partonic rate; infinite without a partonic one",
-        channels=None,
-    ),
-    _observable(
-        "leading_power_fails(B->X_snunu)",
-        r"\mathrm{fails}(B\to X_s\nu\bar\nu)",
-        leading_power_fails,
-        "1 where the rate to X_s is an order of magnitude only, else 0: K and K* above 0.6 of the "
-        "partonic rate, or invisible states above q2 = 15 GeV^2",
-        channels=None,
-    ),
-)
-
-# At the Z pole the b hadrons are a mixture; their inclusive rates are those of the quark.
-ALIASES: Mapping[str, str] = MappingProxyType({"BR(b->snunu)": "BR(B->X_snunu)"})
