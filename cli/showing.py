@@ -100,7 +100,9 @@ def compare(
         str | None,
         typer.Option(metavar="OBS", help="State the priors of all signals in this rate."),
     ] = None,
-    up_to: Annotated[float, typer.Option(metavar="R", help="End of the range of the rate.")] = 1e-4,
+    up_to: Annotated[
+        float | None, typer.Option(metavar="R", help="End of the range of the rate; default 1e-4.")
+    ] = None,
     toys: Annotated[
         int,
         typer.Option(
@@ -116,6 +118,7 @@ def compare(
 
     With --toys, models that are no special cases of each other are tested with toys of both.
     """
+    from ..errors import ParameterError
     from ..fitter.runs.compare import compare as compare_runs
     from ..fitter.runs.compare import overlays
     from ..fitter.runs.non_nested import compare_toys
@@ -123,11 +126,14 @@ def compare(
     from .plain_records import plain
     from .printing import print_comparison, print_json
 
+    if rate is None and up_to is not None:
+        raise ParameterError("--up-to is the end of a rate: name it with --rate.")
+    end = 1e-4 if up_to is None else up_to
     own = Own(plugins=plugin or (), trust_stored=trust)
     if toys:
         with at_work() as (reporter, stop):
             compare_toys(files, toys, executor=executor, own=own, reporter=reporter, stop=stop)
-    found, runs = compare_runs(files, of, note, rate, up_to, own)
+    found, runs = compare_runs(files, of, note, rate, end, own)
     drawn = {} if out is None else overlays(runs, out)
     if json:
         print_json(plain(found))

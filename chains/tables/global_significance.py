@@ -32,7 +32,9 @@ def significance_table(found: ScanSignificance) -> Table:
     rows: list[list[Cell]] = []
     for i, (name, unit) in enumerate(zip(found.axes, found.axis_units, strict=True)):
         values = found.points[:, i]
-        ends = f"{values.min():.4g} to {values.max():.4g}, {int(found.shape[i])} points"
+        many = int(found.shape[i])
+        ends = f"{values.min():.4g} to {values.max():.4g}, {many} points"
+        ends = ends if many > 1 else f"{values[0]:.4g}"
         rows += [
             [f"scan of {with_unit(name, unit)}", ends],
             [f"{with_unit(name, unit)} of the excess", float(values[place])],

@@ -57,11 +57,13 @@ def _data_table(check: PredictiveCheck, title: str) -> Table:
         low95, low, middle, high, high95 = (f"{value:.4g}" for value in row)
         bands = f"{low} to {high}", f"{low95} to {high95}"
         rows.append([Label(name), f"{observed:.5g}", middle, *bands, f"{above:.3f}"])
-    rare = int(((check.above < _RARE) | (check.above > 1.0 - _RARE)).sum())
-    expected = 2.0 * _RARE * len(rows)
-    notes = [
-        "p above: part of the data sets with more than measured, half of those with as much; "
-        f"{rare} of {len(rows)} are outside of 0.025 to 0.975, {expected:.1f} expected of "
-        "data that are independent."
-    ]
+    told = "p above: part of the data sets with more than measured, half of those with as much"
+    if check.number * _RARE >= 1.0:  # of fewer sets most are outside by their number alone
+        rare = int(((check.above < _RARE) | (check.above > 1.0 - _RARE)).sum())
+        expected = 2.0 * _RARE * len(rows)
+        told += (
+            f"; {rare} of {len(rows)} are outside of 0.025 to 0.975, {expected:.1f} expected of "
+            "data that are independent"
+        )
+    notes = [f"{told}."]
     return without_empty_columns(f"Data: {title}", head, rows, notes)

@@ -51,6 +51,15 @@ def projection_table(found: Projection) -> Table:
         "counts, simulation: parts of the error from the fluctuation of counts, and of the "
         "simulation of templates; others: the rest in quadrature.",
     ]
+    without = dict.fromkeys(
+        entry.name for point in found.points for entry in point.errors
+        if not math.isfinite(entry.error)
+    )  # fmt: skip
+    if without:
+        notes.append(
+            f"Without an error from second derivatives, at the end of its range or not told by the "
+            f"data: {', '.join(without)}."
+        )
     if found.toys:
         failed = sum(point.failed for point in found.points)
         notes.append(

@@ -306,7 +306,10 @@ def _projected(
     told = []
     for column in np.flatnonzero(~problem.constrained):
         name, error = problem.names[column], float(errors[column])
-        parts = float(counts[column]), float(simulation[column])
+        # A parameter at a bound has no error, and no parts of one.
+        parts = (math.nan, math.nan)
+        if math.isfinite(error):
+            parts = float(counts[column]), float(simulation[column])
         ends = (math.nan, math.nan)
         if name in asked.minos and math.isfinite(error):
             least = float(found.values[0])
@@ -314,7 +317,7 @@ def _projected(
                 _end(problem, data, truth, int(column), side * error, least) for side in (-1, 1)
             )
             ends = (low, high)
-        rest = error**2 - parts[0] ** 2 - parts[1] ** 2
+        rest = error**2 - parts[0] ** 2 - parts[1] ** 2  # NaN with them
         rest = math.sqrt(rest) if rest > _RESOLVED * error**2 else 0.0 * rest
         told.append(ExpectedError(name, float(truth[column]), error, *parts, rest, *ends))
     return Projected(luminosity, assumption, tuple(told), closure, statistic, sigma)

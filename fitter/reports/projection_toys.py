@@ -39,6 +39,7 @@ __all__ = [
     "fitted",
     "lowest",
     "rival_data",
+    "tail_sigma",
     "toy_result",
     "toy_separation",
 ]
@@ -46,6 +47,8 @@ __all__ = [
 # Draws of the prior from which fits may begin, as they are and a tenth as far from the start.
 _DRAWN = 24
 _KEY = 7
+# Differences of T of toys that are none.
+_EQUAL = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,7 +220,10 @@ def toy_separation(
 def tail_sigma(mine: Array, theirs: Array) -> float:
     """Significance at which the median toy of the truth excludes the rival, from toys of the rival.
 
-    A tail that no toy reaches counts as half a toy.
+    A tail that no toy reaches, and one that all reach, is half a toy from it; toys that equal the
+    median count half, so that a scenario is not told from itself.
     """
-    beyond = max(float((theirs >= np.median(mine)).sum()), 0.5) / len(theirs)
-    return float(norm.isf(beyond))
+    middle = np.median(mine)
+    equal = np.isclose(theirs, middle, rtol=0.0, atol=_EQUAL)
+    beyond = float(((theirs > middle) & ~equal).sum() + 0.5 * equal.sum())
+    return float(norm.isf(np.clip(beyond, 0.5, len(theirs) - 0.5) / len(theirs)))

@@ -29,6 +29,7 @@ __all__ = [
     "SM",
     "At",
     "ToyJob",
+    "check_toys",
     "point_asked",
     "staircase_notes",
     "starts_of",
@@ -100,9 +101,8 @@ def toy_job(
     -------
     ToyJob
     """
-    check_count("number", number, 1, MOST)
+    check_toys(problem, at, number, nuisances)
     check_count("seed", seed, 0)
-    check_member("nuisances", nuisances, NUISANCES)
     name, truth, tested = point_asked(problem, best, at)
     if nuisances == "nominal":
         own = problem.constrained.copy()
@@ -196,6 +196,27 @@ def point_asked(problem: Problem, best: BestFit, at: At) -> tuple[str, Array, tu
             )
         columns = dict(reference.columns)
         return reference.label, _conditional(problem, best, columns), tuple(columns)
+    columns = _named(problem, at)
+    told = ", ".join(f"{problem.names[column]} = {value:g}" for column, value in columns.items())
+    return told, _conditional(problem, best, columns), tuple(columns)
+
+
+def check_toys(problem: Problem, at: At, number: int, nuisances: str) -> None:
+    """Refuse what no best fit is needed to refuse, so that nothing is fitted before.
+
+    Raises
+    ------
+    ParameterError, UnknownNameError
+        As `toy_study`.
+    """
+    check_count("number", number, 1, MOST)
+    check_member("nuisances", nuisances, NUISANCES)
+    if at not in (BEST, SM):
+        _named(problem, at)
+
+
+def _named(problem: Problem, at: At) -> dict[int, float]:
+    """Values of a point by column, in their order."""
     if not isinstance(at, Mapping) or not at:
         raise ParameterError(
             f"at = {at!r} is not allowed: 'best', 'sm', or values of free parameters by name."
@@ -211,9 +232,7 @@ def point_asked(problem: Problem, best: BestFit, at: At) -> tuple[str, Array, tu
                 f"toys at {name} = {value:g}: outside of its range [{low:g}, {high:g}]."
             )
         columns[column] = value
-    columns = dict(sorted(columns.items()))
-    told = ", ".join(f"{problem.names[column]} = {value:g}" for column, value in columns.items())
-    return told, _conditional(problem, best, columns), tuple(columns)
+    return dict(sorted(columns.items()))
 
 
 def _conditional(problem: Problem, best: BestFit, columns: Mapping[int, float]) -> Array:

@@ -28,7 +28,7 @@ from .job import make_directory
 from .pictures import save_picture
 from .resume import Own, stored_analysis
 
-__all__ = ["compare", "overlays"]
+__all__ = ["compare", "overlays", "refuse_twice"]
 
 
 def compare(
@@ -73,8 +73,9 @@ def compare(
     ParameterError
         If the end of a rate is not positive.
     """
-    if len({str(Path(file).resolve()) for file in files}) < len(files):
-        raise StoreError("a results file is given twice: give each once.")
+    refuse_twice(files)
+    if rate is not None:
+        _check_end(up_to)
     runs = [read(file, foreign=True, tell=tell or (lambda sentence: None)) for file in files]
     plain = [run.name for run in runs]
     names = [
@@ -83,17 +84,26 @@ def compare(
     ]
     found = compared(runs, names, quantity)
     if rate is not None:
-        common = _common(runs, names, rate, check_number("up_to", up_to), own)
+        common = _common(runs, names, rate, up_to, own)
         found = replace(found, common=common, rate=f"{rate} up to {up_to:g}")
     return found, dict(zip(names, runs, strict=True))
+
+
+def refuse_twice(files: Sequence[str | Path]) -> None:
+    """Raise `StoreError` if a file is given twice."""
+    if len({str(Path(file).resolve()) for file in files}) < len(files):
+        raise StoreError("a results file is given twice: give each once.")
+
+
+def _check_end(end: float) -> None:
+    if not check_number("up_to", end) > 0.0:
+        raise ParameterError(f"up_to = {end:g} is not allowed: a rate above zero.")
 
 
 def _common(
     runs: Sequence[RunFile], names: Sequence[str], rate: str, end: float, own: Own | None
 ) -> tuple[CommonEvidence, ...]:
     """Evidences with signal priors uniform in a rate, beside the first one."""
-    if not 0.0 < end < math.inf:
-        raise ParameterError(f"up_to = {end:g} is not allowed: a rate above zero.")
     every = [_restated(run, rate, end, own) for run in runs]
     first = every[0]
     rows = []
@@ -127,18 +137,26 @@ def _restated(
 ) -> tuple[list[float], float, str]:
     """Evidences up to the end, half and twice of it; error of the first; why there is none."""
     nothing = [math.nan] * 3
+    problem = stored_analysis(run, own).problem
+    problem.record(rate)  # an unknown one is an error, also without evidence
     ended = [one for one in run.weighted if one.complete and one.size]
     if not ended:
         return nothing, math.nan, "no ln Z: run bsinv evidence"
     try:
-        prior = common_prior(stored_analysis(run, own).problem, rate)
+        prior = common_prior(problem, rate)
     except ParameterError as error:
         return nothing, math.nan, str(error).rstrip(".")
     logs, errors = [], []
     for part in (1.0, 0.5, 2.0):
         made = [reweighted(one, prior.log_ratio(one.points, part * end)) for one in ended]
+        inside = [one for one in made if one.size]
+        if not inside and part == 1.0:
+            return nothing, math.nan, (
+                f"no sample of the posterior has a new part of {rate} between 0 and {end:g}: "
+                "state a wider range"
+            )  # fmt: skip
         short = not all(prior.reaches(one.points, one.weights, part * end) for one in made)
-        found = evidence([one for one in made if one.size]) if not short else None
+        found = evidence(inside) if inside and not short else None
         if found is None and part == 1.0:
             return nothing, math.nan, (
                 f"the range of {prior.name} does not reach all of {rate} up to {end:g}, and the "

@@ -19,6 +19,7 @@ from ..executors import Workers
 from ..problem import Problem
 from ..reports.non_nested import CHUNK_SIZE, UNDER, Fitted, non_nested_toys
 from ..reports.toys import MOST
+from .compare import refuse_twice
 from .estimate import toy_seconds
 from .job import Interrupted, Job, never, open_file
 from .progress import Reporter
@@ -70,6 +71,7 @@ def compare_toys(
     check_count("toys", number, 1, MOST)
     if len(files) < 2:
         raise StoreError("a comparison needs two results files or more.")
+    refuse_twice(files)
     told = reporter or Reporter()
     others = [read(file, foreign=True, tell=told.say) for file in files[1:]]
     first = read(files[0], foreign=True)

@@ -18,7 +18,7 @@ from ...chains.records import RunFile, ToyStudy
 from ...errors import LeaseError, ParameterError, StoreError
 from ..checked import CheckedFile
 from ..executors.chunks import ChunkFolder, Page, pages
-from ..reports.toys import BEST, At, toy_job
+from ..reports.toys import BEST, At, check_toys, toy_job
 from . import stages
 from .job import RESULTS, Interrupted, Job, Source, begun, make_directory, never
 from .progress import Reporter
@@ -111,6 +111,7 @@ def toys_shard(
             f"{analysis.name}: shards need one seed in common: add seed to the analysis (or "
             "--set seed=1)."
         )
+    check_toys(analysis.problem, at, number, nuisances)  # before there is a directory
     make_directory(directory)
     job = Job(analysis, path, reporter or Reporter(), stop)
     known = _known(job, at, nuisances)

@@ -10,8 +10,9 @@ from typing import Any
 from ...chains.files.store import write
 from ...chains.records import RunFile, ToyStudy
 from ...errors import ExecutorError, StoreError
+from ..checked import CheckedFile
 from ..executors.chunks import ChunkFolder, Page
-from ..reports.toys import BEST, At, ToyJob, toy_job
+from ..reports.toys import BEST, At, ToyJob, check_toys, toy_job
 from . import stages
 from .estimate import toy_seconds
 from .job import Interrupted, Job, Source, never, open_file, open_job
@@ -87,13 +88,25 @@ def toys_only(
         if out is not None or fresh:
             raise StoreError(f"{source} is continued in place: leave out --out and --fresh.")
         job, results = open_file(source, own=own, reporter=reporter, stop=stop)
-    elif own is not None:
+        with job:
+            return _toys_of(job, results, at, number, nuisances, executor)
+    if own is not None:
         raise StoreError(f"{source} is no results file (*.h5): load it with objects of your own.")
-    else:
-        job, results = open_job(source, out, fresh=fresh, reporter=reporter, stop=stop)
+    analysis = source if isinstance(source, CheckedFile) else CheckedFile(source)
+    analysis.refuse_nothing_free()
+    check_toys(analysis.problem, at, number, nuisances)  # before there is a directory
+    job, results = open_job(analysis, out, fresh=fresh, reporter=reporter, stop=stop)
     with job:
-        results = stages.fit(job, results)
-        results, study = toys(job, results, at, number, nuisances, executor)
+        return _toys_of(job, results, at, number, nuisances, executor)
+
+
+def _toys_of(
+    job: Job, results: RunFile, at: At, number: int, nuisances: str, executor: Any
+) -> ToyOutcome:
+    """Fit if there is no best fit, then draw toys; the job is at work."""
+    check_toys(job.analysis.problem, at, number, nuisances)
+    results = stages.fit(job, results)
+    results, study = toys(job, results, at, number, nuisances, executor)
     return ToyOutcome(study, results, job.path)
 
 

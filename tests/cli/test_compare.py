@@ -89,6 +89,21 @@ def test_faults_are_told(bsinv: Command, quick: Path, tmp_path: Path) -> None:
     file = tmp_path / "run.h5"
     assert "two results files or more" in bsinv("compare", file)[2]
     assert "given twice" in bsinv("compare", file, file)[2]
+    before = file.read_bytes()
+    code, _, told = bsinv("compare", file, file, "--toys", 5)
+    assert (code, file.read_bytes()) == (2, before)
+    assert "given twice" in told
+    (tmp_path / "copy.h5").write_bytes(before)
+    both = ("compare", file, tmp_path / "copy.h5")
+    code, _, told = bsinv(*both, "--up-to", 1e-5)
+    assert (code, told) == (
+        2,
+        "bsinv: error: --up-to is the end of a rate: name it with --rate.\n",
+    )
+    # Also where no run has an evidence.
+    code, _, told = bsinv(*both, "--rate", "BR(B+->Kxx)")
+    assert code == 2
+    assert "unknown observable 'BR(B+->Kxx)'" in told
     assert bsinv("compare", file, tmp_path / "none.h5")[0] == 2
 
 

@@ -49,3 +49,14 @@ def test_toys_rivals_and_errors_to_come(bsinv: Command, tmp_path: Path) -> None:
     code, _, told = bsinv(*quick, "--samples", "fcc-ee")
     assert code == 2
     assert "a signal strength predicts only B+->K+nunu" in told
+
+
+def test_a_truth_at_the_end_of_its_range_has_no_error(bsinv: Command) -> None:
+    at_zero = (*ARGUMENTS[:-1], "mu=0", "--null", "mu=0")
+    code, shown, _ = bsinv(*at_zero, "--json")
+    assert code == 0
+    (entry,) = json.loads(shown)["points"][0]["errors"]
+    parts = ("error", "counts", "simulation", "others")
+    assert [entry[name] for name in parts] == [None] * 4
+    shown = bsinv(*at_zero)[1]
+    assert "Without an error from second derivatives" in shown

@@ -78,6 +78,7 @@ def test_wrong_options(bsinv: Command, quick: Path, arguments: list[str], messag
     code, _, told = bsinv("toys", quick, *arguments)
     assert code == 2
     assert message in told
+    assert not (quick.parent / "quick").exists()
 
 
 def test_an_interrupted_run_goes_on(quick: Path, monkeypatch: pytest.MonkeyPatch) -> None:

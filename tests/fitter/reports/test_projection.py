@@ -3,12 +3,13 @@
 import math
 
 import bsinv
+import numpy as np
 import pytest
 from bsinv.chains.tables.projection import projection_table
 from bsinv.errors import ParameterError, PredictionError
 from bsinv.fitter.reports.projection import project
 from bsinv.fitter.reports.projection_samples import Foreseen, samples_of
-from bsinv.fitter.reports.projection_toys import Rival
+from bsinv.fitter.reports.projection_toys import Rival, tail_sigma
 from scipy.stats import norm
 
 
@@ -301,3 +302,11 @@ def test_projections_of_fcc_ee():
     assert foreseen["BR(Lambdab->Lambdanunu)"].relative_error == 0.0986
     relative = (0.0053**-2 + 0.0120**-2 + 0.0337**-2 + 0.0986**-2) ** -0.5
     assert point.errors[0].error == pytest.approx(0.5 * 6.35 * relative, rel=0.02)
+
+
+def test_a_scenario_is_not_told_from_itself():
+    same = np.zeros(10)
+    assert tail_sigma(same, same) == 0.0
+    # All or none of the toys beyond: half a toy, Phi^-1(0.95) of ten.
+    assert tail_sigma(same, same + 1.0) == pytest.approx(-1.6449, abs=1e-4)
+    assert tail_sigma(same, same - 1.0) == pytest.approx(1.6449, abs=1e-4)
