@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import metadata, resources
 from typing import Any
 
 import numpy as np
 
+from ...likelihoods.base import Term
+from ...likelihoods.flavio.term import FlavioTerm
 from ..analysis_file.own_data import OwnDataSpec
 from ..analysis_file.own_workspaces import WORKSPACES
 from ..checked import CheckedFile
@@ -37,6 +39,8 @@ def fingerprint(analysis: CheckedFile, seed: int) -> dict[str, str]:
     dict of str to str
         A mismatch can so be named by its topic. Settings that only say when to stop are left out.
     """
+    from ... import __version__
+
     # A tie is one of several forms of a parameter; pydantic warns that it is not the first of them.
     spec = analysis.spec.model_dump(mode="json", warnings=False)
     sampler = {key: spec["sampler"][key] for key in ("ensembles", "walkers", "moves", "thin")}
@@ -68,7 +72,7 @@ def fingerprint(analysis: CheckedFile, seed: int) -> dict[str, str]:
     digests["seed"] = str(seed)
     digests |= {f"file {name}": _digest(text) for name, text in analysis.files.items()}
     digests["data"] = data_digest()
-    digests["bsinv version"] = versions()["bsinv"]
+    digests["bsinv version"] = __version__
     return digests
 
 
@@ -84,14 +88,13 @@ def _probe(problem: Problem) -> str:
     return f"{np.round(value, 5):.5f}"
 
 
-def versions() -> dict[str, str]:
-    """Versions of the package, its data and the libraries that make the numbers."""
+def versions(terms: Sequence[Term]) -> dict[str, str]:
+    """Versions of the package, its data and the libraries that make the numbers of terms."""
     from ... import __version__
 
     found = {"bsinv": __version__, "bsinv data": data_digest()}
     found.update({name: metadata.version(name) for name in LIBRARIES})
-    # It is imported only where a likelihood of the analysis needs it.
-    if "flavio" in sys.modules:
+    if any(isinstance(term, FlavioTerm) for term in terms):
         found["flavio"] = metadata.version("flavio")
     return found
 

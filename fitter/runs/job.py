@@ -228,7 +228,7 @@ def _begun(analysis: CheckedFile, notes: tuple[str, ...]) -> RunFile:
         seed=seed,
         parameters=named,
         fingerprint=fingerprint(analysis, seed),
-        versions=versions(),
+        versions=versions(analysis.problem.terms),
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
         notes=notes,
         files=analysis.files,

@@ -1,3 +1,5 @@
+import sys
+
 import bsinv
 import numpy as np
 import pytest
@@ -163,4 +165,11 @@ def test_a_fingerprint_names_what_differs(default):
     other = fingerprint(bsinv.load(text), 1)
     differing = {key for key in one if one[key] != other[key]}
     assert differing == {"parameters and priors", "likelihood at the start"}
-    assert versions()["bsinv"] == bsinv.__version__
+    assert versions(())["bsinv"] == bsinv.__version__
+
+
+def test_versions_are_those_of_the_terms_whatever_else_was_imported(default, monkeypatch):
+    before = versions(default.terms)
+    monkeypatch.setitem(sys.modules, "flavio", sys)
+    assert versions(default.terms) == before
+    assert "flavio" not in before
