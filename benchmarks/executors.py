@@ -65,7 +65,7 @@ class Busy:
                 seconds[found.worker] += found.seconds
             return found
 
-        rounds.There._outcome = counted  # type: ignore[method-assign]
+        rounds.There._outcome = counted  # type: ignore[assignment,method-assign]
         return self
 
     def __exit__(self, *args: Any) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import flavio
 import numpy as np
-import yaml
+import yaml  # type: ignore[import-untyped]
 from bsinv.physics.bsll.forms import SIZE, SMALL, filled
 
 SOURCE = Path(__file__).resolve().parent.parent / "data" / "sources" / "tables_bsll.yaml"
@@ -85,10 +85,10 @@ class Rate:
         for (i, one), (j, other) in combinations(enumerate(OPERATORS, 1), 2):
             if j <= first:
                 continue
-            h, k = self.steps[one], self.steps[other]
+            h, g = self.steps[one], self.steps[other]
             # The difference leaves the product alone: no error of the table's part gets in.
-            mixed = self(**{one: h, other: k}) - self(**{one: h, other: -k})
-            form[i, j] = form[j, i] = mixed / (4.0 * h * k) - form[0, j] / h
+            mixed = self(**{one: h, other: g}) - self(**{one: h, other: -g})
+            form[i, j] = form[j, i] = mixed / (4.0 * h * g) - form[0, j] / h
         return cleaned(form)
 
 
@@ -136,13 +136,12 @@ def main() -> None:
             pattern = re.compile(rf'(?m)^    "{re.escape(column)}": \[([^\]]*)\]\n')
             kept = [f"{float(value)!r}" for value in present[:count]]
             added = [f"{value:.10g}" for value in values[count:]]
-            text = pattern.sub(
-                lambda _, c=column, v=(*kept, *added): f'    "{c}": [{", ".join(v)}]\n', text
-            )
+            row = f'    "{column}": [{", ".join((*kept, *added))}]\n'
+            text = pattern.sub(lambda _, row=row: row, text)  # type: ignore[misc]
         else:
             units = '  units: {"B+'
-            added = f'  units: {{"{column}": "GeV^-2", "B+'
-            text = text.replace(units, line(column, values) + added)
+            named = f'  units: {{"{column}": "GeV^-2", "B+'
+            text = text.replace(units, line(column, values) + named)
         print(column, len(values))
         SOURCE.write_text(text, encoding="utf-8")
 

@@ -144,7 +144,7 @@ def with_curve(entry: dict[str, Any], sources: Path) -> dict[str, Any]:
     made = dict(entry)
     text = (sources / made.pop("curve_file")).read_text(encoding="utf-8")
     head, *lines = csv.reader(text.splitlines())
-    rows = [[float(cell) if cell else None for cell in line] for line in lines]
+    rows: list[list[Any]] = [[float(cell) if cell else None for cell in line] for line in lines]
     if entry["kind"] == "limit_surface":
         made["lengths"] = [float(name) for name in head[1:]]
     elif entry["kind"] == "value_curve":

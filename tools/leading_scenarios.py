@@ -23,10 +23,11 @@ from pathlib import Path
 from typing import Any
 
 import bsinv
-import make_scenarios as scenarios
+import make_scenarios as scenarios  # type: ignore[import-not-found]
 import numpy as np
 from bsinv.chains.statistics.toys import goodness
 from bsinv.fitter.analysis import Analysis
+from bsinv.fitter.checked import CheckedFile
 from bsinv.fitter.evidence import log_normalisation, marginalised
 from bsinv.fitter.runs.fingerprint import fingerprint
 from ruamel.yaml import YAML
@@ -63,7 +64,7 @@ def null_analysis(entry: dict[str, Any], data: str) -> Analysis:
     return made
 
 
-def points(analysis: Analysis, entry: dict[str, Any], low: float, high: float, size: int) -> Any:
+def points(analysis: CheckedFile, entry: dict[str, Any], low: float, high: float, size: int) -> Any:
     """Points of the common prior with rates of the new part between two ends: (size, d)."""
     problem = analysis.problem
     uniform = qmc.Halton(2, rng=SEED).random(size)
@@ -197,7 +198,7 @@ def table(names: list[str], data: str, folder: Path) -> str:
             f"{found['chi2']:.2f}",
             probability(*found["toys"]),
         )
-    return lines
+    return str(lines)
 
 
 def main(arguments: list[str] | None = None) -> None:

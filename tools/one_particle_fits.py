@@ -22,7 +22,7 @@ LARGEST = 60.0
 
 def analysis(width: float, response: str) -> Analysis:
     """One particle of a given width, central form factors: they cancel in the rate of X."""
-    return bsinv.load(
+    found: Analysis = bsinv.load(
         {
             "name": "one-particle",
             "description": "",
@@ -35,6 +35,7 @@ def analysis(width: float, response: str) -> Analysis:
             },
         }
     )
+    return found
 
 
 def twice(of: Analysis, mass: float, rates: np.ndarray) -> np.ndarray:
