@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ..chains.tables.sweep import SweepRow, sweep_csv
-from ..errors import BsinvError, ExecutorError, ParameterError, StoreError
+from ..errors import BsinvError, ExecutorError, ParameterError
 from .listing import rich_table
 from .terminal import terminal
 
@@ -229,19 +229,14 @@ def write_rows(entries: Sequence[Entry], directory: Path) -> Path:
     StoreError
         If it cannot be written.
     """
-    from ..chains.files.disk import replace_file
+    from ..fitter.runs.pictures import write_files
 
     rows = [
         entry.row or SweepRow(entry.source, str(entry.directory or ""), entry.code, entry.told)
         for entry in entries
     ]
-    path = directory / TABLE
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        replace_file(path, sweep_csv(rows).encode())
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be written: {error.strerror or error}.") from error
-    return path
+    write_files(directory, {TABLE: sweep_csv(rows)})
+    return directory / TABLE
 
 
 def _failed(

@@ -11,11 +11,13 @@ __all__ = [
     "LISTED",
     "AnalysesArgument",
     "AnalysisArgument",
+    "BackgroundOption",
     "ExecutorOption",
     "FreshOption",
     "JsonOption",
     "OutOption",
     "PluginOption",
+    "ScanOption",
     "SetOption",
     "TrustOption",
 ]
@@ -62,4 +64,18 @@ PluginOption = Annotated[
 TrustOption = Annotated[
     bool,
     typer.Option("--trust-stored-plugin", help="Execute the plugins stored in the results file."),
+]
+ScanOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=FIRST:LAST:NUMBER",
+        help="Parameter that is held at these values, or NAME=VALUE,VALUE; up to two.",
+    ),
+]
+BackgroundOption = Annotated[
+    str,
+    typer.Option(
+        metavar="sm|rescaled-sm",
+        help="Standard Model rate as predicted, or free (the input X_t floats).",
+    ),
 ]

@@ -11,11 +11,13 @@ import typer
 from .options import (
     AnalysesArgument,
     AnalysisArgument,
+    BackgroundOption,
     ExecutorOption,
     FreshOption,
     JsonOption,
     OutOption,
     PluginOption,
+    ScanOption,
     SetOption,
     TrustOption,
 )
@@ -319,24 +321,12 @@ def _toys_shard(
 def limit(
     analysis: AnalysisArgument,
     of: Annotated[str, typer.Option(metavar="NAME", help="Rate >= 0 that is limited.")],
-    scan: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=FIRST:LAST:NUMBER",
-            help="Parameter that is held at these values, or NAME=VALUE,VALUE; up to two.",
-        ),
-    ] = None,
+    scan: ScanOption = None,
     method: Annotated[
         str, typer.Option(metavar="cls|feldman-cousins|bayes", help="How limits are found.")
     ] = "cls",
     toys: Annotated[int, typer.Option(min=0, help="Toys at each rate; 0: asymptotic CLs.")] = 0,
-    background: Annotated[
-        str,
-        typer.Option(
-            metavar="sm|rescaled-sm",
-            help="Standard Model rate as predicted, or free (the input X_t floats).",
-        ),
-    ] = "sm",
+    background: BackgroundOption = "sm",
     out: OutOption = None,
     style: Annotated[
         str, typer.Option("--format", metavar="table|csv|json|hepdata", help="What is printed.")
@@ -368,13 +358,7 @@ def limit(
 def significance(
     analysis: AnalysisArgument,
     of: Annotated[str, typer.Option(metavar="NAME", help="Rate >= 0 that is zero or not.")],
-    scan: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=FIRST:LAST:NUMBER",
-            help="Parameter that is held at these values, or NAME=VALUE,VALUE; up to two.",
-        ),
-    ] = None,
+    scan: ScanOption = None,
     toys: Annotated[int, typer.Option(min=1, help="At most; 100 or more.")] = 1000,
     precision: Annotated[
         float,
@@ -382,13 +366,7 @@ def significance(
             metavar="PART", help="Relative error of the global p at which to stop; 0: all toys."
         ),
     ] = 0.2,
-    background: Annotated[
-        str,
-        typer.Option(
-            metavar="sm|rescaled-sm",
-            help="Standard Model rate as predicted, or free (the input X_t floats).",
-        ),
-    ] = "sm",
+    background: BackgroundOption = "sm",
     out: OutOption = None,
     fresh: FreshOption = False,
     json: JsonOption = False,

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...errors import StoreError
 
-__all__ = ["Array", "expect", "fill", "kish", "missing", "read_only"]
+__all__ = ["Array", "expect", "fill", "kish", "missing", "missing_chunks", "read_only"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -77,3 +77,24 @@ def kish(weights: Array) -> float:
         return 0.0
     scaled = weights / largest  # so that squares of small ones do not vanish
     return float(scaled.sum() ** 2 / (scaled * scaled).sum())
+
+
+def missing_chunks(chunks: Array, number: int, size: int) -> tuple[tuple[int, int], ...]:
+    """Chunks of toys that are not there in full, each with the number of its toys.
+
+    Parameters
+    ----------
+    chunks : (n,) integer array
+        Chunk of each toy that is there.
+    number : int
+        Toys wanted.
+    size : int
+        Toys of a chunk; the last one may have less.
+    """
+    sizes = np.bincount(chunks, minlength=1) if len(chunks) else np.zeros(1, int)
+    found = []
+    for chunk in range(-(-number // size)):
+        wanted = min(size, number - chunk * size)
+        if chunk >= len(sizes) or sizes[chunk] < wanted:
+            found.append((chunk, wanted))
+    return tuple(found)

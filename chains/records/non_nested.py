@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ...errors import StoreError
-from .arrays import Array, expect, fill, missing, read_only
+from .arrays import Array, expect, fill, missing, missing_chunks, read_only
 
 __all__ = ["NonNestedToys"]
 
@@ -95,13 +95,7 @@ class NonNestedToys:
 
     def missing(self) -> tuple[tuple[int, int], ...]:
         """Chunks that are not there in full, each with the number of its toys."""
-        sizes = np.bincount(self.chunks, minlength=1) if self.done else np.zeros(1, int)
-        found = []
-        for chunk in range(-(-self.number // self.chunk_size)):
-            wanted = min(self.chunk_size, self.number - chunk * self.chunk_size)
-            if chunk >= len(sizes) or sizes[chunk] < wanted:
-                found.append((chunk, wanted))
-        return tuple(found)
+        return missing_chunks(self.chunks, self.number, self.chunk_size)
 
     def with_chunk(self, chunk: int, values: Array, failed: Array) -> NonNestedToys:
         """The toys with those of one chunk, in place of what was there of it."""

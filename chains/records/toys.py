@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import StoreError
-from .arrays import Array, expect, fill, missing, read_only
+from .arrays import Array, expect, fill, missing, missing_chunks, read_only
 
 __all__ = ["BEST_FIT", "ToyStudy"]
 
@@ -150,13 +150,7 @@ class ToyStudy:
 
     def missing(self) -> tuple[tuple[int, int], ...]:
         """Chunks that are not there in full, each with the number of its toys."""
-        sizes = np.bincount(self.chunks, minlength=1) if self.done else np.zeros(1, int)
-        found = []
-        for chunk in range(-(-self.number // self.chunk_size)):
-            wanted = min(self.chunk_size, self.number - chunk * self.chunk_size)
-            if chunk >= len(sizes) or sizes[chunk] < wanted:
-                found.append((chunk, wanted))
-        return tuple(found)
+        return missing_chunks(self.chunks, self.number, self.chunk_size)
 
     def same(self, other: ToyStudy) -> bool:
         """Whether toys of another study are more of the same."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 
 import numpy as np
@@ -11,7 +9,7 @@ import numpy as np
 from ..records import Array, ScanSignificance
 from ..statistics.excesses import global_probability, local_probability
 from .limits import with_unit
-from .table import Cell, Measured, Table
+from .table import Cell, Measured, Table, columns_csv
 
 __all__ = ["global_curve", "significance_columns", "significance_csv", "significance_table"]
 
@@ -106,16 +104,9 @@ def significance_csv(found: ScanSignificance) -> str:
     -------
     str
     """
-    table, text = significance_table(found), io.StringIO()
-    told = [f"{row[0]}: {_plain(row[1])}" for row in table.rows]
-    for line in (table.title, *told, *table.notes):
-        text.write(f"# {line}\n")
-    columns = significance_columns(found)
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for row in zip(*columns.values(), strict=True):
-        writer.writerow([f"{value:.6g}" for value in row])
-    return text.getvalue()
+    table = significance_table(found)
+    rows = [f"{row[0]}: {_plain(row[1])}" for row in table.rows]
+    return columns_csv((table.title, *rows, *table.notes), significance_columns(found))
 
 
 def _plain(cell: Cell) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 
 import numpy as np
@@ -11,7 +9,7 @@ import numpy as np
 from ..records import Array, LimitScan
 from ..records.limits import EXPECTED
 from .run import without_empty_columns
-from .table import Cell, Table
+from .table import Cell, Table, columns_csv
 
 __all__ = ["METHODS", "limit_columns", "limit_csv", "limit_table"]
 
@@ -74,15 +72,8 @@ def limit_csv(limits: LimitScan) -> str:
     -------
     str
     """
-    text = io.StringIO()
-    for line in (title(limits), limits.statistic, *limits.notes):
-        text.write(f"# {line}\n")
-    columns = limit_columns(limits)
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for row in zip(*columns.values(), strict=True):
-        writer.writerow([f"{value:.6g}" for value in row])
-    return text.getvalue()
+    told = (title(limits), limits.statistic, *limits.notes)
+    return columns_csv(told, limit_columns(limits))
 
 
 def title(limits: LimitScan) -> str:

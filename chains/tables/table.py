@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from ..records.arrays import Array
 from ..records.shown import html_table
 from .rounding import format_interval, format_measured, format_number
 
 if TYPE_CHECKING:
     import rich.table
 
-__all__ = ["Bound", "Cell", "Interval", "Label", "Measured", "Rounded", "Table", "Union"]
+__all__ = [
+    "Bound",
+    "Cell",
+    "Interval",
+    "Label",
+    "Measured",
+    "Rounded",
+    "Table",
+    "Union",
+    "columns_csv",
+]
 
 
 @dataclass(frozen=True)
@@ -212,3 +225,22 @@ class Table:
         if self.notes:
             table.caption = Text("\n".join(self.notes))
         return table
+
+
+def columns_csv(told: Iterable[str], columns: Mapping[str, Array]) -> str:
+    """Columns of numbers as CSV; lines that begin with # say what they are.
+
+    Parameters
+    ----------
+    told : iterable of str
+        Those lines.
+    columns : mapping of str to (n,) array
+    """
+    text = io.StringIO()
+    for line in told:
+        text.write(f"# {line}\n")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for row in zip(*columns.values(), strict=True):
+        writer.writerow([f"{value:.6g}" for value in row])
+    return text.getvalue()

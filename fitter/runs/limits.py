@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...chains.files.disk import remove_stale_temporaries, replace_file
 from ...chains.files.store import write
 from ...chains.records import LimitScan, RunFile
 from ...chains.tables.hepdata import hepdata_submission, hepdata_table
 from ...chains.tables.limits import limit_csv
-from ...errors import ExecutorError, StoreError
+from ...errors import ExecutorError
 from ..background import with_background
 from ..checked import CheckedFile
 from ..drivers.limits import Limits
@@ -21,7 +20,7 @@ from ..executors.chunks import ChunkFolder, Page
 from ..reports.limits import LimitJob, checked_request, limit_job
 from .estimate import limit_seconds
 from .job import Interrupted, Job, Source, make_directory, never, open_job
-from .pictures import draw
+from .pictures import draw, write_files
 from .progress import Reporter
 from .working import Watch, workers_of
 
@@ -171,17 +170,12 @@ def _export(results: RunFile, limits: LimitScan, directory: Path) -> tuple[Path,
     make_directory(folder)
     data_file = f"{limits.stem}.yaml"
     texts = {
-        directory / f"{limits.stem}.csv": limit_csv(limits),
-        folder / data_file: hepdata_table(limits),
-        folder / "submission.yaml": hepdata_submission(limits, data_file, results.name),
+        f"{limits.stem}.csv": limit_csv(limits),
+        f"{folder.name}/{data_file}": hepdata_table(limits),
+        f"{folder.name}/submission.yaml": hepdata_submission(limits, data_file, results.name),
     }
-    for path, text in texts.items():
-        try:
-            remove_stale_temporaries(path)
-            replace_file(path, text.encode())
-        except OSError as error:
-            raise StoreError(f"{path}: cannot be written: {error.strerror or error}.") from error
+    write_files(directory, texts)
     alone = replace(results, limits=(limits,), scans=(), ensembles=(), weighted=(), predictions=(),
                     spectra=())  # fmt: skip
     drawn = draw(alone, directory)
-    return (*texts, *(directory / name for name in drawn))
+    return tuple(directory / name for name in (*texts, *drawn))

@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from ...chains.files.autosave import Checkpointer
-from ...chains.files.disk import remove_stale_temporaries, replace_file
 from ...chains.files.store import write
 from ...chains.records import RunFile, ScanSignificance
 from ...chains.tables.global_significance import significance_csv
-from ...errors import StoreError
 from ..background import with_background
 from ..checked import CheckedFile
 from ..reports.significance import PRECISION, checked_scan, scan_significance
 from .job import Interrupted, Source, never, open_job
-from .pictures import draw
+from .pictures import draw, write_files
 from .progress import Reporter
 
 __all__ = ["SignificanceOutcome", "significance_only"]
@@ -127,13 +125,9 @@ def significance_only(
 
 def _export(results: RunFile, found: ScanSignificance, directory: Path) -> tuple[Path, ...]:
     """CSV and picture of a scan."""
-    path = directory / f"{found.stem}.csv"
-    try:
-        remove_stale_temporaries(path)
-        replace_file(path, significance_csv(found).encode())
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be written: {error.strerror or error}.") from error
+    name = f"{found.stem}.csv"
+    write_files(directory, {name: significance_csv(found)})
     alone = replace(results, significances=(found,), limits=(), scans=(), ensembles=(),
                     weighted=(), predictions=(), spectra=())  # fmt: skip
     drawn = draw(alone, directory)
-    return (path, *(directory / name for name in drawn))
+    return tuple(directory / file for file in (name, *drawn))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import DataError
-from ..base import Quoted, Term, name_of, predict_one, unit_of
-from ..batches import LOG_UNIT_NORMAL, Array, Data, data_values, real_prediction, true_prediction
-from .limits import check_limit, half_gaussian_width
+from ..base import Quoted, name_of, predict_one, unit_of
+from ..batches import Array
+from .limits import check_limit
+from .mass_curves import LimitInWidths
 
 if TYPE_CHECKING:
     from ...physics.inputs import Inputs
@@ -24,7 +24,7 @@ DECAY_LENGTH, INVISIBLE = "ctau", "BR_inv"
 _COLUMNS = 4
 
 
-class LimitSurface(Term):
+class LimitSurface(LimitInWidths):
     """Upper limits against mass and proper decay length, each a half Gaussian in the observable.
 
     ``ln L = -(x/sigma)^2/2`` for x > 0 with ``sigma = limit/Phi^-1((1 + CL)/2)``, as for
@@ -80,6 +80,7 @@ class LimitSurface(Term):
         self.observables, self.data_ids = (name_of(observable),), data_ids
         self._asked = observable
         self.mass, self.mass_unit, self.level = mass, mass_unit, level
+        self.columns = _COLUMNS
         self.surface, self.lengths = np.array(surface, float), np.array(lengths, float)
         _check(name, self.surface, self.lengths)
         limits = self.surface[:, 1:]
@@ -105,11 +106,9 @@ class LimitSurface(Term):
         """The observable: (n, 1)."""
         return np.asarray(prediction, float)[:, :1] * self.unit
 
-    def limit_at(self, mass: Array, length: Array, invisible: Array) -> Array:
+    def limit_at(self, *where: Array) -> Array:
         """Limit for masses, decay lengths in m and BR_inv, infinite without one: (n,)."""
-        mass, length, invisible = np.broadcast_arrays(
-            *(np.asarray(one, float) for one in (mass, length, invisible))
-        )
+        mass, length, invisible = np.broadcast_arrays(*(np.asarray(one, float) for one in where))
         lasting = self._interpolated(mass, np.full(mass.shape, self.lengths[-1]))
         visible = self._interpolated(mass, np.where(mass == 0.0, self.lengths[-1], length))
         inverse = invisible / lasting + (1.0 - invisible) / visible
@@ -131,49 +130,6 @@ class LimitSurface(Term):
         inside = (mass >= masses[0]) & (mass <= masses[-1]) & (place >= logs[0])
         unknown = np.isnan(mass) | np.isnan(length)
         return np.where(unknown, np.nan, np.where(inside, np.exp(total), np.inf))
-
-    @property
-    def log_normalisation(self) -> float:
-        """That of the density N(t; x/sigma, 1) of the excess t in widths."""
-        return LOG_UNIT_NORMAL
-
-    def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
-        """Half Gaussian in the observable, zero without a limit: (n,)."""
-        log: Array = -0.5 * self._excess(prediction, data) ** 2
-        return log
-
-    def pull(self, prediction: Array, data: Data | None = None) -> Array:
-        """Minus the observable in widths, NaN without a limit: (n,)."""
-        excess = self._excess(prediction, data)
-        known = np.isfinite(self.limit_at(*np.asarray(prediction, float).T[1:]))
-        return np.where(known, excess, np.nan)
-
-    @cached_property
-    def data(self) -> Data:
-        """No excess: (1, 1)."""
-        return Data(np.zeros((1, 1)))
-
-    def sample(self, prediction: Array, rng: np.random.Generator) -> Data:
-        """Excess in widths: (n, 1)."""
-        widths = self.asimov(prediction).values
-        return Data(widths + rng.standard_normal(widths.shape))
-
-    def asimov(self, prediction: Array) -> Data:
-        """The observable in widths: (n, 1)."""
-        return Data(self._widths(true_prediction(self.name, prediction, _COLUMNS))[:, None])
-
-    def _excess(self, prediction: Array, data: Data | None) -> Array:
-        widths = self._widths(real_prediction(self.name, prediction, _COLUMNS))
-        if data is None:
-            return -widths
-        excess: Array = data_values(self.name, data, 1, len(widths))[:, 0] - widths
-        return excess
-
-    def _widths(self, prediction: Array) -> Array:
-        """Observable in widths, zero below zero, NaN for NaN: (n,)."""
-        value, *where = prediction.T
-        width = half_gaussian_width(self.limit_at(*where), self.level) / self.unit
-        return np.where(value < 0, 0.0, value) / width
 
     def quoted(self) -> tuple[Quoted, ...]:
         """No single number."""

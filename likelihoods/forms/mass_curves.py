@@ -9,6 +9,7 @@ its.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ...physics.observable import Observable
     from ...physics.wilson import Wilson
 
-__all__ = ["LimitCurve", "ValueCurve"]
+__all__ = ["LimitCurve", "LimitInWidths", "ValueCurve"]
 
 FEWEST_MASSES = 2
 # Lower edges of intervals that far from zero, in errors, are zero: tables are rounded.
@@ -104,7 +105,74 @@ class _MassCurve(Term):
         )
 
 
-class LimitCurve(_MassCurve):
+class LimitInWidths(Term):
+    """What limits against masses and lifetimes share: one excess in widths, with a half Gaussian.
+
+    The prediction is the observable in `unit`, and what the limit depends on: (n, columns).
+
+    Attributes
+    ----------
+    level : float
+        Confidence level of the limits.
+    unit : float
+        Unit of the observable in predictions.
+    columns : int
+        Those of a prediction.
+    """
+
+    level: float
+    unit: float
+    columns: int
+
+    @abstractmethod
+    def limit_at(self, *where: Array) -> Array:
+        """Limit where it is asked for, infinite where there is none: (n,) each to (n,)."""
+
+    @property
+    def log_normalisation(self) -> float:
+        """That of the density N(t; x/sigma, 1) of the excess t in widths."""
+        return LOG_UNIT_NORMAL
+
+    def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
+        """Half Gaussian in the observable, zero without a limit: (n,)."""
+        log: Array = -0.5 * self._excess(prediction, data) ** 2
+        return log
+
+    def pull(self, prediction: Array, data: Data | None = None) -> Array:
+        """Minus the observable in widths, NaN without a limit: (n,)."""
+        excess = self._excess(prediction, data)
+        known = np.isfinite(self.limit_at(*np.asarray(prediction, float).T[1:]))
+        return np.where(known, excess, np.nan)
+
+    @cached_property
+    def data(self) -> Data:
+        """No excess: (1, 1)."""
+        return Data(np.zeros((1, 1)))
+
+    def sample(self, prediction: Array, rng: np.random.Generator) -> Data:
+        """Excess in widths: (n, 1)."""
+        widths = self.asimov(prediction).values
+        return Data(widths + rng.standard_normal(widths.shape))
+
+    def asimov(self, prediction: Array) -> Data:
+        """The observable in widths: (n, 1)."""
+        return Data(self._widths(true_prediction(self.name, prediction, self.columns))[:, None])
+
+    def _excess(self, prediction: Array, data: Data | None) -> Array:
+        widths = self._widths(real_prediction(self.name, prediction, self.columns))
+        if data is None:
+            return -widths
+        excess: Array = data_values(self.name, data, 1, len(widths))[:, 0] - widths
+        return excess
+
+    def _widths(self, prediction: Array) -> Array:
+        """Observable in widths, zero below zero, NaN for NaN: (n,)."""
+        value, *where = prediction.T
+        width = half_gaussian_width(self.limit_at(*where), self.level) / self.unit
+        return np.where(value < 0, 0.0, value) / width
+
+
+class LimitCurve(LimitInWidths, _MassCurve):
     """Upper limits against a mass, each a half Gaussian in the observable.
 
     ``ln L = -(x/sigma(m))^2/2`` for x > 0, ``sigma = limit(m)/Phi^-1((1 + CL)/2)`` as for
@@ -143,57 +211,16 @@ class LimitCurve(_MassCurve):
     ) -> None:
         super().__init__(name, description, observable, mass, mass_unit, curve, data_ids, 2)
         check_limit(name, self.curve[:, 1], level)
-        self.level = level
+        self.level, self.columns = level, 2
         self._log_limits = np.log(self.curve[:, 1])
         self.unit = float(np.exp(self._log_limits.mean()))
 
-    def limit_at(self, mass: Array) -> Array:
+    def limit_at(self, *where: Array) -> Array:
         """Limit for a mass, infinite outside the table: (n,) to (n,)."""
+        (mass,) = where
         log = np.interp(mass, self.curve[:, 0], self._log_limits, left=np.inf, right=np.inf)
         found: Array = np.exp(log)
         return found
-
-    @property
-    def log_normalisation(self) -> float:
-        """That of the density N(t; x/sigma, 1) of the excess t in widths."""
-        return LOG_UNIT_NORMAL
-
-    def log_likelihood(self, prediction: Array, data: Data | None = None) -> Array:
-        """Half Gaussian in the observable, zero outside the table: (n,)."""
-        log: Array = -0.5 * self._excess(prediction, data) ** 2
-        return log
-
-    def pull(self, prediction: Array, data: Data | None = None) -> Array:
-        """Minus the observable in widths, NaN outside the table: (n,)."""
-        excess = self._excess(prediction, data)
-        return np.where(self.covers(np.asarray(prediction, float)[:, 1]), excess, np.nan)
-
-    @cached_property
-    def data(self) -> Data:
-        """No excess: (1, 1)."""
-        return Data(np.zeros((1, 1)))
-
-    def sample(self, prediction: Array, rng: np.random.Generator) -> Data:
-        """Excess in widths: (n, 1)."""
-        widths = self.asimov(prediction).values
-        return Data(widths + rng.standard_normal(widths.shape))
-
-    def asimov(self, prediction: Array) -> Data:
-        """The observable in widths: (n, 1)."""
-        return Data(self._widths(true_prediction(self.name, prediction, 2))[:, None])
-
-    def _excess(self, prediction: Array, data: Data | None) -> Array:
-        widths = self._widths(real_prediction(self.name, prediction, 2))
-        if data is None:
-            return -widths
-        excess: Array = data_values(self.name, data, 1, len(widths))[:, 0] - widths
-        return excess
-
-    def _widths(self, prediction: Array) -> Array:
-        """Observable in widths, zero below zero, NaN for NaN: (n,)."""
-        value, mass = prediction.T
-        width = half_gaussian_width(self.limit_at(mass), self.level) / self.unit
-        return np.where(value < 0, 0.0, value) / width
 
 
 class ValueCurve(_MassCurve):
