@@ -16,6 +16,7 @@ _FACE = {
     "likelihood": "fitter.predict",
     "measurement": "fitter.stated",
     "resume": "fitter.runs.run",
+    "read": "chains.files.store",
     "Analysis": "fitter.analysis",
     "Model": "models.base",
     "ModelParameter": "models.base",
@@ -37,13 +38,17 @@ __all__ = [
     "likelihood",
     "load",
     "measurement",
+    "plots",
     "predict",
+    "read",
     "resume",
 ]
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name on first use."""
+    if name == "plots":
+        return importlib.import_module(f"{__name__}.chains.plots")
     if name in _FACE:
         value = getattr(importlib.import_module(f"{__name__}.{_FACE[name]}"), name)
         globals()[name] = value

@@ -5,9 +5,9 @@ from __future__ import annotations
 from .files.autosave import Checkpointer
 from .files.lease import Lease
 from .files.store import check_fingerprint, read, remove_stale_temporaries, write
-from .plots.corner import corner
-from .plots.profiles import profile_figure
-from .plots.spectra import post_fit_figure, rate_figure
+from .plots.likelihood.profiles import profile_figure
+from .plots.measurements.spectra import post_fit_figure, rate_figure
+from .plots.posterior.corner import corner
 from .records import (
     Alternative,
     BestFit,

@@ -14,8 +14,9 @@ import typer
 from .checking import check, list_, pack, validate
 from .exporting import export, export_wcxf
 from .jobs import merge, status
+from .plotting import plot
 from .running import evidence, fit, limit, resume, run, sample, significance, toys
-from .showing import compare, plot, predict, project, show
+from .showing import compare, predict, project, show
 from .terminal import forgiving_streams
 from .work import INTERRUPT, SIGNALLED, complain
 

@@ -256,6 +256,31 @@ def with_own(listing: Listing, what: str, own: OwnObjects) -> Listing:
     return Listing(listing.header, (*listing.rows, *more.rows), (*listing.records, *more.records))
 
 
+def _figures() -> Listing:
+    from ..fitter.figures.kinds import KINDS, OPTIONS
+
+    def options(name: str) -> list[str]:
+        return [OPTIONS[option] for option in KINDS[name].takes]
+
+    return Listing(
+        ("name", "description", "options", "--show"),
+        tuple(
+            (name, kind.text, " ".join(options(name)), ", ".join(kind.layers))
+            for name, kind in KINDS.items()
+        ),
+        tuple(
+            {
+                "name": name,
+                "description": kind.text,
+                "options": options(name),
+                "layers": list(kind.layers),
+                "most_files": kind.most,
+            }
+            for name, kind in KINDS.items()
+        ),
+    )
+
+
 LISTINGS: Mapping[str, Callable[[], Listing]] = {
     "models": _models,
     "observables": _observables,
@@ -266,6 +291,7 @@ LISTINGS: Mapping[str, Callable[[], Listing]] = {
     "constants": _constants,
     "groups": _groups,
     "parameters": _parameters,
+    "figures": _figures,
 }
 
 

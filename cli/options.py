@@ -22,7 +22,9 @@ __all__ = [
     "TrustOption",
 ]
 
-LISTED = "models|observables|likelihoods|analyses|data|form-factors|constants|groups|parameters"
+LISTED = (
+    "models|observables|likelihoods|analyses|data|form-factors|constants|groups|parameters|figures"
+)
 
 AnalysisArgument = Annotated[
     str, typer.Argument(metavar="ANALYSIS", help="Built-in analysis or YAML file.")

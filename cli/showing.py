@@ -17,29 +17,7 @@ from .options import (
 )
 from .work import at_work, loader, note, reading
 
-__all__ = ["compare", "plot", "predict", "project", "show"]
-
-
-def plot(
-    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Directory; default that of the file.")
-    ] = None,
-    plugin: PluginOption = None,
-    trust: TrustOption = False,
-) -> None:
-    """Draw the pictures and write the summary of a results file.
-
-    Plugins are needed only where the run ended before its predictions were made.
-    """
-    from ..fitter.runs.resume import Own
-    from ..fitter.runs.run import redraw
-
-    own = Own(plugins=plugin or (), trust_stored=trust)
-    with reading(file):
-        directory, files = redraw(file, out, own=own, tell=note)
-    for name, text in files.items():
-        print(f"{directory / name}: {text}")
+__all__ = ["compare", "predict", "project", "show"]
 
 
 def show(

@@ -10,8 +10,8 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from bsinv.chains.plots.likelihood.profiles import contour_levels
 from bsinv.chains.plots.palette import REFERENCE, new_figure
-from bsinv.chains.plots.profiles import contour_levels
 from bsinv.data import measurement
 from bsinv.data.records import Measurement
 from bsinv.fitter.analysis import Analysis

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 from bsinv.chains.files.store import read
+from bsinv.chains.plots.likelihood.profiles import contour_levels, minus_two_delta_log
 from bsinv.chains.plots.palette import REFERENCE, new_figure
-from bsinv.chains.plots.profiles import contour_levels, minus_two_delta_log
 from bsinv.chains.records import RunFile, Scan
 from matplotlib.image import imread, imsave
 

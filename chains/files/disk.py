@@ -12,7 +12,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-__all__ = ["host_name", "remove_stale_temporaries", "replace_file"]
+from ...errors import StoreError
+
+__all__ = ["host_name", "remove_stale_temporaries", "replace_file", "write_file"]
 
 # Bytes handed to one call of the system.
 _PIECE = 1 << 24
@@ -178,3 +180,27 @@ def _runs(process: int) -> bool:
     except OSError:
         pass  # it runs under another user
     return True
+
+
+def write_file(path: Path, content: bytes | memoryview) -> None:
+    """Write a file whole or not at all, making the folder that it needs.
+
+    Parameters
+    ----------
+    path : Path
+    content : bytes-like
+
+    Raises
+    ------
+    StoreError
+        If that cannot be.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{path.parent}: cannot be made: {error.strerror or error}.") from error
+    try:
+        remove_stale_temporaries(path)
+        replace_file(path, content)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written: {error.strerror or error}.") from error

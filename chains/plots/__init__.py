@@ -1,1 +1,37 @@
-"""Pictures of results, drawn from records alone."""
+"""Figures of results, drawn from records alone; each takes axes and returns them.
+
+Public as ``bsinv.plots``. What must be computed for a figure (curves of models, regions of single
+constraints) is made by the fitter and passed in as a record.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+# Public names and the module of each, resolved on first use: importing results needs no matplotlib.
+_FACE = {
+    "corner": "posterior.corner",
+    "profile_figure": "likelihood.profiles",
+    "post_fit_figure": "measurements.spectra",
+    "rate_figure": "measurements.spectra",
+    "limit_figure": "searches.limits",
+    "significance_figure": "searches.significance",
+    "save": "style",
+    "style": "style",
+}
+
+__all__ = sorted(_FACE)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name in _FACE:
+        value = getattr(importlib.import_module(f"{__name__}.{_FACE[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -2,7 +2,7 @@
 
     python examples/extending/plot.py b2snunu-lfu/run.h5 pulls.png
 
-In the package: one file in chains/plots/, and its entry in fitter/runs/pictures.py.
+In the package: one file in a room of chains/plots/, and its entry in fitter/figures/kinds.py.
 """
 
 import sys

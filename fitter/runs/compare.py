@@ -8,8 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...chains.files.store import read
-from ...chains.plots.comparison import overlaid_posteriors, overlaid_profiles, overlaid_spectra
-from ...chains.plots.non_nested import non_nested_figure
+from ...chains.plots.posterior.overlaid import (
+    overlaid_posteriors,
+    overlaid_profiles,
+    overlaid_spectra,
+)
+from ...chains.plots.searches.non_nested import non_nested_figure
+from ...chains.plots.style import save
 from ...chains.records import RunFile
 from ...chains.statistics.comparison import (
     CommonEvidence,
@@ -25,7 +30,6 @@ from ..analysis_file.arguments import check_number
 from ..reports.common_prior import common_prior
 from . import stages
 from .job import make_directory
-from .pictures import save_picture
 from .resume import Own, stored_analysis
 
 __all__ = ["compare", "overlays", "refuse_twice"]
@@ -207,6 +211,6 @@ def overlays(runs: dict[str, RunFile], directory: Path) -> dict[str, str]:
     made = {}
     for name, (figure, text) in figures.items():
         if figure is not None:
-            save_picture(figure, directory / name)
+            save(figure, directory / name)
             made[name] = text
     return made

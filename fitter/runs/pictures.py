@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...chains.files.disk import remove_stale_temporaries, replace_file
+from ...chains.files.disk import write_file
 from ...chains.records import Prediction, RunFile
 from ...chains.statistics.diagnostics import Verdict
 from ...errors import StoreError
@@ -15,11 +14,9 @@ from ...errors import StoreError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SUMMARY", "draw", "save_picture", "write_files", "write_summary"]
+__all__ = ["SUMMARY", "draw", "write_files", "write_summary"]
 
 SUMMARY = "summary.md"
-DPI = 150
-
 Drawing = Callable[[], "Figure"]
 
 
@@ -55,30 +52,29 @@ def draw(
     StoreError
         If a picture cannot be written.
     """
-    from matplotlib import rc_context
+    from ...chains.plots.style import save, style
 
     files = {}
     for name, (text, drawing) in _drawings(results, verdict).items():
         pause()
-        # Labels are written for matplotlib's own TeX: a user's setting may name one not installed.
-        with rc_context({"text.usetex": False}):
+        with style():
             try:
                 figure = drawing()
             except StoreError:
                 continue  # too few samples, or no point of a scan done
-            save_picture(figure, directory / name)
+            save(figure, directory / name)
         files[name] = text
     return files
 
 
 def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str, Drawing]]:
     """File names, what they show, and how to draw them."""
-    from ...chains.plots.corner import corner
-    from ...chains.plots.limits import limit_figure
-    from ...chains.plots.predictive import predictive_figure
-    from ...chains.plots.profiles import profile_figure
-    from ...chains.plots.significance import significance_figure
-    from ...chains.plots.spectra import post_fit_figure, rate_figure
+    from ...chains.plots.likelihood.profiles import profile_figure
+    from ...chains.plots.measurements.predictive import predictive_figure
+    from ...chains.plots.measurements.spectra import post_fit_figure, rate_figure
+    from ...chains.plots.posterior.corner import corner
+    from ...chains.plots.searches.limits import limit_figure
+    from ...chains.plots.searches.significance import significance_figure
     from ...chains.statistics.samples import has_samples, least_ess, posterior_of
 
     found: dict[str, tuple[str, Drawing]] = {}
@@ -156,35 +152,13 @@ def write_summary(
     from ...chains.tables.summary import summary_markdown
 
     text = summary_markdown(results, verdict, files=files)
-    _write(directory / SUMMARY, text.encode("utf-8", "backslashreplace"))
-
-
-def save_picture(figure: Figure, path: Path) -> None:
-    """Write a picture; StoreError if that cannot be."""
-    content = io.BytesIO()
-    figure.savefig(content, dpi=DPI, format=path.suffix[1:])
-    _write(path, content.getbuffer())
+    write_file(directory / SUMMARY, text.encode("utf-8", "backslashreplace"))
 
 
 def write_files(directory: Path, contents: Mapping[str, str | bytes]) -> None:
     """Write files, making the folders that they need; StoreError if that cannot be."""
     for name, content in contents.items():
-        path = directory / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"{path.parent}: cannot be made: {error.strerror or error}."
-            ) from error
-        _write(path, content if isinstance(content, bytes) else content.encode("utf-8"))
-
-
-def _write(path: Path, content: bytes | memoryview) -> None:
-    try:
-        remove_stale_temporaries(path)
-        replace_file(path, content)
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be written: {error.strerror or error}.") from error
+        write_file(directory / name, content if isinstance(content, bytes) else content.encode())
 
 
 def _slug(name: str) -> str:

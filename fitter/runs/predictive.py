@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...chains.files.store import write
-from ...chains.plots.predictive import predictive_figure
+from ...chains.plots.measurements.predictive import predictive_figure
+from ...chains.plots.style import save
 from ...chains.records import RunFile
 from ...chains.records.predictive import PredictiveCheck
 from ...chains.statistics.samples import posterior_of
@@ -15,7 +16,6 @@ from ...errors import StoreError
 from ..reports.predictive import posterior_predictive
 from . import stages
 from .job import never, open_file
-from .pictures import save_picture
 from .progress import Reporter
 from .resume import Own
 
@@ -93,7 +93,7 @@ def predictive_only(
         job.reporter.say(f"saved {job.path}")
     picture: Path | None = job.path.parent / PICTURE
     try:
-        save_picture(predictive_figure(check), job.path.parent / PICTURE)
+        save(predictive_figure(check), job.path.parent / PICTURE)
     except StoreError:
         if any(check.groups):
             raise

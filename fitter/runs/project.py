@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...chains.plots.projection import projection_figure
+from ...chains.plots.searches.projection import projection_figure
+from ...chains.plots.style import save
 from ...chains.records import BestFit
 from ...chains.records.projections import Projection
 from ..checked import CheckedFile
@@ -16,7 +17,6 @@ from ..reports.projection_samples import samples_of
 from ..reports.projection_toys import Rival
 from ..reports.toys import At
 from .job import make_directory
-from .pictures import save_picture
 
 __all__ = ["drawn", "projected"]
 
@@ -82,5 +82,5 @@ def drawn(found: Projection, directory: Path) -> Path:
     """Draw a projection in a directory, which is made if it is not there."""
     make_directory(directory)
     path = directory / "projection.png"
-    save_picture(projection_figure(found), path)
+    save(projection_figure(found), path)
     return path

@@ -6,10 +6,10 @@ import sys
 
 import numpy as np
 import pytest
-from bsinv.chains.plots.corner import corner
+from bsinv.chains.plots.likelihood.profiles import minus_two_delta_log, profile_figure
+from bsinv.chains.plots.measurements.spectra import poisson_errors, post_fit_figure, rate_figure
 from bsinv.chains.plots.palette import label, unit_text
-from bsinv.chains.plots.profiles import minus_two_delta_log, profile_figure
-from bsinv.chains.plots.spectra import poisson_errors, post_fit_figure, rate_figure
+from bsinv.chains.plots.posterior.corner import corner
 from bsinv.chains.records import Prediction, RunFile, Scan, ScanStatus, WeightedSamples
 from bsinv.chains.statistics.diagnostics import diagnose
 from bsinv.errors import StoreError, UnknownNameError
@@ -368,9 +368,9 @@ def test_import_is_light():
 def test_nothing_global_changes(run, spectrum):
     code = (
         "import matplotlib; before = dict(matplotlib.rcParams)\n"
-        "import numpy as np; from bsinv.chains.plots.spectra import rate_figure\n"
+        "import numpy as np; from bsinv.chains.plots.measurements.spectra import rate_figure\n"
         "from bsinv.chains.records import Prediction, RunFile, Ensemble\n"
-        "from bsinv.chains.plots.corner import corner\n"
+        "from bsinv.chains.plots.posterior.corner import corner\n"
         "figure = rate_figure(Prediction('p', np.ones((3, 2)), axis=[0, 1]))\n"
         "figure.savefig('/dev/null', format='png')\n"
         "z = np.zeros((50, 4)); c = np.random.default_rng(1).normal(size=(50, 4, 2))\n"

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from bsinv.chains.plots.comparison import overlaid_posteriors
+from bsinv.chains.plots.posterior.overlaid import overlaid_posteriors
 from bsinv.chains.records import BestFit, ParameterRecord, RunFile, WeightedSamples
 from bsinv.chains.statistics.comparison import compared, different_data
 from bsinv.chains.statistics.samples import posterior_of

@@ -7,7 +7,7 @@ import io
 import numpy as np
 import pytest
 from bsinv.chains.files.store import read, write
-from bsinv.chains.plots.limits import limit_figure
+from bsinv.chains.plots.searches.limits import limit_figure
 from bsinv.chains.records import LimitScan, ParameterRecord, RunFile
 from bsinv.chains.tables.hepdata import hepdata_submission, hepdata_table
 from bsinv.chains.tables.limits import limit_columns, limit_csv, limit_table

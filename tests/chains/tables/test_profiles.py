@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from bsinv.chains.files.store import read, write
-from bsinv.chains.plots.profiles import profile_figure
+from bsinv.chains.plots.likelihood.profiles import profile_figure
 from bsinv.chains.records import BestFit, ParameterRecord, Scan, ScanEnd
 from bsinv.chains.tables.profiles import (
     ends_text,

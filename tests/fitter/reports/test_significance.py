@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from bsinv.chains.files.store import read, write
-from bsinv.chains.plots.significance import significance_figure
+from bsinv.chains.plots.searches.significance import significance_figure
 from bsinv.chains.records import RunFile
 from bsinv.chains.tables.global_significance import significance_csv, significance_table
 from bsinv.errors import FitError, ParameterError, StoreError, UnknownNameError

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import StoreError, UnknownNameError
-from ..records import Array, BestFit, ParameterRecord, RunFile
-from ..records.arrays import kish
-from ..statistics.diagnostics import Verdict
-from ..statistics.modes import nearest
-from ..statistics.regions import Marginal
-from ..statistics.samples import Posterior, posterior
-from ..statistics.weights import quantile
-from ..tables.rounding import format_interval, format_measured
-from .palette import BAND, BEST, REFERENCE, WARNING, legend_above, new_figure, parameter_label
+from ....errors import StoreError, UnknownNameError
+from ...records import Array, BestFit, ParameterRecord, RunFile
+from ...records.arrays import kish
+from ...statistics.diagnostics import Verdict
+from ...statistics.modes import nearest
+from ...statistics.regions import Marginal
+from ...statistics.samples import Posterior, posterior
+from ...statistics.weights import quantile
+from ...tables.rounding import format_interval, format_measured
+from ..palette import BAND, BEST, REFERENCE, WARNING, legend_above, new_figure, parameter_label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

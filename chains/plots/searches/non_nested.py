@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..records import NonNestedToys
-from ..statistics.non_nested import log_ratios
-from .palette import BAND, BEST, new_figure
+from ...records import NonNestedToys
+from ...statistics.non_nested import log_ratios
+from ..palette import BAND, BEST, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

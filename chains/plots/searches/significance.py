@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import StoreError
-from ..records import Array, RunFile, ScanSignificance
-from ..statistics.excesses import local_probability
-from ..tables.global_significance import global_curve
-from .palette import BAND, BEST, REFERENCE, legend_above, new_figure, parameter_label
+from ....errors import StoreError
+from ...records import Array, RunFile, ScanSignificance
+from ...statistics.excesses import local_probability
+from ...tables.global_significance import global_curve
+from ..palette import BAND, BEST, REFERENCE, legend_above, new_figure, parameter_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

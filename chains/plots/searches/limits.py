@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import StoreError
-from ..records import Array, LimitScan, RunFile
-from ..tables.limits import METHODS
-from .palette import (
+from ....errors import StoreError
+from ...records import Array, LimitScan, RunFile
+from ...tables.limits import METHODS
+from ..palette import (
     BAND,
     BEST,
     REFERENCE,

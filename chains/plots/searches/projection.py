@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..records.projections import Projected, Projection
-from .palette import BAND, BEST, new_figure
+from ...records.projections import Projected, Projection
+from ..palette import BAND, BEST, new_figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..records import RunFile
-from ..statistics.samples import Posterior
-from ..tables.profiles import profile_curve
-from .palette import BAND, BEST, label, legend_above, new_figure, parameter_label
+from ...records import RunFile
+from ...statistics.samples import Posterior
+from ...tables.profiles import profile_curve
+from ..palette import BAND, BEST, label, legend_above, new_figure, parameter_label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

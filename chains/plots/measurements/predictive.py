@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...errors import StoreError
-from ..records.predictive import PredictiveCheck
-from .palette import BAND, new_figure
+from ....errors import StoreError
+from ...records.predictive import PredictiveCheck
+from ..palette import BAND, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import StoreError
-from ..records import Array, PostFitSpectrum, Prediction
-from ..statistics.regions import Marginal
-from ..statistics.weights import quantile
-from .palette import BACKGROUNDS, BAND, BEST, REFERENCE, label, legend_above, new_figure
+from ....errors import StoreError
+from ...records import Array, PostFitSpectrum, Prediction
+from ...statistics.regions import Marginal
+from ...statistics.weights import quantile
+from ..palette import BACKGROUNDS, BAND, BEST, REFERENCE, label, legend_above, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..records import Array, RunFile, Scan, ScanStatus
-from ..statistics.modes import nearest
-from ..tables.profiles import CONTENTS, contour_levels, ends_text, profile_curve, scan_heights
-from .palette import BAND, BEST, REFERENCE, legend_above, new_figure, parameter_label
+from ...records import Array, RunFile, Scan, ScanStatus
+from ...statistics.modes import nearest
+from ...tables.profiles import CONTENTS, contour_levels, ends_text, profile_curve, scan_heights
+from ..palette import BAND, BEST, REFERENCE, legend_above, new_figure, parameter_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

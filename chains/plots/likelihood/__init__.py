@@ -1,0 +1,1 @@
+"""Pictures of scans of the likelihood."""

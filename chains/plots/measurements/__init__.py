@@ -1,0 +1,1 @@
+"""Pictures of data beside predictions: spectra, counts, pulls."""

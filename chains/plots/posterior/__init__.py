@@ -1,0 +1,1 @@
+"""Pictures of posteriors: samples of one run or several."""

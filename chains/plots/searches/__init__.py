@@ -1,0 +1,1 @@
+"""Pictures of searches: limits, p-values, projections."""

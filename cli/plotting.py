@@ -1,0 +1,182 @@
+"""The command that draws figures of results files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import PluginOption, TrustOption
+from .work import note, reading
+
+if TYPE_CHECKING:
+    from ..fitter.figures.request import Request, Source
+    from ..fitter.runs.resume import Own
+
+__all__ = ["plot"]
+
+
+def plot(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE.h5...", help="Results files.")],
+    kind: Annotated[
+        str | None,
+        typer.Option(help="Kind of figure; 'bsinv list figures'. Without: all pictures of a run."),
+    ] = None,
+    params: Annotated[
+        str | None, typer.Option(metavar="NAME,NAME", help="Parameters or observables to show.")
+    ] = None,
+    ranges: Annotated[
+        list[str] | None,
+        typer.Option("--range", metavar="NAME=LOW:HIGH", help="Ends of an axis; repeatable."),
+    ] = None,
+    show: Annotated[
+        str | None, typer.Option(metavar="LAYER,LAYER", help="What is drawn in addition.")
+    ] = None,
+    of: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which scan, term, study or observable.")
+    ] = None,
+    along: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=FIRST:LAST:NUMBER", help="Curves of models along it; repeatable."
+        ),
+    ] = None,
+    overlay: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE.csv", help="Curve of others; repeatable."),
+    ] = None,
+    label: Annotated[
+        list[str] | None, typer.Option(help="Name of a run in the legend, in order; repeatable.")
+    ] = None,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="png,pdf,svg", help="Formats of the files.")
+    ] = "png",
+    style: Annotated[str, typer.Option(metavar="paper|talk", help="Fonts and lines.")] = "paper",
+    size: Annotated[
+        str, typer.Option(metavar="column|page|slide", help="Width of the figure.")
+    ] = "page",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="File (its end is the format), or stem of the files; the directory without "
+            "--kind. Default beside the first results file.",
+        ),
+    ] = None,
+    plugin: PluginOption = None,
+    trust: TrustOption = False,
+) -> None:
+    """Draw a figure of results files; without --kind the pictures and the summary of one run.
+
+    Plugins are needed only for what must be computed anew.
+    """
+    from ..fitter.runs.resume import Own
+
+    own = Own(plugins=plugin or (), trust_stored=trust)
+    given = [params, ranges, show, of, along, overlay, label]
+    if kind is None:
+        _all_pictures(files, out, own, any(given))
+        return
+    request = _request(params, ranges, show, of, along, overlay, size, own)
+    targets = _targets(files[0], kind, format_, out)
+    _draw(kind, _sources(files, label), request, style, targets)
+
+
+def _all_pictures(files: Sequence[Path], out: Path | None, own: Own, options: bool) -> None:
+    """Pictures and summary of one run."""
+    from ..errors import ParameterError
+    from ..fitter.runs.run import redraw
+
+    if len(files) > 1 or options:
+        raise ParameterError(
+            "--kind says which figure; 'bsinv list figures' shows the kinds. Without it one "
+            "results file is given, and all its pictures are drawn."
+        )
+    with reading(files[0]):
+        directory, drawn = redraw(files[0], out, own=own, tell=note)
+    for name, text in drawn.items():
+        print(f"{directory / name}: {text}")
+
+
+def _request(
+    params: str | None,
+    ranges: Sequence[str] | None,
+    show: str | None,
+    of: str | None,
+    along: Sequence[str] | None,
+    overlay: Sequence[Path] | None,
+    size: str,
+    own: Own,
+) -> Request:
+    from ..fitter.figures.request import Request, parse_ranges
+    from .printing import parse_axes
+
+    return Request(
+        params=_names(params),
+        ranges=parse_ranges(ranges or ()),
+        show=_names(show),
+        of=of or "",
+        along=tuple((k, tuple(v)) for k, v in parse_axes(along or (), "--along").items()),
+        overlays=tuple(overlay or ()),
+        size=size,
+        own=own,
+    )
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    """Names between commas; those of observables hold none outside brackets."""
+    found, depth, start = [], 0, 0
+    for index, character in enumerate(text or ""):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            found.append((text or "")[start:index])
+            start = index + 1
+    found.append((text or "")[start:])
+    return tuple(name.strip() for name in found if name.strip())
+
+
+def _sources(files: Sequence[Path], labels: Sequence[str] | None) -> list[Source]:
+    from ..chains.files.store import read
+    from ..errors import ParameterError
+    from ..fitter.figures.request import Source
+
+    if labels and len(labels) != len(files):
+        raise ParameterError(f"{len(labels)} --label for {len(files)} results files.")
+    runs = [read(file, foreign=True, tell=note) for file in files]
+    names = list(labels or (run.name for run in runs))
+    if len(set(names)) < len(names):  # the same analysis twice
+        places = (file.resolve().parent.name for file in files)
+        names = [f"{name} ({place})" for name, place in zip(names, places, strict=True)]
+    return [Source(*entry) for entry in zip(names, files, runs, strict=True)]
+
+
+def _targets(first: Path, kind: str, formats: str, out: Path | None) -> list[Path]:
+    """Files to write."""
+    from ..chains.plots.style import FORMATS
+    from ..errors import ParameterError, did_you_mean
+
+    if out is not None and out.suffix[1:] in FORMATS:
+        return [out]
+    chosen = [name.strip() for name in formats.split(",")]
+    for name in chosen:
+        if name not in FORMATS:
+            raise ParameterError(
+                f"--format {name!r}: one of {', '.join(FORMATS)}{did_you_mean(name, FORMATS)}"
+            )
+    stem = first.parent / kind if out is None else out
+    return [stem.with_name(f"{stem.name}.{name}") for name in chosen]
+
+
+def _draw(
+    kind: str, sources: Sequence[Source], request: Request, style: str, targets: Sequence[Path]
+) -> None:
+    from ..chains.plots import style as styles
+    from ..fitter.figures.kinds import KINDS, draw_figure
+
+    with styles.style(style), reading(sources[0].path):
+        figure = draw_figure(kind, sources, request)
+        for target in targets:
+            styles.save(figure, target)
+            print(f"{target}: {KINDS[kind].text}")

@@ -1,0 +1,1 @@
+"""From stored runs to figures: which kinds there are, and what each needs computed anew."""

@@ -1,0 +1,110 @@
+"""The kinds of figures: one entry each, and the checks that all share."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...errors import ParameterError, did_you_mean
+from .request import Request, Source
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["KINDS", "OPTIONS", "Kind", "draw_figure"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of figure.
+
+    Attributes
+    ----------
+    text : str
+        What it shows, for help and captions.
+    drawer : str
+        Module of this package and function, ``(sources, request) -> Figure``.
+    takes : tuple of str
+        Options of `Request` that it takes beside the size.
+    layers : tuple of str
+        What ``--show`` may add.
+    most : int or None
+        How many results files it shows; None if any number.
+    """
+
+    text: str
+    drawer: str
+    takes: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+    most: int | None = None
+
+
+KINDS = {
+    "corner": Kind(
+        "marginal posteriors of parameters, of one run or several",
+        "posteriors:corner",
+        takes=("params", "ranges"),
+    ),
+}
+"""By the name that ``bsinv plot --kind`` takes."""
+
+OPTIONS = {
+    "params": "--params",
+    "ranges": "--range",
+    "show": "--show",
+    "of": "--of",
+    "along": "--along",
+    "overlays": "--overlay",
+}
+"""As the command line calls the options of `Request`."""
+
+
+def draw_figure(kind: str, sources: Sequence[Source], request: Request) -> Figure:
+    """Draw a figure of a kind.
+
+    Parameters
+    ----------
+    kind : str
+        A key of `KINDS`.
+    sources : sequence of Source
+    request : Request
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ParameterError
+        If there is no such kind, or it does not take what is given.
+    StoreError
+        If the results do not hold what it needs.
+    """
+    if kind not in KINDS:
+        raise ParameterError(
+            f"--kind {kind!r}: one of {', '.join(KINDS)}{did_you_mean(kind, KINDS)}"
+        )
+    entry = KINDS[kind]
+    _refuse_other_options(kind, entry, request)
+    if entry.most is not None and len(sources) > entry.most:
+        shown = "one results file" if entry.most == 1 else f"at most {entry.most} results files"
+        raise ParameterError(f"--kind {kind} shows {shown}, {len(sources)} are given.")
+    module, _, name = entry.drawer.partition(":")
+    drawer = getattr(importlib.import_module(f".{module}", __package__), name)
+    figure: Figure = drawer(sources, request)
+    return figure
+
+
+def _refuse_other_options(kind: str, entry: Kind, request: Request) -> None:
+    other = sorted(request.given() - set(entry.takes))
+    if other:
+        known = ", ".join(OPTIONS[name] for name in entry.takes) or "none"
+        raise ParameterError(f"--kind {kind} takes no {OPTIONS[other[0]]} (it takes: {known}).")
+    for layer in request.show:
+        if layer not in entry.layers:
+            known = ", ".join(entry.layers)
+            raise ParameterError(
+                f"--show {layer!r}: {kind} can show {known}{did_you_mean(layer, entry.layers)}"
+            )
