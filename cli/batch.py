@@ -19,9 +19,9 @@ from .terminal import terminal
 if TYPE_CHECKING:
     from ..fitter.analysis import Analysis
     from ..fitter.executors import Tally, Workers
+    from ..fitter.runs.batch.sweep import SweepTask
     from ..fitter.runs.progress import Reporter
     from ..fitter.runs.run import Outcome
-    from ..fitter.runs.sweep import SweepTask
 
 __all__ = [
     "TABLE",
@@ -147,7 +147,7 @@ def run_all(
     complain : callable
         Told of what fails.
     """
-    from ..fitter.runs.sweep import row_of
+    from ..fitter.runs.batch.sweep import row_of
 
     for entry in entries:
         if entry.analysis is None or entry.directory is None:
@@ -189,8 +189,8 @@ def run_elsewhere(
     complain : callable
         Told of what fails.
     """
+    from ..fitter.runs.batch.sweep import sweep
     from ..fitter.runs.estimate import duration
-    from ..fitter.runs.sweep import sweep
 
     reporter, stop = work
     wanted = [entry for entry in entries if entry.directory is not None]

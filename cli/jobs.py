@@ -20,7 +20,7 @@ def merge(directory: _Directory) -> None:
 
     Ends with exit code 1 if something is missing; what is there is in the results all the same.
     """
-    from ..fitter.runs.shards import merge as merge_all
+    from ..fitter.runs.batch.shards import merge as merge_all
 
     path, made = merge_all(directory, note)
     for study in made:
@@ -33,7 +33,7 @@ def merge(directory: _Directory) -> None:
 
 def status(directory: _Directory, json: JsonOption = False) -> None:
     """Tell how far the jobs of a directory are, from the chunks on disk."""
-    from ..fitter.runs.status import status as status_of
+    from ..fitter.runs.batch.status import status as status_of
     from .plain_records import plain
     from .printing import print_json
 

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from ..chains.tables.table import Table
     from ..fitter.drivers.target import Array
     from ..fitter.problem import Problem
-    from ..fitter.runs.evidence import EvidenceOutcome
-    from ..fitter.runs.limits import LimitOutcome
-    from ..fitter.runs.predictive import PredictiveOutcome
     from ..fitter.runs.run import Outcome
-    from ..fitter.runs.significance import SignificanceOutcome
-    from ..fitter.runs.toys import ToyOutcome
+    from ..fitter.runs.studies.evidence import EvidenceOutcome
+    from ..fitter.runs.studies.limits import LimitOutcome
+    from ..fitter.runs.studies.predictive import PredictiveOutcome
+    from ..fitter.runs.studies.significance import SignificanceOutcome
+    from ..fitter.runs.studies.toys import ToyOutcome
     from ..fitter.sensitivity.check import Identifiability
     from ..fitter.sensitivity.outlook import Outlook
 

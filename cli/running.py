@@ -92,8 +92,8 @@ def _run_elsewhere(
     from ..fitter.analysis_file.changes import parse_changes
     from ..fitter.executors import Workers
     from ..fitter.plugins import read_plugin
+    from ..fitter.runs.batch.sweep import SweepTask, texts_of
     from ..fitter.runs.estimate import estimate
-    from ..fitter.runs.sweep import SweepTask, texts_of
     from ..fitter.runs.working import chosen_executor
     from .batch import run_elsewhere
 
@@ -236,7 +236,7 @@ def toys(
     posterior are a posterior predictive check.
     """
     from ..fitter.runs.resume import Own
-    from ..fitter.runs.toys import toys_only
+    from ..fitter.runs.studies.toys import toys_only
     from .plain_records import toys_record
     from .printing import parse_point, print_json, print_toys
 
@@ -276,7 +276,7 @@ def _predictive(
 ) -> None:
     """Draw data sets from the posterior in a results file."""
     from ..errors import ParameterError
-    from ..fitter.runs.predictive import predictive_only
+    from ..fitter.runs.studies.predictive import predictive_only
     from .plain_records import predictive_record
     from .printing import print_json, print_predictive
 
@@ -305,7 +305,7 @@ def _toys_shard(
 ) -> None:
     """Do one shard of toys, and tell of it."""
     from ..errors import ParameterError
-    from ..fitter.runs.shards import toys_shard
+    from ..fitter.runs.batch.shards import toys_shard
 
     if source.endswith(".h5") or fresh:
         what = "--fresh" if fresh else source
@@ -341,7 +341,7 @@ def limit(
     The directory gets run.h5, a CSV, a HEPData table with its submission.yaml, and a picture.
     """
     from ..errors import ParameterError
-    from ..fitter.runs.limits import limits_only
+    from ..fitter.runs.studies.limits import limits_only
     from .printing import parse_axes, print_limits
 
     if style not in ("table", "csv", "json", "hepdata"):
@@ -378,7 +378,7 @@ def significance(
     The directory gets run.h5, a CSV and a picture. Toys that the results hold already are kept, and
     more are added up to the number.
     """
-    from ..fitter.runs.significance import significance_only
+    from ..fitter.runs.studies.significance import significance_only
     from .plain_records import significance_record
     from .printing import parse_axes, print_json, print_significance
 
@@ -415,7 +415,7 @@ def evidence(
     Nuisance parameters inside likelihoods are integrated out (nuisances: laplace is set).
     """
     from ..fitter.drivers.sampling.nested import NestedOptions
-    from ..fitter.runs.evidence import evidence_only
+    from ..fitter.runs.studies.evidence import evidence_only
     from .plain_records import results_record
     from .printing import print_evidence, print_json
 

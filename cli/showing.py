@@ -97,10 +97,10 @@ def compare(
     With --toys, models that are no special cases of each other are tested with toys of both.
     """
     from ..errors import ParameterError
-    from ..fitter.runs.compare import compare as compare_runs
-    from ..fitter.runs.compare import overlays
-    from ..fitter.runs.non_nested import compare_toys
     from ..fitter.runs.resume import Own
+    from ..fitter.runs.studies.compare import compare as compare_runs
+    from ..fitter.runs.studies.compare import overlays
+    from ..fitter.runs.studies.non_nested import compare_toys
     from .plain_records import plain
     from .printing import print_comparison, print_json
 
@@ -156,7 +156,7 @@ def project(
     changes: SetOption = None,
 ) -> None:
     """Expected errors and significances at other luminosities, from Asimov data and toys."""
-    from ..fitter.runs.project import drawn, projected
+    from ..fitter.runs.studies.project import drawn, projected
     from ..likelihoods.reweighted.scaled import ASSUMPTIONS
     from .plain_records import plain
     from .printing import parse_numbers, parse_point, print_json, print_projection

@@ -89,9 +89,9 @@ def loaded(directory: Path) -> Any:
 def jobs(executor: Any, directory: Path, scale: int) -> list[Path]:
     """Toys, limits and samples, more with the scale; the results files."""
     from bsinv.fitter.reports import toys as reports
-    from bsinv.fitter.runs.limits import limits_only
     from bsinv.fitter.runs.run import sample_only
-    from bsinv.fitter.runs.toys import toys_only
+    from bsinv.fitter.runs.studies.limits import limits_only
+    from bsinv.fitter.runs.studies.toys import toys_only
 
     analysis = loaded(directory)
     size, reports.CHUNK_SIZE = reports.CHUNK_SIZE, 5 * scale
@@ -108,7 +108,7 @@ def jobs(executor: Any, directory: Path, scale: int) -> list[Path]:
 def toys_alone(executor: Any, directory: Path, chunks: int, size: int = 20) -> None:
     """Toys in chunks of a size."""
     from bsinv.fitter.reports import toys as reports
-    from bsinv.fitter.runs.toys import toys_only
+    from bsinv.fitter.runs.studies.toys import toys_only
 
     analysis = loaded(directory)
     before, reports.CHUNK_SIZE = reports.CHUNK_SIZE, size

@@ -7,7 +7,7 @@ done already is not sent again.
 from pathlib import Path
 
 import b2luigi
-from bsinv.fitter.runs.shards import merge, toys_shard
+from bsinv.fitter.runs.batch.shards import merge, toys_shard
 
 ANALYSIS, RESULTS = "analysis.yaml", Path("results")
 NUMBER, SHARDS = 100_000, 100

@@ -1,1 +1,1 @@
-"""Runs: stages, jobs, fingerprints, progress; what survives a kill."""
+"""Runs: jobs, stages, fingerprints, progress; what survives a kill."""

@@ -11,8 +11,8 @@ import pytest
 from bsinv.chains.files.store import read
 from bsinv.fitter.analysis import load
 from bsinv.fitter.drivers.sampling.nested import NestedOptions
-from bsinv.fitter.runs.evidence import evidence_only
 from bsinv.fitter.runs.job import Interrupted
+from bsinv.fitter.runs.studies.evidence import evidence_only
 
 Command = Callable[..., tuple[int, str, str]]
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from bsinv.chains.files.store import read
 from bsinv.fitter.runs.job import Interrupted
-from bsinv.fitter.runs.significance import significance_only
+from bsinv.fitter.runs.studies.significance import significance_only
 
 Command = Callable[..., tuple[int, str, str]]
 

@@ -11,7 +11,7 @@ from bsinv.chains.files.store import read
 from bsinv.fitter.drivers.data_sets import toys as driver
 from bsinv.fitter.reports import toys as reports
 from bsinv.fitter.runs.job import Interrupted
-from bsinv.fitter.runs.toys import toys_only
+from bsinv.fitter.runs.studies.toys import toys_only
 
 Command = Callable[..., tuple[int, str, str]]
 

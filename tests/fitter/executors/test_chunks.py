@@ -8,8 +8,8 @@ import pytest
 from bsinv.chains.files.pieces import read_piece, write_piece
 from bsinv.errors import StoreError
 from bsinv.fitter.executors.chunks import FOLDER, ChunkFolder, Page, pages
-from bsinv.fitter.runs.shards import parse_shard
-from bsinv.fitter.runs.status import status
+from bsinv.fitter.runs.batch.shards import parse_shard
+from bsinv.fitter.runs.batch.status import status
 
 
 @dataclass(frozen=True)

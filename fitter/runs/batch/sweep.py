@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ...chains.tables.sweep import SweepRow
-from ...errors import BsinvError
-from ..checked import CheckedFile
-from ..executors import Tally, Workers
-from ..plugins import Plugin, plugin_of
-from .job import Interrupted
-from .run import Outcome, run
+from ....chains.tables.sweep import SweepRow
+from ....errors import BsinvError
+from ...checked import CheckedFile
+from ...executors import Tally, Workers
+from ...plugins import Plugin, plugin_of
+from ..job import Interrupted
+from ..run import Outcome, run
 
 __all__ = ["SweepTask", "row_of", "sweep", "texts_of"]
 

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ...chains.files.store import write
-from ...chains.plots.measurements.predictive import predictive_figure
-from ...chains.plots.style import save
-from ...chains.records import RunFile
-from ...chains.records.predictive import PredictiveCheck
-from ...chains.statistics.samples import posterior_of
-from ...errors import StoreError
-from ..reports.predictive import posterior_predictive
-from . import stages
-from .job import never, open_file
-from .progress import Reporter
-from .resume import Own
+from ....chains.files.store import write
+from ....chains.plots.measurements.predictive import predictive_figure
+from ....chains.plots.style import save
+from ....chains.records import RunFile
+from ....chains.records.predictive import PredictiveCheck
+from ....chains.statistics.samples import posterior_of
+from ....errors import StoreError
+from ...reports.predictive import posterior_predictive
+from .. import stages
+from ..job import never, open_file
+from ..progress import Reporter
+from ..resume import Own
 
 __all__ = ["PICTURE", "PredictiveOutcome", "predictive_only"]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from bsinv.fitter.drivers.limit_blocks import LimitTask, blocks
 from bsinv.fitter.runs.job import Interrupted
-from bsinv.fitter.runs.limits import limits_only
+from bsinv.fitter.runs.studies.limits import limits_only
 from executor_jobs import differences, loaded
 
 

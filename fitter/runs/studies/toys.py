@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...chains.files.store import write
-from ...chains.records import RunFile, ToyStudy
-from ...errors import ExecutorError, StoreError
-from ..checked import CheckedFile
-from ..executors.chunks import ChunkFolder, Page
-from ..reports.toys import BEST, At, ToyJob, check_toys, toy_job
-from . import stages
-from .estimate import toy_seconds
-from .job import Interrupted, Job, Source, never, open_file, open_job
-from .progress import Reporter
-from .resume import Own
-from .working import Watch, workers_of
+from ....chains.files.store import write
+from ....chains.records import RunFile, ToyStudy
+from ....errors import ExecutorError, StoreError
+from ...checked import CheckedFile
+from ...executors.chunks import ChunkFolder, Page
+from ...reports.toys import BEST, At, ToyJob, check_toys, toy_job
+from .. import stages
+from ..estimate import toy_seconds
+from ..job import Interrupted, Job, Source, never, open_file, open_job
+from ..progress import Reporter
+from ..resume import Own
+from ..working import Watch, workers_of
 
 __all__ = ["ToyOutcome", "do_chunks", "kept_chunks", "toys", "toys_only"]
 

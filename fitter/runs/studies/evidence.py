@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...chains.files.store import write
-from ...chains.records import RunFile
-from ...chains.statistics.evidence import Evidence, evidence
-from ...errors import FitError
-from ..analysis_file.arguments import check_count
-from ..checked import CheckedFile
-from ..drivers.sampling.nested import NestedOptions
-from ..evidence import evidence_runs, marginalised, refuse
-from ..executors import Workers
-from . import stages
-from .estimate import seconds_of_points
-from .job import Interrupted, Job, Source, never, open_job
-from .progress import Reporter
-from .working import workers_of
+from ....chains.files.store import write
+from ....chains.records import RunFile
+from ....chains.statistics.evidence import Evidence, evidence
+from ....errors import FitError
+from ...analysis_file.arguments import check_count
+from ...checked import CheckedFile
+from ...drivers.sampling.nested import NestedOptions
+from ...evidence import evidence_runs, marginalised, refuse
+from ...executors import Workers
+from .. import stages
+from ..estimate import seconds_of_points
+from ..job import Interrupted, Job, Source, never, open_job
+from ..progress import Reporter
+from ..working import workers_of
 
 __all__ = ["EvidenceOutcome", "evidence_only"]
 

@@ -8,21 +8,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...chains.files.store import write
-from ...chains.records import LimitScan, RunFile
-from ...chains.tables.hepdata import hepdata_submission, hepdata_table
-from ...chains.tables.limits import limit_csv
-from ...errors import ExecutorError
-from ..background import with_background
-from ..checked import CheckedFile
-from ..drivers.limits import Limits
-from ..executors.chunks import ChunkFolder, Page
-from ..reports.limits import LimitJob, checked_request, limit_job
-from .estimate import limit_seconds
-from .job import Interrupted, Job, Source, make_directory, never, open_job
-from .pictures import draw, write_files
-from .progress import Reporter
-from .working import Watch, workers_of
+from ....chains.files.store import write
+from ....chains.records import LimitScan, RunFile
+from ....chains.tables.hepdata import hepdata_submission, hepdata_table
+from ....chains.tables.limits import limit_csv
+from ....errors import ExecutorError
+from ...background import with_background
+from ...checked import CheckedFile
+from ...drivers.limits import Limits
+from ...executors.chunks import ChunkFolder, Page
+from ...reports.limits import LimitJob, checked_request, limit_job
+from ..estimate import limit_seconds
+from ..job import Interrupted, Job, Source, make_directory, never, open_job
+from ..pictures import draw, write_files
+from ..progress import Reporter
+from ..working import Watch, workers_of
 
 __all__ = ["LimitOutcome", "limits_only"]
 

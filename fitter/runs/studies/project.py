@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...chains.plots.searches.projection import projection_figure
-from ...chains.plots.style import save
-from ...chains.records import BestFit
-from ...chains.records.projections import Projection
-from ..checked import CheckedFile
-from ..options import fit_options
-from ..reports.best_fit import best_fit
-from ..reports.projection import project
-from ..reports.projection_samples import samples_of
-from ..reports.projection_toys import Rival
-from ..reports.toys import At
-from .job import make_directory
+from ....chains.plots.searches.projection import projection_figure
+from ....chains.plots.style import save
+from ....chains.records import BestFit
+from ....chains.records.projections import Projection
+from ...checked import CheckedFile
+from ...options import fit_options
+from ...reports.best_fit import best_fit
+from ...reports.projection import project
+from ...reports.projection_samples import samples_of
+from ...reports.projection_toys import Rival
+from ...reports.toys import At
+from ..job import make_directory
 
 __all__ = ["drawn", "projected"]
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...chains.files.autosave import Checkpointer
-from ...chains.files.store import write
-from ...chains.records import RunFile, ScanSignificance
-from ...chains.tables.global_significance import significance_csv
-from ..background import with_background
-from ..checked import CheckedFile
-from ..reports.significance import PRECISION, checked_scan, scan_significance
-from .job import Interrupted, Source, never, open_job
-from .pictures import draw, write_files
-from .progress import Reporter
+from ....chains.files.autosave import Checkpointer
+from ....chains.files.store import write
+from ....chains.records import RunFile, ScanSignificance
+from ....chains.tables.global_significance import significance_csv
+from ...background import with_background
+from ...checked import CheckedFile
+from ...reports.significance import PRECISION, checked_scan, scan_significance
+from ..job import Interrupted, Source, never, open_job
+from ..pictures import draw, write_files
+from ..progress import Reporter
 
 __all__ = ["SignificanceOutcome", "significance_only"]
 

@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...chains.files.lease import Lease
-from ...chains.files.store import check_fingerprint, read, write
-from ...chains.records import RunFile, ToyStudy
-from ...errors import LeaseError, ParameterError, StoreError
-from ..checked import CheckedFile
-from ..executors.chunks import ChunkFolder, Page, pages
-from ..reports.toys import BEST, At, check_toys, toy_job
-from . import stages
-from .job import RESULTS, Interrupted, Job, Source, begun, make_directory, never
-from .progress import Reporter
-from .resume import resumed
-from .toys import do_chunks, kept_chunks
+from ....chains.files.lease import Lease
+from ....chains.files.store import check_fingerprint, read, write
+from ....chains.records import RunFile, ToyStudy
+from ....errors import LeaseError, ParameterError, StoreError
+from ...checked import CheckedFile
+from ...executors.chunks import ChunkFolder, Page, pages
+from ...reports.toys import BEST, At, check_toys, toy_job
+from .. import stages
+from ..job import RESULTS, Interrupted, Job, Source, begun, make_directory, never
+from ..progress import Reporter
+from ..resume import resumed
+from ..studies.toys import do_chunks, kept_chunks
 
 __all__ = ["Merged", "ShardOutcome", "merge", "parse_shard", "toys_shard"]
 

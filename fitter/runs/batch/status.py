@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import StoreError
-from ..executors.chunks import Page, chunk_files, pages
-from .estimate import duration
+from ....errors import StoreError
+from ...executors.chunks import Page, chunk_files, pages
+from ..estimate import duration
 
 __all__ = ["JobStatus", "status"]
 

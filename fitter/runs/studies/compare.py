@@ -7,30 +7,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ...chains.files.store import read
-from ...chains.plots.posterior.overlaid import (
+from ....chains.files.store import read
+from ....chains.plots.posterior.overlaid import (
     overlaid_posteriors,
     overlaid_profiles,
     overlaid_spectra,
 )
-from ...chains.plots.searches.non_nested import non_nested_figure
-from ...chains.plots.style import save
-from ...chains.records import RunFile
-from ...chains.statistics.comparison import (
+from ....chains.plots.searches.non_nested import non_nested_figure
+from ....chains.plots.style import save
+from ....chains.records import RunFile
+from ....chains.statistics.comparison import (
     CommonEvidence,
     Comparison,
     compared,
     different_data,
 )
-from ...chains.statistics.evidence import evidence, reweighted
-from ...chains.statistics.non_nested import studies_of
-from ...chains.statistics.samples import posterior_of
-from ...errors import ParameterError, StoreError
-from ..analysis_file.arguments import check_number
-from ..reports.common_prior import common_prior
-from . import stages
-from .job import make_directory
-from .resume import Own, stored_analysis
+from ....chains.statistics.evidence import evidence, reweighted
+from ....chains.statistics.non_nested import studies_of
+from ....chains.statistics.samples import posterior_of
+from ....errors import ParameterError, StoreError
+from ...analysis_file.arguments import check_number
+from ...reports.common_prior import common_prior
+from .. import stages
+from ..job import make_directory
+from ..resume import Own, stored_analysis
 
 __all__ = ["compare", "overlays", "refuse_twice"]
 

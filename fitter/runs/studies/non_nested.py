@@ -7,24 +7,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...chains.files.autosave import Checkpointer
-from ...chains.files.store import read, write
-from ...chains.records import NonNestedToys, RunFile
-from ...chains.statistics.comparison import different_data
-from ...chains.statistics.non_nested import pair_identity
-from ...errors import StoreError
-from ..analysis_file.arguments import check_count
-from ..checked import CheckedFile
-from ..executors import Workers
-from ..problem import Problem
-from ..reports.non_nested import CHUNK_SIZE, UNDER, Fitted, non_nested_toys
-from ..reports.toys import MOST
+from ....chains.files.autosave import Checkpointer
+from ....chains.files.store import read, write
+from ....chains.records import NonNestedToys, RunFile
+from ....chains.statistics.comparison import different_data
+from ....chains.statistics.non_nested import pair_identity
+from ....errors import StoreError
+from ...analysis_file.arguments import check_count
+from ...checked import CheckedFile
+from ...executors import Workers
+from ...problem import Problem
+from ...reports.non_nested import CHUNK_SIZE, UNDER, Fitted, non_nested_toys
+from ...reports.toys import MOST
+from ..estimate import toy_seconds
+from ..job import Interrupted, Job, never, open_file
+from ..progress import Reporter
+from ..resume import Own, resumed, stored_analysis
+from ..working import workers_of
 from .compare import refuse_twice
-from .estimate import toy_seconds
-from .job import Interrupted, Job, never, open_file
-from .progress import Reporter
-from .resume import Own, resumed, stored_analysis
-from .working import workers_of
 
 __all__ = ["compare_toys"]
 

@@ -1,0 +1,1 @@
+"""Studies of a run: toys, limits, significance, evidence, checks, comparisons, projections."""
