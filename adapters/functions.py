@@ -151,8 +151,8 @@ class CoefficientFunction:
         values : mapping of str to number or (n,) array, optional
             Shifts from the Standard Model by their names in the basis flavio of WCxf
             (``CL_bsnutaunutau``), complex where they can be, each at the scale at which the package
-            has it (docs/wilson.md) and in the normalisation of the inputs; or parameters of the
-            model ``wet-full`` (``dC_L_tautau``, ``Im_dC_L_emu``). What is not named is zero.
+            has it (docs/physics/wilson.md) and in the normalisation of the inputs; or parameters of
+            the model ``wet-full`` (``dC_L_tautau``, ``Im_dC_L_emu``). What is not named is zero.
         **more
             The same, by keyword.
 

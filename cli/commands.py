@@ -24,7 +24,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     help="Fit models of b -> s + invisible to data.",
-    epilog="What an analysis file holds is told in docs/analysis-file.md.",
+    epilog="What an analysis file holds is told in docs/guide/analysis-file.md.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

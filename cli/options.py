@@ -40,7 +40,8 @@ ExecutorOption = Annotated[
     typer.Option(
         "--executor",
         metavar="serial|processes:N|dask:ADDRESS|dask:local:N|mpi",
-        help="Where work is done (docs/scale.md); as the analysis says, else processes if long.",
+        help="Where work is done (docs/guide/scale.md); as the analysis says, else processes "
+        "if long.",
     ),
 ]
 FreshOption = Annotated[

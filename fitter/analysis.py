@@ -64,7 +64,7 @@ def load(
     observables : sequence of Observable
         Observables of your own (`bsinv.Observable`), which the analysis may name.
     plugins : sequence of path
-        Python files with such objects (``docs/your-own.md``). **They are executed.**
+        Python files with such objects (``docs/guide/your-own.md``). **They are executed.**
     changes : mapping of str to value, optional
         Values in place of those of the analysis, by dotted key: ``{"parameters.dC_L.start": 2}``.
 
@@ -306,7 +306,7 @@ class Analysis(CheckedFile):
         """Draw data sets as they might have been measured, and fit each.
 
         What they say is in `chains.statistics.toys` and, as tables, `chains.tables.toys`: p-values,
-        coverage of intervals, pulls, goodness of fit (docs/statistics.md).
+        coverage of intervals, pulls, goodness of fit (docs/statistics/statistics.md).
 
         Parameters
         ----------
@@ -329,7 +329,7 @@ class Analysis(CheckedFile):
         executor : str or object
             Where chunks are done: ``"processes:4"``, ``"dask:ADDRESS"``, ``"dask:local:4"``,
             ``"mpi"``, or an object with the interface of `concurrent.futures.Executor`
-            (docs/scale.md). Results do not depend on it.
+            (docs/guide/scale.md). Results do not depend on it.
 
         Returns
         -------
@@ -503,7 +503,7 @@ class Analysis(CheckedFile):
 
         Nuisance parameters inside terms are integrated out, as with ``nuisances: laplace``,
         whatever the analysis says. ln Z is that of normalised densities of all data
-        (docs/statistics.md).
+        (docs/statistics/statistics.md).
 
         Parameters
         ----------

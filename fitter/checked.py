@@ -50,7 +50,7 @@ class CheckedFile:
     ----------
     source : str, path or mapping
         Name of a built-in analysis (``bsinv list analyses``), a file, YAML text, or a mapping of
-        the same form (``docs/analysis-file.md``).
+        the same form (``docs/guide/analysis-file.md``).
     model : Model, optional
         A model of your own, which the analysis names by its ``name``.
     files : mapping of str to str, optional
@@ -60,7 +60,7 @@ class CheckedFile:
     observables : sequence of Observable
         Observables of your own, for ``predictions`` and wherever names of observables stand.
     plugins : sequence of path
-        Python files with such objects (``docs/your-own.md``). **They are executed.**
+        Python files with such objects (``docs/guide/your-own.md``). **They are executed.**
 
     changes : mapping of str to value, optional
         Values in place of those of the analysis, by dotted key: ``{"parameters.dC_L.start": 2}``.

@@ -23,7 +23,7 @@ NAMES = ("MODELS", "TERMS", "OBSERVABLES")
 """What a plugin may define: each a list of objects."""
 
 _CONVENTION = (
-    "a plugin defines MODELS, TERMS or OBSERVABLES, each a list of objects (docs/your-own.md)"
+    "a plugin defines MODELS, TERMS or OBSERVABLES, each a list of objects (docs/guide/your-own.md)"
 )
 # As of an analysis file.
 _LARGEST = 1_000_000

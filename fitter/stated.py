@@ -217,12 +217,13 @@ def measurement(name: str = "my-measurement", **keys: Any) -> Term:
     name : str
         Of the term; that of no likelihood of the package.
     **keys
-        Those of an entry under ``likelihoods`` in an analysis file (docs/your-own.md): `observable`
-        with `value` and `error`, `limit` and `cl`, `counts`, or `curve` with `mass` and `cl`; or
-        `observables` with `values`, `errors` and `correlation`, or `covariance`; `unit`, `data`,
-        `experiment`, `year`, and options such as `theory_errors`. Numbers may be numpy arrays, and
-        an observable may be a record of one's own (`bsinv.physics.observable.Observable`). A file
-        of a curve is looked for in the working directory.
+        Those of an entry under ``likelihoods`` in an analysis file (docs/guide/your-own.md):
+        `observable` with `value` and `error`, `limit` and `cl`, `counts`, or `curve` with `mass`
+        and `cl`; or `observables` with `values`, `errors` and `correlation`, or `covariance`;
+        `unit`, `data`, `experiment`, `year`, and options such as `theory_errors`. Numbers may be
+        numpy arrays, and an observable may be a record of one's own
+        (`bsinv.physics.observable.Observable`). A file of a curve is looked for in the working
+        directory.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """Names of the coefficients of dark sectors: operators of two quarks and one or two particles.
 
-Explained, with the Lagrangian, in docs/wilson.md.
+Explained, with the Lagrangian, in docs/physics/wilson.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Names of the Wilson coefficients, masses and widths: the one list for the whole package.
 
-Explained, with the Lagrangian, in docs/wilson.md.
+Explained, with the Lagrangian, in docs/physics/wilson.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Lines of docs/security.md without a better place; each line there and on failures has a test."""
+"""Lines of docs/guide/security.md without a better place; each there and on failures has a test."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from bsinv.fitter.runs.pictures import draw
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize(("page", "number"), [("security.md", 4), ("reliability.md", 3)])
+@pytest.mark.parametrize(
+    ("page", "number"), [("guide/security.md", 4), ("project/reliability.md", 3)]
+)
 def test_every_line_names_a_test_that_is_there(page: str, number: int) -> None:
     text = (ROOT / "docs" / page).read_text()
     tables = re.findall(r"^\| \| test \|\n\|---\|---\|\n((?:\|.*\n)+)", text, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Compare with flavio: docs/other-codes.md and tests/physics/flavio_points.json.
+"""Compare with flavio: docs/project/other-codes.md and tests/physics/flavio_points.json.
 
 The same physics at ten random points of Wilson coefficients, in flavio and here: with the inputs of
 each, and with those of flavio in both. Needs flavio (the extra ``flavio``).
@@ -319,7 +319,7 @@ of 1 for electrons and muons, up to 25 for tau leptons and lepton-flavour violat
 neutrinos, 0.15 for b → c τ ν, 0.05 for dipoles (more than B → X_s γ allows), 6·10⁻¹² GeV⁻² for B_s
 mixing; scalar operators of b → s ℓℓ 0.02 GeV⁻¹ for light leptons, 1 GeV⁻¹ for τ⁺τ⁻. Both codes get
 the same physics: names and normalisations are converted as for a likelihood term of flavio
-([analysis-file.md](analysis-file.md#observables-of-flavio)).
+([analysis-file.md](../guide/analysis-file.md#observables-of-flavio)).
 
 ## With the inputs of each code
 
@@ -389,7 +389,7 @@ def main() -> None:
         print(f"{name:20s}" + "".join(f"{size:9.3f} %" for size in sizes))
     if asked:
         return
-    page = ROOT / "docs" / "other-codes.md"
+    page = ROOT / "docs" / "project" / "other-codes.md"
     # What stands below this heading is written by hand.
     by_hand = "".join(page.read_text("utf-8").partition("\n## Likelihoods in other codes")[1:])
     page.write_text(document(found).rstrip("\n") + "\n" + by_hand, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Figure and numbers of docs/efficiency.md: efficiency of Belle II against q2, and what it does.
+"""Figure and numbers of docs/physics/efficiency.md: efficiency of Belle II against q2, its effect.
 
 Run ``python tools/efficiency_figure.py docs/images/efficiency.png``.
 """

@@ -1,11 +1,11 @@
-"""Run every analysis of examples/flavour and put the tables of the results into docs/flavour.md.
+"""Run every analysis of examples/flavour; put tables of the results into docs/results/flavour.md.
 
     python tools/flavour_study.py FOLDER [NAME ...]
     python tools/flavour_study.py FOLDER --tables    # of the results that are there
 
 FOLDER takes the results, one directory for each analysis; runs that are there already are taken up
 where they ended. With names only those analyses are run; the tables hold all that have results, and
-their pictures are copied to the folder images beside the page.
+their pictures are copied to docs/images.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from bsinv.fitter.analysis import Analysis
 from bsinv.fitter.runs.run import run
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLES, PAGE = ROOT / "examples" / "flavour", ROOT / "docs" / "flavour.md"
+EXAMPLES, PAGE = ROOT / "examples" / "flavour", ROOT / "docs" / "results" / "flavour.md"
+IMAGES = ROOT / "docs" / "images"
 LIMITS = {
     "BR(B+->K+tautau)": ("babar_2017_kptautau", "belle2_2026_kptautau"),
     "BR(B+->K+mu-tau+)": ("babar_2012_kpmumitaupl", "belle_2023_kpmumitaupl"),
@@ -49,7 +50,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="of the results")
     parser.add_argument("names", nargs="*", metavar="NAME", help="analyses to run; default all")
     parser.add_argument("--tables", action="store_true", help="run nothing")
-    parser.add_argument("--page", type=Path, default=PAGE, help="default docs/flavour.md")
+    parser.add_argument("--page", type=Path, default=PAGE, help="default docs/results/flavour.md")
+    parser.add_argument("--images", type=Path, default=IMAGES, help="default docs/images")
     given = parser.parse_args()
     folder, page = given.folder, given.page
     files = sorted(EXAMPLES.glob("*.yaml"))
@@ -76,7 +78,7 @@ def main() -> None:
     page.write_text(text, encoding="utf-8")
     for name, picture in PICTURES.items():
         if (folder / name / picture).exists():
-            shutil.copy(folder / name / picture, page.parent / "images" / f"{name}.png")
+            shutil.copy(folder / name / picture, given.images / f"{name}.png")
 
 
 def ratios(found: dict[str, RunFile]) -> list[str]:

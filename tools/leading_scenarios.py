@@ -1,4 +1,4 @@
-"""Goodness of fit and evidence of the leading scenarios: a block of docs/scenarios.md.
+"""Goodness of fit and evidence of the leading scenarios: a block of docs/results/scenarios.md.
 
     python tools/leading_scenarios.py            # compute what is new, write the block
     python tools/leading_scenarios.py --check    # exit 1 if the block is stale

@@ -1,4 +1,4 @@
-"""Write the table of docs/likelihoods.md on limits of which more than the limit is known.
+"""Write the table of docs/statistics/likelihoods.md: limits of which more than the limit is known.
 
     python tools/limit_forms.py            # write the table into the page
     python tools/limit_forms.py --check    # exit 1 if the page has another one
@@ -21,7 +21,7 @@ from bsinv.data.records import Measurement
 from bsinv.likelihoods.limit_forms import MeasuredForm, chosen_form, measured_forms
 from bsinv.likelihoods.measured import usable
 
-PAGE = Path(__file__).parent.parent / "docs" / "likelihoods.md"
+PAGE = Path(__file__).parent.parent / "docs" / "statistics" / "likelihoods.md"
 BEGIN, END = "<!-- tools/limit_forms.py -->\n", "<!-- end of the table -->\n"
 HEAD = (
     "| limit | form | in units of | measured | bound | published limit | used |\n"

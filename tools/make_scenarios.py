@@ -1,4 +1,4 @@
-"""Fit light invisible particles to the data: docs/scenarios.md and examples/scenarios.
+"""Fit light invisible particles to the data: docs/results/scenarios.md and examples/scenarios.
 
     python tools/make_scenarios.py                       # fit what is new, write the page
     python tools/make_scenarios.py --only scalar-pair    # some scenarios; prints their rows
@@ -49,7 +49,7 @@ DARK = (
     *("dm-fermion-majorana", "dm-vector", "dm-vector-real", "sterile-neutrino"),
 )
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-PAGE, EXAMPLES = ROOT / "docs" / "scenarios.md", ROOT / "examples" / "scenarios"
+PAGE, EXAMPLES = ROOT / "docs" / "results" / "scenarios.md", ROOT / "examples" / "scenarios"
 Record = dict[str, Any]
 # By scenario, data and response.
 Results = dict[tuple[str, str, str], Record]

@@ -1,8 +1,8 @@
 """Fits of one particle to the Belle II likelihood, beside published ones.
 
 Run ``python tools/one_particle_fits.py`` from the root (some minutes). It prints the tables of
-docs/statistics.md: best mass, branching fraction and significance for widths of 0 and 0.1 GeV, and
-best branching fractions with 68 % intervals at given masses.
+docs/statistics/statistics.md: best mass, branching fraction and significance for widths of 0 and
+0.1 GeV, and best branching fractions with 68 % intervals at given masses.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Make the reference predictions: docs/standard-model.md and tests/published/*.json.
+"""Make the reference predictions: docs/physics/standard-model.md and tests/published/*.json.
 
     python tools/reference_predictions.py [--check]
 
@@ -23,7 +23,7 @@ from bsinv.physics.wilson import Wilson
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "tests" / "published" / "reference_predictions.json"
-PAGE = ROOT / "docs" / "standard-model.md"
+PAGE = ROOT / "docs" / "physics" / "standard-model.md"
 TOLERANCE = 1e-12
 # On the page; the file holds every observable that the Standard Model does not predict to vanish.
 OBSERVABLES = (

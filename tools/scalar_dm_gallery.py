@@ -1,4 +1,4 @@
-"""Pictures of docs/gallery.md from results of examples/scalar-dark-matter.
+"""Pictures of docs/results/gallery.md from results of examples/scalar-dark-matter.
 
     python tools/scalar_dm_gallery.py FOLDER
 

@@ -26,7 +26,7 @@ OPERATORS = {
     r"fermions, $T\otimes T$": ("dm-fermion", "m_chi", "C_TT", (0.1, 0.6, 1.2)),
     r"$\nu N$, vector current": ("sterile-neutrino", "m_N", "nuN_VL", (0.2, 1.0, 2.5)),
 }
-# Best fits of docs/scenarios.md.
+# Best fits of docs/results/scenarios.md.
 BEST = {
     "Standard Model shape": ("wet-lfu", {"dC_L": -7.32}),
     "scalar pair": ("dm-scalar", {"m_S": 0.58, "C_S": 11.8}),

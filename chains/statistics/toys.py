@@ -1,6 +1,6 @@
 """What toys say: p-values, coverage of intervals, pulls, goodness of fit, discovery.
 
-Definitions with formulas and references are in docs/statistics.md.
+Definitions with formulas and references are in docs/statistics/statistics.md.
 """
 
 from __future__ import annotations

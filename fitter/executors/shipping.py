@@ -145,7 +145,7 @@ def _pickled(problem: Any) -> bytes:
     why = "is defined in the main program" if failed is None else str(failed).partition("\n")[0]
     raise ExecutorError(
         f"the analysis cannot be sent to other processes ({why}): put what is your own into a "
-        "plugin (docs/your-own.md), or use the executor 'serial'."
+        "plugin (docs/guide/your-own.md), or use the executor 'serial'."
     )
 
 
@@ -219,7 +219,7 @@ def _rebuilt(payload: Payload) -> Any:
     except Exception as error:
         raise ExecutorError(
             f"the worker {worker_name()} cannot rebuild the analysis ({type(error).__name__}: "
-            f"{error}): put what is your own into a plugin (docs/your-own.md)."
+            f"{error}): put what is your own into a plugin (docs/guide/your-own.md)."
         ) from error
 
 

@@ -72,7 +72,7 @@ def test_the_shift_is_the_same_amplitude(in_the_inputs_of_flavio):
     ],
 )
 def test_the_amplitude_is_the_one_that_flavio_has(made):
-    """Branching fractions by both codes: inputs differ by 1 % (docs/other-codes.md)."""
+    """Branching fractions by both codes: inputs differ by 1 % (docs/project/other-codes.md)."""
     coefficients = flavio.WilsonCoefficients.from_wilson(wilson.Wilson(*made), central())
     inputs = Inputs.default()
     values = coefficients_here(coefficients, central(), inputs, ("sbnunu",))

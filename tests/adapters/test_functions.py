@@ -74,7 +74,7 @@ def test_nothing_free_and_given_twice():
 def test_coefficients_are_those_of_the_model_wet_full(belle2):
     """The same point by names of WCxf, by parameters, and as an analysis."""
     values = {"CL_bsnutaunutau": -8.0, "CR_bsnumunue": 1.0 - 2.0j}
-    # CR_bsnu{x}nu{y} is dC_R with i = y, j = x (docs/wilson.md): antineutrino mu, neutrino e.
+    # CR_bsnu{x}nu{y} is dC_R, i = y, j = x (docs/physics/wilson.md): antineutrino mu, neutrino e.
     parameters = {"dC_L_tautau": -8.0, "dC_R_emu": 1.0, "Im_dC_R_emu": -2.0}
     assert belle2(values) == pytest.approx(belle2(parameters), rel=1e-13)
     fixed = {"name": "a", "model": "wet-full", "likelihoods": ["belle2-2023-bknunu"]}

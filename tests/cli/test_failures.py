@@ -258,7 +258,7 @@ def test_damaged_files_are_refused_quickly(quick: Path, bsinv: Command, tmp_path
         ended = command([name, str(path)])
         assert ended.one_sentence, ended.told
         assert ended.memory < 500e6
-        # Of CPU, on a machine that may be busy; docs/reliability.md has the times of a quiet one.
+        # Of CPU, on a machine that may be busy; a quiet one: docs/project/reliability.md.
         assert ended.seconds < 10
 
 

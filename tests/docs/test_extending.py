@@ -1,4 +1,4 @@
-"""The worked examples of docs/architecture.md run, and compute what they say."""
+"""The worked examples of docs/project/architecture.md run, and compute what they say."""
 
 import csv
 import os
@@ -47,8 +47,8 @@ def results(tmp_path_factory):
 
 
 def test_every_example_is_in_the_table():
-    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    linked = set(re.findall(r"\(\.\./examples/extending/(\w+\.py)\)", page))
+    page = (ROOT / "docs" / "project" / "architecture.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\(\.\./\.\./examples/extending/(\w+\.py)\)", page))
     assert linked == {path.name for path in FOLDER.glob("*.py")}
 
 

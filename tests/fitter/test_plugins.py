@@ -69,7 +69,7 @@ def test_what_a_plugin_brings(tmp_path):
         ("\ndef f():\n    1 / 0\nf()\n", "mine.py:3: the plugin fails: ZeroDivisionError: "),
         ("import sys\nsys.exit(3)\n", "mine.py:2: the plugin fails: SystemExit: 3."),
         ("x = 1\n", "mine.py: there is nothing to take: a plugin defines MODELS, TERMS or"),
-        ("terms = []\n", "(docs/your-own.md): did you mean 'TERMS'?"),
+        ("terms = []\n", "(docs/guide/your-own.md): did you mean 'TERMS'?"),
         ("TERMS = 3\n", "mine.py: TERMS must be a list, not an int."),
         ("MODELS, TERMS = [], ()\n", "mine.py: MODELS and TERMS is empty: a plugin defines"),
         ("import bsinv\nOBSERVABLES = [bsinv.Observable('x', 'x')]\n",

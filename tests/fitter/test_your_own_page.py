@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from bsinv.fitter.analysis import load
 
-PAGE = (Path(__file__).parents[2] / "docs" / "your-own.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "guide" / "your-own.md").read_text("utf-8")
 PAGE = PAGE.partition("\n## A measurement\n")[2].partition("\n## ")[0]
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 ANALYSES = [text for kind, text in BLOCKS if kind == "yaml" and text.startswith("name:")]

@@ -11,7 +11,7 @@ from bsinv.fitter.analysis import load
 from ..likelihoods.reweighted import toy_channel
 from ..likelihoods.reweighted.test_redist import toy_file
 
-PAGE = (Path(__file__).parents[2] / "docs" / "your-own.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "guide" / "your-own.md").read_text("utf-8")
 SECTION = PAGE.partition("\n## A HistFactory likelihood\n")[2].partition("\n## ")[0]
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL)
 ANALYSES = [text for kind, text in BLOCKS if kind == "yaml"]

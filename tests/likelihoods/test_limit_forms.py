@@ -161,7 +161,7 @@ def test_every_form_used_by_default_gives_nearly_the_published_limit():
 
         bound = bound_of(density, record.cl, 20.0 * record.limit)
         assert abs(bound / record.limit - 1.0) <= 0.25, name
-    # The table of docs/likelihoods.md lists them.
+    # The table of docs/statistics/likelihoods.md lists them.
     assert used == 16
 
 

@@ -1,7 +1,8 @@
 """Predictions against those of flavio at ten random points, frozen by tools/compare_codes.py.
 
 flavio is not needed here. With its inputs the two codes agree to the tolerances of `ALIGNED`; with
-the inputs of each, to those of `DEFAULT`: docs/other-codes.md says where differences come from.
+the inputs of each, to those of `DEFAULT`: docs/project/other-codes.md says where differences
+come from.
 """
 
 import json

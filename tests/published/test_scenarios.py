@@ -1,4 +1,4 @@
-"""Light invisible particles and the Belle II likelihood (docs/scenarios.md)."""
+"""Light invisible particles and the Belle II likelihood (docs/results/scenarios.md)."""
 
 import importlib.util
 from pathlib import Path
@@ -84,8 +84,9 @@ def test_every_operator_is_a_scenario_or_like_one(tool):
 def test_two_scenarios(tool, tmp_path, monkeypatch, capsys):
     """Scalar pair and the spectrum of the Standard Model, from nothing, and again from the cache.
 
-    The free multiple of the published spectrum gains 7.4 (docs/belle2-likelihood.md); with the
-    form factors floating it is 7.3. The limits are those of 1702.03224 and of its addendum.
+    The free multiple of the published spectrum gains 7.4 (docs/statistics/belle2-likelihood.md);
+    with the form factors floating it is 7.3. The limits are those of 1702.03224 and of its
+    addendum.
     """
     names = ["scalar-pair", "massless-neutrinos"]
     tool.main(["--only", *names, "--cache", str(tmp_path)])

@@ -3,7 +3,8 @@
 The unit cube of the priors is cut into shells of rising likelihood, whose bounds are ellipsoids and
 what neural networks learn. Points drawn evenly from each shell give the evidence, a sum of volumes
 times mean likelihoods, and are samples of the posterior with weights. Points that taught the bounds
-are left out, so that neither is biased. How the sampler was chosen is told in docs/sampling.md.
+are left out, so that neither is biased. How the sampler was chosen is told in
+docs/statistics/sampling.md.
 """
 
 from __future__ import annotations

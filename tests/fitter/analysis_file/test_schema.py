@@ -242,7 +242,7 @@ def test_junk_is_accepted_or_refused_with_the_key(section, key, value):
 
 
 def test_example_of_the_documentation():
-    text = (Path(__file__).parents[3] / "docs" / "analysis-file.md").read_text("utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "guide" / "analysis-file.md").read_text("utf-8")
     example = text.split("```yaml\n")[1].split("```")[0]
     names = ("dC_L", "dC_R", "dC_L_ee", "dC_L_mumu", "dC_L_tautau")
     known = KnownNames(
@@ -258,7 +258,7 @@ def test_example_of_the_documentation():
 
 
 def test_defaults_of_the_documentation():
-    text = (Path(__file__).parents[3] / "docs" / "analysis-file.md").read_text("utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "guide" / "analysis-file.md").read_text("utf-8")
     for section, record in (("fit", FitSpec()), ("sampler", SamplerSpec())):
         rows = text.split(f"\n## {section}\n")[1].split("\n## ")[0].splitlines()
         cells = [row.split("|") for row in rows if row.startswith("| `")]

@@ -278,7 +278,7 @@ def test_a_scan_is_a_batch_of_single_limits():
 
 
 def test_shipped_table():
-    """A row of examples/limits, whose command is in docs/statistics.md."""
+    """A row of examples/limits, whose command is in docs/statistics/statistics.md."""
     folder = Path(__file__).parents[3] / "examples" / "limits"
     found = bsinv.load(folder / "one-particle-limits.yaml").limit("BR_K", {"m_X": [2.1]})
     lines = [

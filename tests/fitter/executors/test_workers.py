@@ -140,7 +140,7 @@ def test_what_cannot_be_sent_is_one_sentence(monkeypatch: pytest.MonkeyPatch) ->
         map_tasks(tasks.square, [1], Future(), "processes:1")
     told = str(caught.value)
     assert told.startswith("the analysis cannot be sent to other processes (cannot pickle")
-    assert told.endswith("plugin (docs/your-own.md), or use the executor 'serial'.")
+    assert told.endswith("plugin (docs/guide/your-own.md), or use the executor 'serial'.")
 
 
 def test_processes_that_end_at_once_are_told() -> None:

@@ -423,7 +423,7 @@ def test_native_documents_need_no_package(without_wilson, tmp_path):
     assert (got["CL_bsnumunumu"], got["C7_bs"]) == (1.5, -0.1)
     assert model.notes == ()
     model = model_of(tmp_path, document(basis="JMS", VnudLL_2223=1e-9), "yaml")
-    # N = pi/(sqrt 2 G_F alpha lambda_t) = 594 TeV^2, docs/wilson.md.
+    # N = pi/(sqrt 2 G_F alpha lambda_t) = 594 TeV^2, docs/physics/wilson.md.
     assert abs(coefficients(model, INPUTS)["CL_bsnumunumu"]) == pytest.approx(0.594, rel=2e-3)
 
 

@@ -120,7 +120,7 @@ def test_frozen_auxiliary_data_are_wrong(problem):
     [(1.0, (0.6845, 0.9297, 0.9711)), (4.6, (0.6785, 0.8975, 0.9477))],
 )
 def test_coverage_of_many(analysis, best, strength, expected):
-    """20 000 toys; the numbers are those of docs/statistics.md."""
+    """20 000 toys; the numbers are those of docs/statistics/statistics.md."""
     study = analysis.toys({"mu": strength}, 20_000, seed=20231124, best=best)
     for entry, value in zip(likelihood_ratio_coverage(study), expected, strict=True):
         assert entry.total == 20_000
