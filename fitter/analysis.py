@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..physics.wilson import Wilson
     from .drivers.sampling.ensembles import Report
     from .plugins import Plugin
-    from .reports.toys import At
+    from .reports.studies.toys import At
     from .sensitivity.check import Identifiability
 
 __all__ = ["Analysis", "load"]
@@ -348,7 +348,7 @@ class Analysis(CheckedFile):
         """
         from .executors import Workers
         from .reports.best_fit import check_best
-        from .reports.toys import toy_study
+        from .reports.studies.toys import toy_study
 
         self.refuse_nothing_free()
         check_best(best)
@@ -412,7 +412,7 @@ class Analysis(CheckedFile):
         """
         from .background import with_background
         from .executors import Workers
-        from .reports.limits import limit_scan
+        from .reports.studies.limits import limit_scan
 
         self.refuse_nothing_free()
         chosen = with_background(self, background)
@@ -477,7 +477,7 @@ class Analysis(CheckedFile):
             If the measured data or all toys cannot be fitted.
         """
         from .background import with_background
-        from .reports.significance import scan_significance
+        from .reports.studies.significance import scan_significance
 
         self.refuse_nothing_free()
         return scan_significance(

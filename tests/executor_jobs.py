@@ -88,7 +88,7 @@ def loaded(directory: Path) -> Any:
 
 def jobs(executor: Any, directory: Path, scale: int) -> list[Path]:
     """Toys, limits and samples, more with the scale; the results files."""
-    from bsinv.fitter.reports import toys as reports
+    from bsinv.fitter.reports.studies import toys as reports
     from bsinv.fitter.runs.run import sample_only
     from bsinv.fitter.runs.studies.limits import limits_only
     from bsinv.fitter.runs.studies.toys import toys_only
@@ -107,7 +107,7 @@ def jobs(executor: Any, directory: Path, scale: int) -> list[Path]:
 
 def toys_alone(executor: Any, directory: Path, chunks: int, size: int = 20) -> None:
     """Toys in chunks of a size."""
-    from bsinv.fitter.reports import toys as reports
+    from bsinv.fitter.reports.studies import toys as reports
     from bsinv.fitter.runs.studies.toys import toys_only
 
     analysis = loaded(directory)

@@ -13,7 +13,7 @@ from pathlib import Path
 import bsinv as package
 import pytest
 from bsinv.chains.files.store import read
-from bsinv.fitter.reports import toys as reports
+from bsinv.fitter.reports.studies import toys as reports
 from bsinv.fitter.runs import working
 from executor_jobs import differences
 

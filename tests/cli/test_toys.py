@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from bsinv.chains.files.store import read
 from bsinv.fitter.drivers.data_sets import toys as driver
-from bsinv.fitter.reports import toys as reports
+from bsinv.fitter.reports.studies import toys as reports
 from bsinv.fitter.runs.job import Interrupted
 from bsinv.fitter.runs.studies.toys import toys_only
 

@@ -18,7 +18,7 @@ from ....chains.records import RunFile, ToyStudy
 from ....errors import LeaseError, ParameterError, StoreError
 from ...checked import CheckedFile
 from ...executors.chunks import ChunkFolder, Page, pages
-from ...reports.toys import BEST, At, check_toys, toy_job
+from ...reports.studies.toys import BEST, At, check_toys, toy_job
 from .. import stages
 from ..job import RESULTS, Interrupted, Job, Source, begun, make_directory, never
 from ..progress import Reporter

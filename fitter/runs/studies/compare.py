@@ -27,7 +27,7 @@ from ....chains.statistics.non_nested import studies_of
 from ....chains.statistics.samples import posterior_of
 from ....errors import ParameterError, StoreError
 from ...analysis_file.arguments import check_number
-from ...reports.common_prior import common_prior
+from ...reports.studies.common_prior import common_prior
 from .. import stages
 from ..job import make_directory
 from ..resume import Own, stored_analysis

@@ -17,7 +17,7 @@ from ...background import with_background
 from ...checked import CheckedFile
 from ...drivers.limits import Limits
 from ...executors.chunks import ChunkFolder, Page
-from ...reports.limits import LimitJob, checked_request, limit_job
+from ...reports.studies.limits import LimitJob, checked_request, limit_job
 from ..estimate import limit_seconds
 from ..job import Interrupted, Job, Source, make_directory, never, open_job
 from ..pictures import draw, write_files

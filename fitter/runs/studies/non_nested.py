@@ -17,8 +17,8 @@ from ...analysis_file.arguments import check_count
 from ...checked import CheckedFile
 from ...executors import Workers
 from ...problem import Problem
-from ...reports.non_nested import CHUNK_SIZE, UNDER, Fitted, non_nested_toys
-from ...reports.toys import MOST
+from ...reports.studies.non_nested import CHUNK_SIZE, UNDER, Fitted, non_nested_toys
+from ...reports.studies.toys import MOST
 from ..estimate import toy_seconds
 from ..job import Interrupted, Job, never, open_file
 from ..progress import Reporter

@@ -13,7 +13,7 @@ from ....chains.records import RunFile
 from ....chains.records.predictive import PredictiveCheck
 from ....chains.statistics.samples import posterior_of
 from ....errors import StoreError
-from ...reports.predictive import posterior_predictive
+from ...reports.studies.predictive import posterior_predictive
 from .. import stages
 from ..job import never, open_file
 from ..progress import Reporter

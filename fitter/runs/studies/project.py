@@ -12,10 +12,10 @@ from ....chains.records.projections import Projection
 from ...checked import CheckedFile
 from ...options import fit_options
 from ...reports.best_fit import best_fit
-from ...reports.projection import project
-from ...reports.projection_samples import samples_of
-from ...reports.projection_toys import Rival
-from ...reports.toys import At
+from ...reports.projection.expected import project
+from ...reports.projection.samples import samples_of
+from ...reports.projection.toys import Rival
+from ...reports.studies.toys import At
 from ..job import make_directory
 
 __all__ = ["drawn", "projected"]

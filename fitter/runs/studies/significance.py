@@ -13,7 +13,7 @@ from ....chains.records import RunFile, ScanSignificance
 from ....chains.tables.global_significance import significance_csv
 from ...background import with_background
 from ...checked import CheckedFile
-from ...reports.significance import PRECISION, checked_scan, scan_significance
+from ...reports.studies.significance import PRECISION, checked_scan, scan_significance
 from ..job import Interrupted, Source, never, open_job
 from ..pictures import draw, write_files
 from ..progress import Reporter

@@ -12,7 +12,7 @@ from ....chains.records import RunFile, ToyStudy
 from ....errors import ExecutorError, StoreError
 from ...checked import CheckedFile
 from ...executors.chunks import ChunkFolder, Page
-from ...reports.toys import BEST, At, ToyJob, check_toys, toy_job
+from ...reports.studies.toys import BEST, At, ToyJob, check_toys, toy_job
 from .. import stages
 from ..estimate import toy_seconds
 from ..job import Interrupted, Job, Source, never, open_file, open_job

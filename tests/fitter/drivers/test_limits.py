@@ -13,7 +13,7 @@ from bsinv.fitter.drivers.limit_curves import RateProblem
 from bsinv.fitter.drivers.limit_toys import ToyOptions, cls_toys, feldman_cousins
 from bsinv.fitter.drivers.limits import asymptotic
 from bsinv.fitter.drivers.row_searches import cross_rows, minimise_rows
-from bsinv.fitter.reports.limits import limit_scan
+from bsinv.fitter.reports.studies.limits import limit_scan
 from bsinv.likelihoods.reweighted.build import pyhf_term
 from linear_toys import SHIFT, WIDTH, Linear, Square, problem
 from numpy.testing import assert_allclose

@@ -14,9 +14,9 @@ from bsinv.chains.statistics.toys import (
 from bsinv.errors import ParameterError, PredictionError, StoreError, UnknownNameError
 from bsinv.fitter.drivers.data_sets.data_fits import DataFitter
 from bsinv.fitter.drivers.data_sets.toys import ToyPlan, findings, toy_chunk
-from bsinv.fitter.reports import toys as reports
 from bsinv.fitter.reports.best_fit import best_fit
-from bsinv.fitter.reports.toys import toy_study
+from bsinv.fitter.reports.studies import toys as reports
+from bsinv.fitter.reports.studies.toys import toy_study
 from bsinv.likelihoods.base import Term
 from linear_toys import WIDTH, Linear, Square, Sum, least_squares, matrix, problem
 from numpy.testing import assert_allclose, assert_array_equal

@@ -8,9 +8,9 @@ import pytest
 from bsinv.chains.statistics.non_nested import log_ratios, non_nested_test
 from bsinv.errors import ParameterError
 from bsinv.fitter.drivers.data_sets.non_nested import different_data, translated
-from bsinv.fitter.reports import non_nested
 from bsinv.fitter.reports.best_fit import best_fit
-from bsinv.fitter.reports.non_nested import Fitted, non_nested_toys
+from bsinv.fitter.reports.studies import non_nested
+from bsinv.fitter.reports.studies.non_nested import Fitted, non_nested_toys
 from linear_toys import Linear, Square, matrix, problem
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from ...chains.records.predictive import PredictiveCheck
-from ...chains.statistics.samples import Posterior
-from ...errors import StoreError
-from ...likelihoods.base import Term
-from ...likelihoods.batches import NUISANCES
-from ..analysis_file.arguments import check_count, check_member
-from ..drivers.target import Array
-from ..problem import Problem
+from ....chains.records.predictive import PredictiveCheck
+from ....chains.statistics.samples import Posterior
+from ....errors import StoreError
+from ....likelihoods.base import Term
+from ....likelihoods.batches import NUISANCES
+from ...analysis_file.arguments import check_count, check_member
+from ...drivers.target import Array
+from ...problem import Problem
 
 __all__ = ["posterior_predictive"]
 

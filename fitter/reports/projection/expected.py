@@ -14,22 +14,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...chains.records import BestFit
-from ...chains.records.projections import ExpectedError, Projected, Projection
-from ...chains.tables.significance import significance
-from ...errors import FitError, ParameterError
-from ...likelihoods.base import Term
-from ...likelihoods.forms.gaussian import TwoPieceGaussian
-from ...likelihoods.reweighted.scaled import ASSUMPTIONS, scaled_term
-from ...likelihoods.reweighted.term import ReweightedTerm
-from ..analysis_file.arguments import check_count, check_number
-from ..dataset import Dataset
-from ..drivers.data_sets.data_fits import DataFitter
-from ..drivers.target import Array
-from ..problem import Problem
-from .projection_parts import from_counts_and_simulation
-from .projection_samples import Foreseen, Sample, samples_of, split
-from .projection_toys import (
+from ....chains.records import BestFit
+from ....chains.records.projections import ExpectedError, Projected, Projection
+from ....chains.tables.significance import significance
+from ....errors import FitError, ParameterError
+from ....likelihoods.base import Term
+from ....likelihoods.forms.gaussian import TwoPieceGaussian
+from ....likelihoods.reweighted.scaled import ASSUMPTIONS, scaled_term
+from ....likelihoods.reweighted.term import ReweightedTerm
+from ...analysis_file.arguments import check_count, check_number
+from ...dataset import Dataset
+from ...drivers.data_sets.data_fits import DataFitter
+from ...drivers.target import Array
+from ...problem import Problem
+from ..studies.toys import BEST, SM, At, point_asked
+from .parts import from_counts_and_simulation
+from .samples import Foreseen, Sample, samples_of, split
+from .toys import (
     Rival,
     asimov_separation,
     check_rival,
@@ -40,7 +41,6 @@ from .projection_toys import (
     toy_result,
     toy_separation,
 )
-from .toys import BEST, SM, At, point_asked
 
 __all__ = ["project"]
 

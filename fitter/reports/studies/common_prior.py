@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...errors import ParameterError
-from ..drivers.target import Array
-from ..problem import Problem
-from .comparison import parameters_tested
-from .reference import reference_point
+from ....errors import ParameterError
+from ...drivers.target import Array
+from ...problem import Problem
+from ..comparison import parameters_tested
+from ..reference import reference_point
 
 __all__ = ["CommonPrior", "common_prior"]
 

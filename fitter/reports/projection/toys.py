@@ -19,16 +19,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-from ...chains.records import BestFit
-from ...errors import FitError, ParameterError
-from ...likelihoods.batches import Data
-from ...likelihoods.reweighted.scaled import scaled_toys
-from ...likelihoods.reweighted.term import ReweightedTerm
-from ..dataset import Dataset
-from ..drivers.data_sets.data_fits import DataFits, DataFitter
-from ..drivers.data_sets.strength_fits import rate_of, strength_fits
-from ..drivers.target import Array
-from ..problem import Problem
+from ....chains.records import BestFit
+from ....errors import FitError, ParameterError
+from ....likelihoods.batches import Data
+from ....likelihoods.reweighted.scaled import scaled_toys
+from ....likelihoods.reweighted.term import ReweightedTerm
+from ...dataset import Dataset
+from ...drivers.data_sets.data_fits import DataFits, DataFitter
+from ...drivers.data_sets.strength_fits import rate_of, strength_fits
+from ...drivers.target import Array
+from ...problem import Problem
 
 __all__ = [
     "Rival",

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from bsinv.chains.tables.projection import projection_table
 from bsinv.errors import ParameterError, PredictionError
-from bsinv.fitter.reports.projection import project
-from bsinv.fitter.reports.projection_samples import Foreseen, samples_of
-from bsinv.fitter.reports.projection_toys import Rival, tail_sigma
+from bsinv.fitter.reports.projection.expected import project
+from bsinv.fitter.reports.projection.samples import Foreseen, samples_of
+from bsinv.fitter.reports.projection.toys import Rival, tail_sigma
 from scipy.stats import norm
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ...chains.records import ScanSignificance
-from ...chains.statistics.excesses import (
+from ....chains.records import ScanSignificance
+from ....chains.statistics.excesses import (
     LEVELS,
     Probability,
     Tally,
@@ -20,18 +20,18 @@ from ...chains.statistics.excesses import (
     tallied,
     tread_bound,
 )
-from ...errors import FitError, ParameterError
-from ..analysis_file.arguments import check_count, check_number
-from ..drivers.global_significance import (
+from ....errors import FitError, ParameterError
+from ...analysis_file.arguments import check_count, check_number
+from ...drivers.global_significance import (
     CHUNK_SIZE,
     ExcessSearch,
     excess_search,
     toy_excesses,
 )
-from ..drivers.limit_curves import RateProblem
-from ..drivers.target import Array
-from ..problem import Problem
-from .best_fit import parameter_records
+from ...drivers.limit_curves import RateProblem
+from ...drivers.target import Array
+from ...problem import Problem
+from ..best_fit import parameter_records
 from .limits import FEWEST_TOYS, MOST_TOYS, grid_points, rate_request, refuse_nuisances
 
 __all__ = ["PRECISION", "checked_scan", "scan_significance"]

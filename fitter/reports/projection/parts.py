@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...likelihoods.histfactory.factors import NO_RATE
-from ...likelihoods.reweighted.term import ReweightedTerm
-from ..dataset import Dataset
-from ..drivers.data_sets.data_fits import STEP, DataFitter
-from ..drivers.target import Array
-from ..problem import Problem
+from ....likelihoods.histfactory.factors import NO_RATE
+from ....likelihoods.reweighted.term import ReweightedTerm
+from ...dataset import Dataset
+from ...drivers.data_sets.data_fits import STEP, DataFitter
+from ...drivers.target import Array
+from ...problem import Problem
 
 __all__ = ["from_counts_and_simulation"]
 

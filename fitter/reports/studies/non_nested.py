@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...chains.records import BestFit, NonNestedToys
-from ...errors import ParameterError
-from ..analysis_file.arguments import check_count
-from ..drivers.data_sets.non_nested import NonNestedTask, Rival, both_fits, different_data
-from ..drivers.data_sets.toys import ToyPlan
-from ..drivers.target import Array
-from ..drivers.work import Work, one_by_one
-from ..problem import Problem
+from ....chains.records import BestFit, NonNestedToys
+from ....errors import ParameterError
+from ...analysis_file.arguments import check_count
+from ...drivers.data_sets.non_nested import NonNestedTask, Rival, both_fits, different_data
+from ...drivers.data_sets.toys import ToyPlan
+from ...drivers.target import Array
+from ...drivers.work import Work, one_by_one
+from ...problem import Problem
 from .toys import MOST, staircase_notes, starts_of
 
 __all__ = ["CHUNK_SIZE", "UNDER", "Fitted", "non_nested_toys"]

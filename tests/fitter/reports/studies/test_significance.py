@@ -10,7 +10,7 @@ from bsinv.chains.plots.searches.significance import significance_figure
 from bsinv.chains.records import RunFile
 from bsinv.chains.tables.global_significance import significance_csv, significance_table
 from bsinv.errors import FitError, ParameterError, StoreError, UnknownNameError
-from bsinv.fitter.reports.significance import scan_significance
+from bsinv.fitter.reports.studies.significance import scan_significance
 from linear_toys import Linear, coefficients, problem
 from scipy.stats import norm
 

@@ -8,9 +8,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ...errors import ParameterError
-from ..analysis_file.arguments import check_number
-from ..analysis_file.reading.source import read_file
+from ....errors import ParameterError
+from ...analysis_file.arguments import check_number
+from ...analysis_file.reading.source import read_file
 
 __all__ = ["Foreseen", "Sample", "samples_of"]
 
@@ -85,7 +85,7 @@ def samples_of(*paths: str | Path) -> dict[str, Sample | Foreseen]:
 
 
 def _shipped(name: str) -> Path:
-    from .. import projections
+    from ... import projections
 
     return Path(str(resources.files(projections))) / f"{name}.yaml"
 

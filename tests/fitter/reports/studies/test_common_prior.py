@@ -6,7 +6,7 @@ import pytest
 from bsinv.chains.records import WeightedSamples
 from bsinv.chains.statistics.evidence import reweighted
 from bsinv.errors import ParameterError, UnknownNameError
-from bsinv.fitter.reports.common_prior import common_prior
+from bsinv.fitter.reports.studies.common_prior import common_prior
 from scipy.stats import norm
 
 RATE, VALUE, ERROR = "BR(B+->Knunu)", 3e-5, 4e-6

@@ -8,20 +8,20 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from ...chains.records import BestFit, ToyStudy
-from ...chains.records.toys import BEST_FIT
-from ...errors import FitError, ParameterError, UnknownNameError
-from ...likelihoods.batches import NUISANCES
-from ..analysis_file.arguments import check_count, check_member, check_number
-from ..drivers.data_sets.toys import Findings, ToyPlan, ToyTask, findings
-from ..drivers.minimum.descent import natural_steps
-from ..drivers.minimum.minuit import refit
-from ..drivers.minimum.staircase import stepped_columns
-from ..drivers.objective import Objective
-from ..drivers.target import Array
-from ..drivers.work import Work, one_by_one
-from ..problem import Problem
-from .reference import reference_point
+from ....chains.records import BestFit, ToyStudy
+from ....chains.records.toys import BEST_FIT
+from ....errors import FitError, ParameterError, UnknownNameError
+from ....likelihoods.batches import NUISANCES
+from ...analysis_file.arguments import check_count, check_member, check_number
+from ...drivers.data_sets.toys import Findings, ToyPlan, ToyTask, findings
+from ...drivers.minimum.descent import natural_steps
+from ...drivers.minimum.minuit import refit
+from ...drivers.minimum.staircase import stepped_columns
+from ...drivers.objective import Objective
+from ...drivers.target import Array
+from ...drivers.work import Work, one_by_one
+from ...problem import Problem
+from ..reference import reference_point
 
 __all__ = [
     "BEST",

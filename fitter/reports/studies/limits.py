@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from ...chains.records import LimitScan
-from ...errors import ParameterError, UnknownNameError
-from ..analysis_file.arguments import check_count, real_array
-from ..drivers.limit_blocks import LimitTask, blocks
-from ..drivers.limit_curves import RateProblem
-from ..drivers.limits import Limits
-from ..drivers.target import Array
-from ..drivers.work import Work, one_by_one
-from ..problem import Problem
-from .best_fit import parameter_records
+from ....chains.records import LimitScan
+from ....errors import ParameterError, UnknownNameError
+from ...analysis_file.arguments import check_count, real_array
+from ...drivers.limit_blocks import LimitTask, blocks
+from ...drivers.limit_curves import RateProblem
+from ...drivers.limits import Limits
+from ...drivers.target import Array
+from ...drivers.work import Work, one_by_one
+from ...problem import Problem
+from ..best_fit import parameter_records
 
 __all__ = [
     "LEVELS",

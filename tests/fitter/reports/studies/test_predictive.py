@@ -5,7 +5,7 @@ import pytest
 from bsinv.chains.statistics.predictive import discrepancies
 from bsinv.chains.statistics.samples import Posterior
 from bsinv.errors import ParameterError, StoreError
-from bsinv.fitter.reports.predictive import posterior_predictive
+from bsinv.fitter.reports.studies.predictive import posterior_predictive
 from bsinv.likelihoods.forms.limits import HalfGaussianLimit
 from linear_toys import Linear, Sum, problem
 from numpy.testing import assert_allclose, assert_array_equal

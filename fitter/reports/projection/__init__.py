@@ -1,0 +1,1 @@
+"""Projections: expected errors and significances at other luminosities, their parts and toys."""

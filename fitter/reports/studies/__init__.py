@@ -1,0 +1,1 @@
+"""Studies: toys, limits, significances, checks, comparisons of models; requests and records."""
