@@ -19,8 +19,9 @@ from .ecosystem_names import EOS_OBSERVABLES, FLAVIO_OBSERVABLES, refuse_ambiguo
 from .fixed_kinematics import fix, split_name
 from .flavour import charged_current, mixing_observables, muon, radiative
 from .inputs import Inputs
-from .invisible import inclusive_observables, neutrinos, one_particle
+from .invisible import neutrinos, one_particle
 from .invisible.divergences import refuse_infinite_rates
+from .invisible.inclusive import observables as inclusive_observables
 from .invisible.neutrinos import Mode
 from .invisible.vacuum import meson, mesons, vacuum_branching_fraction
 from .observable import LIMITS, Observable

@@ -91,7 +91,7 @@ class LimitSurface(LimitInWidths):
 
     def predict(self, wilson: Wilson, inputs: Inputs) -> Array:
         """Observable in `unit`, mass, decay length and BR_inv: (n, 4)."""
-        from ...physics.invisible.lives import STABLE
+        from ...physics.invisible.densities.lives import STABLE
         from ...physics.workspace import parameter_of
 
         columns = [

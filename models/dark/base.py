@@ -8,7 +8,7 @@ import numpy as np
 
 from ...physics.arrays import Array
 from ...physics.inputs import Inputs
-from ...physics.invisible.lives import STABLE
+from ...physics.invisible.densities.lives import STABLE
 from ...physics.wilson import WILSON_NAMES, Wilson
 from ..base import Model, ModelParameter, default_value, points
 from ..couplings import add_arrays

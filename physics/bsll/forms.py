@@ -14,7 +14,7 @@ import numpy as np
 from ...data.tables import table
 from ..arrays import Array, frozen
 from ..form_factors import FormFactors
-from ..invisible.quadratic import Decay
+from ..invisible.hadronic.quadratic import Decay
 from ..kinematics import bin_grid, checked_edges, kinematics
 from .charm import effective_c9, standard_model
 from .rates import FORM_FACTORS, LEPTON_DENSITIES, Couplings, helicity_amplitudes

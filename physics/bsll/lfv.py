@@ -18,7 +18,7 @@ from ..arrays import Array, column, frozen, squared_modulus
 from ..form_factors import FormFactors
 from ..inputs import Inputs
 from ..invisible.densities.base import Density, pair_density
-from ..invisible.kernels import Decay, integrated_kernel
+from ..invisible.hadronic.kernels import Decay, integrated_kernel
 from ..invisible.widths import decay_of
 from ..transitions import PICOSECOND
 from ..transitions import transition as find_transition

@@ -1,1 +1,1 @@
-"""M -> M′ + invisible: helicity amplitudes, densities, final states, kernels, rates."""
+"""M -> M′ + invisible: rates and their observables, escape from the detector, null prediction."""

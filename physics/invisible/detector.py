@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..inputs import Inputs
-from .lives import STABLE
+from .densities.lives import STABLE
 
 __all__ = ["Geometry", "escape_probability", "survival"]
 

@@ -17,7 +17,7 @@ from ..transitions import Transition
 from ..wilson import Wilson
 from .densities.base import NO_WIDTH
 from .final_states.mediator import MEDIATED
-from .helicity import conserved
+from .hadronic.helicity import conserved
 
 __all__ = ["refuse_infinite_rates"]
 

@@ -20,11 +20,11 @@ import numpy as np
 
 from ..arrays import Array
 from ..inputs import Inputs
-from .currents import DarkTerm
 from .densities.base import Line
+from .densities.currents import DarkTerm
+from .densities.lives import Life
 from .detector import Geometry, escape_probability, survival
-from .lives import Life
-from .quadratic import Decay
+from .hadronic.quadratic import Decay
 
 __all__ = ["pair_factor", "unseen", "unseen_at_rest"]
 

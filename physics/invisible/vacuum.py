@@ -19,8 +19,8 @@ from ..arrays import Array
 from ..inputs import Inputs
 from ..transitions import PICOSECOND
 from ..wilson import Wilson, points, refuse_signal_strength
-from .currents import DarkTerm
 from .densities.base import Line
+from .densities.currents import DarkTerm
 from .escape import unseen_at_rest
 from .final_states.states import dark_terms
 

@@ -18,11 +18,11 @@ from ..kinematics import kinematics
 from ..observable import check_points
 from ..transitions import Transition
 from ..transitions import transition as find_transition
-from .currents import DarkTerm
 from .densities.base import Line
+from .densities.currents import DarkTerm
 from .escape import unseen
-from .helicity import allowed, quark_mass_factor
-from .kernels import Decay, integrated_kernel, kernel
+from .hadronic.helicity import allowed, quark_mass_factor
+from .hadronic.kernels import Decay, integrated_kernel, kernel
 
 __all__ = ["binned_width", "decay_of", "differential_width"]
 

@@ -1,1 +1,1 @@
-"""Spectral densities of the invisible system."""
+"""The invisible system: its spectral densities, the currents it couples to, its decay length."""

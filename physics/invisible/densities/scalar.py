@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ...arrays import Array
-from ..currents import Interference
 from .base import phase_space
+from .currents import Interference
 
 __all__ = ["SCALAR_PAIR", "scalar", "vector"]
 

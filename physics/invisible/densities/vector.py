@@ -17,8 +17,8 @@ from types import MappingProxyType
 import numpy as np
 
 from ...arrays import Array
-from ..currents import Interference
 from .base import phase_space
+from .currents import Interference
 
 __all__ = ["VECTOR_PAIR"]
 

@@ -26,9 +26,16 @@ import numpy as np
 from ...arrays import Array, column
 from ...inputs import Inputs
 from ...wilson import Wilson
-from ..currents import DarkTerm, Interference, Operator, amplitudes, entries, mass_parameter
 from ..densities import scalar as scalars
 from ..densities.base import NO_WIDTH, Density, Pole
+from ..densities.currents import (
+    DarkTerm,
+    Interference,
+    Operator,
+    amplitudes,
+    entries,
+    mass_parameter,
+)
 from ..densities.fermion import axial, axial_time, pseudoscalar, scalar, vector
 
 __all__ = [

@@ -12,8 +12,8 @@ from types import MappingProxyType
 
 from ...inputs import Inputs
 from ...wilson import Wilson
-from ..currents import DarkTerm, Operator, amplitudes, entries, mass_parameter
 from ..densities.base import Density
+from ..densities.currents import DarkTerm, Operator, amplitudes, entries, mass_parameter
 from ..densities.fermion import CHIRAL_PAIR
 from .pairs import fermion_entries
 

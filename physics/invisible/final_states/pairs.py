@@ -13,8 +13,15 @@ from types import MappingProxyType
 from ...arrays import Array
 from ...inputs import Inputs
 from ...wilson import Wilson
-from ..currents import DarkTerm, Interference, Operator, amplitudes, entries, mass_parameter
 from ..densities.base import Density, pair_density
+from ..densities.currents import (
+    DarkTerm,
+    Interference,
+    Operator,
+    amplitudes,
+    entries,
+    mass_parameter,
+)
 from ..densities.fermion import FERMION_PAIR, FERMION_PAIR_EQUAL
 from ..densities.scalar import SCALAR_PAIR
 from ..densities.vector import VECTOR_PAIR

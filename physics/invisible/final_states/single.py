@@ -33,7 +33,8 @@ import numpy as np
 from ...arrays import Array, column
 from ...inputs import Inputs
 from ...wilson import Wilson
-from ..currents import (
+from ..densities.base import NO_WIDTH, Density, Line, Pole
+from ..densities.currents import (
     Amplitudes,
     DarkTerm,
     Interference,
@@ -42,7 +43,6 @@ from ..currents import (
     entries,
     mass_parameter,
 )
-from ..densities.base import NO_WIDTH, Density, Line, Pole
 
 __all__ = ["SINGLE_OPERATORS", "single_terms"]
 

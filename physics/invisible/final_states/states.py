@@ -19,10 +19,10 @@ from ...arrays import Array, column, squared_modulus
 from ...ckm import lambda_td
 from ...inputs import Inputs
 from ...wilson import Wilson
-from ..currents import DarkTerm
 from ..densities.base import LNV_SCALAR, LNV_TENSOR, MASSLESS_CHIRAL_VECTOR
-from ..kaons import kaon_neutrino_terms, klong_part
-from ..lives import life_of
+from ..densities.currents import DarkTerm
+from ..densities.lives import life_of
+from .kaons import kaon_neutrino_terms, klong_part
 from .mediator import (
     complex_scalar_mediator_terms,
     majorana_mediator_terms,

@@ -8,7 +8,7 @@ from bsinv.physics.bsll.coefficients import shifts
 from bsinv.physics.bsll.forms import SIZE, SMALL, evaluate, filled, polynomial, rate_form
 from bsinv.physics.bsll.modes import bin_fraction
 from bsinv.physics.bsll.rates import FORM_FACTORS, Couplings, normalisation, spectrum
-from bsinv.physics.invisible.quadratic import Decay
+from bsinv.physics.invisible.hadronic.quadratic import Decay
 from bsinv.physics.kinematics import kinematics
 from bsll_points import GOLDEN, INPUTS, diagonal, predict
 from scipy.integrate import quad

@@ -5,7 +5,7 @@ import pytest
 from bsinv.errors import PredictionError
 from bsinv.fitter.predict import drawn_coefficients, predict_with_error
 from bsinv.physics.inputs import HIGHER_ORDER, Inputs
-from bsinv.physics.invisible.helicity import pair_products
+from bsinv.physics.invisible.hadronic.helicity import pair_products
 from bsinv.physics.invisible.widths import binned_width
 from bsinv.physics.kinematics import kinematics
 from bsinv.physics.observables import observable

@@ -6,9 +6,9 @@ import pytest
 from bsinv.errors import PredictionError
 from bsinv.models import model
 from bsinv.physics.inputs import Inputs
+from bsinv.physics.invisible.densities.lives import Life
 from bsinv.physics.invisible.detector import Geometry, escape_probability
 from bsinv.physics.invisible.escape import pair_factor
-from bsinv.physics.invisible.lives import Life
 from bsinv.physics.observables import observable
 from bsinv.physics.wilson import Wilson
 

@@ -19,9 +19,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..arrays import Array, frozen
-from ..kinematics import checked_edges
-from .densities.base import Density, Pole
+from ...arrays import Array, frozen
+from ...kinematics import checked_edges
+from ..densities.base import Density, Pole
 
 __all__ = ["Cells", "Zone", "cells", "zone"]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.invisible.final_states.states import dark_terms
+from bsinv.physics.invisible.hadronic.panels import cells
 from bsinv.physics.invisible.null import null_masses
-from bsinv.physics.invisible.panels import cells
 from bsinv.physics.invisible.widths import binned_width, differential_width
 from bsinv.physics.wilson import Wilson
 

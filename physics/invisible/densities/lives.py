@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...errors import PredictionError
-from ..arrays import Array
-from ..wilson import Wilson
+from ....errors import PredictionError
+from ...arrays import Array
+from ...wilson import Wilson
 
 __all__ = ["STABLE", "Life", "life_of"]
 

@@ -1,4 +1,4 @@
-"""Observables of B -> X_s + invisible, see `inclusive`."""
+"""Observables of B -> X_s + invisible, see `rates`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from ..arrays import Array
-from ..inputs import Inputs
-from ..observable import Observable
-from ..transitions import transition
-from ..wilson import Wilson
-from .divergences import refuse_infinite_rates
-from .inclusive import (
+from ...arrays import Array
+from ...inputs import Inputs
+from ...observable import Observable
+from ...transitions import transition
+from ...wilson import Wilson
+from ..divergences import refuse_infinite_rates
+from .rates import (
     BOTH,
     MESONS,
     QUARKS,

@@ -20,9 +20,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ...errors import PredictionError
-from ..arrays import Array
-from ..kinematics import Kinematics
+from ....errors import PredictionError
+from ...arrays import Array
+from ...kinematics import Kinematics
 from .spin_half import SPIN_HALF
 
 __all__ = [

@@ -18,8 +18,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ..arrays import Array
-from ..kinematics import Kinematics
+from ...arrays import Array
+from ...kinematics import Kinematics
 
 __all__ = ["SPIN_HALF"]
 

@@ -11,7 +11,7 @@ from bsinv.errors import PredictionError
 from bsinv.fitter.predict import predict_with_error
 from bsinv.physics.ckm import ckm_matrix, height_of_v_cb
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.invisible.kaons import kaon_neutrino_terms
+from bsinv.physics.invisible.final_states.kaons import kaon_neutrino_terms
 from bsinv.physics.observables import observable
 from bsinv.physics.wilson import Wilson
 

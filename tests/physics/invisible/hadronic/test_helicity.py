@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from bsinv.errors import PredictionError
-from bsinv.physics.invisible.helicity import SPIN_1, pair_products, quark_mass_factor
+from bsinv.physics.invisible.hadronic.helicity import SPIN_1, pair_products, quark_mass_factor
 from bsinv.physics.kinematics import kinematics
 
 Q2 = np.array([[0.5, 4.0, 9.0, 15.0]])

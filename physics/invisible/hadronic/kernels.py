@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Array, common_size
-from ..form_factors import FormFactors
-from ..kinematics import Kinematics, bin_grid, checked_edges, kinematics
-from .densities.base import Density, Line
+from ...arrays import Array, common_size
+from ...form_factors import FormFactors
+from ...kinematics import Kinematics, bin_grid, checked_edges, kinematics
+from ..densities.base import Density, Line
 from .helicity import pair_products
 from .panels import cells, zone
 from .quadratic import UNIT_DENSITY, Decay, hadronic_table, quadratic_form

@@ -11,10 +11,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..arrays import Array, frozen
-from ..form_factors import Expansion
-from ..kinematics import Grid, bin_grid, checked_edges, kinematics, q2_max
-from .densities.base import Density
+from ...arrays import Array, frozen
+from ...form_factors import Expansion
+from ...kinematics import Grid, bin_grid, checked_edges, kinematics, q2_max
+from ..densities.base import Density
 from .helicity import pair_products
 from .panels import cells, zone
 

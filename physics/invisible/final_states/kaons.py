@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...errors import PredictionError
-from ..arrays import Array, squared_modulus
-from ..ckm import ckm_matrix, height_of_v_cb
-from ..inputs import Inputs
-from ..wilson import Wilson
-from .currents import DarkTerm
-from .densities.base import MASSLESS_CHIRAL_VECTOR
+from ....errors import PredictionError
+from ...arrays import Array, squared_modulus
+from ...ckm import ckm_matrix, height_of_v_cb
+from ...inputs import Inputs
+from ...wilson import Wilson
+from ..densities.base import MASSLESS_CHIRAL_VECTOR
+from ..densities.currents import DarkTerm
 
 __all__ = ["kaon_neutrino_terms", "klong_part"]
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...errors import PredictionError
-from ..arrays import Array, column
-from ..wilson import Wilson
-from .densities.base import Density, Line
+from ....errors import PredictionError
+from ...arrays import Array, column
+from ...wilson import Wilson
+from .base import Density, Line
 from .lives import Life
 
 __all__ = [

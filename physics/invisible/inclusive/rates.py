@@ -1,6 +1,6 @@
 """B -> X_s + invisible: free quarks at leading power, normalised to the Standard Model value.
 
-At leading power in 1/m_b the rate is that of b -> s with all form factors 1 (`spin_half`).
+At leading power in 1/m_b the rate is that of b -> s with all form factors 1 (`hadronic.spin_half`).
 Neutrinos are relative to the Standard Model with the same inputs, in which |V_tb V_ts*| cancels as
 it does in the normalisation to B -> X_c l nu; dark states are relative to the Standard Model of the
 default inputs. QCD corrections of V and A cancel; S and P with coefficients in the MSbar scheme
@@ -23,16 +23,16 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...data.constants import constant
-from ..arrays import Array
-from ..inputs import Inputs
-from ..transitions import transition
-from ..wilson import Wilson, points, refuse_signal_strength
-from .currents import DarkTerm
-from .densities.base import Line
-from .final_states.states import dark_terms, neutrino_terms
-from .rates import inverse_width
-from .widths import binned_width, differential_width
+from ....data.constants import constant
+from ...arrays import Array
+from ...inputs import Inputs
+from ...transitions import transition
+from ...wilson import Wilson, points, refuse_signal_strength
+from ..densities.base import Line
+from ..densities.currents import DarkTerm
+from ..final_states.states import dark_terms, neutrino_terms
+from ..rates import inverse_width
+from ..widths import binned_width, differential_width
 
 __all__ = [
     "BOTH",

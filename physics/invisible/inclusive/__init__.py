@@ -1,0 +1,1 @@
+"""B -> X_s + invisible: the inclusive decay, its rates and observables."""
