@@ -17,8 +17,8 @@ from ..target import Array
 from .toys import ToyPlan, best_fits
 
 __all__ = [
+    "Candidate",
     "NonNestedTask",
-    "Rival",
     "both_fits",
     "different_data",
     "non_nested_chunk",
@@ -27,8 +27,8 @@ __all__ = [
 
 
 @dataclass(frozen=True, eq=False)
-class Rival:
-    """One of two models.
+class Candidate:
+    """One of two models that are compared, and the plan of its toys.
 
     Attributes
     ----------
@@ -87,13 +87,13 @@ def translated(data: Dataset, one: Problem, other: Problem) -> Dataset:
 
 
 def non_nested_chunk(
-    rivals: tuple[Rival, Rival], under: int, number: int, count: int | None = None
+    candidates: tuple[Candidate, Candidate], under: int, number: int, count: int | None = None
 ) -> tuple[Array, Array]:
     """Draw one chunk of toys at the best fit of one model, and fit both.
 
     Parameters
     ----------
-    rivals : (Rival, Rival)
+    candidates : (Candidate, Candidate)
         Of the same data.
     under : {0, 1}
         Which of them is true.
@@ -115,11 +115,11 @@ def non_nested_chunk(
     PredictionError
         If data of a term cannot be drawn; it is named.
     """
-    true = rivals[under]
+    true = candidates[under]
     truths = np.repeat(true.plan.truth[None], true.plan.size, axis=0)
     data = true.problem.sample(truths, true.plan.rng(number))
     some = data.take(slice(0, true.plan.size if count is None else count))
-    return both_fits(rivals, under, some)
+    return both_fits(candidates, under, some)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,16 +140,18 @@ class NonNestedTask:
         self, problems: tuple[Problem, Problem], item: tuple[int, int]
     ) -> tuple[Array, Array]:
         """Chunk of a number, with so many toys: see `non_nested_chunk`."""
-        first, second = map(Rival, problems, self.plans)
+        first, second = map(Candidate, problems, self.plans)
         return non_nested_chunk((first, second), self.under, *item)
 
 
-def both_fits(rivals: tuple[Rival, Rival], under: int, data: Dataset) -> tuple[Array, Array]:
+def both_fits(
+    candidates: tuple[Candidate, Candidate], under: int, data: Dataset
+) -> tuple[Array, Array]:
     """Fit both models to data sets of one of them, see `non_nested_chunk`."""
     values, failed = np.empty((len(data), 2)), np.empty((len(data), 2), dtype=int)
-    for column, rival in enumerate(rivals):
-        own = translated(data, rivals[under].problem, rival.problem)
-        fits = best_fits(rival.problem, rival.plan, own)
+    for column, candidate in enumerate(candidates):
+        own = translated(data, candidates[under].problem, candidate.problem)
+        fits = best_fits(candidate.problem, candidate.plan, own)
         values[:, column] = np.where(fits.finite, fits.values, np.nan)
         failed[:, column] = ~fits.converged
     return values, failed

@@ -11,7 +11,7 @@ import numpy as np
 from ....chains.records import BestFit, NonNestedToys
 from ....errors import ParameterError
 from ...analysis_file.arguments import check_count
-from ...drivers.data_sets.non_nested import NonNestedTask, Rival, both_fits, different_data
+from ...drivers.data_sets.non_nested import Candidate, NonNestedTask, both_fits, different_data
 from ...drivers.data_sets.toys import ToyPlan
 from ...drivers.target import Array
 from ...drivers.work import Work, one_by_one
@@ -100,11 +100,11 @@ def non_nested_toys(
     truth = _as_before(models[side], begun, under, identity, seed)
     points = [np.array(model.best.values) for model in models]
     points[side] = truth
-    rivals = tuple(
-        Rival(model.problem, _plan(model, point, seed, key))
+    candidates = tuple(
+        Candidate(model.problem, _plan(model, point, seed, key))
         for model, point in zip(models, points, strict=True)
     )
-    pair = rivals[0], rivals[1]
+    pair = candidates[0], candidates[1]
     study = _empty(models, pair, under, number, identity)
     for one in begun:
         if _same(one, study):
@@ -149,14 +149,14 @@ def _as_before(
 
 def _empty(
     models: tuple[Fitted, Fitted],
-    rivals: tuple[Rival, Rival],
+    candidates: tuple[Candidate, Candidate],
     under: str,
     number: int,
     identity: str,
 ) -> NonNestedToys:
     """Study without toys: where they are drawn, and the fits of the measured data."""
     side = UNDER.index(under)
-    again, _ = both_fits(rivals, 0, rivals[0].problem.measured)
+    again, _ = both_fits(candidates, 0, candidates[0].problem.measured)
     stored = np.array([-2.0 * model.best.log_penalised for model in models])
     observed = np.fmin(again[0], stored)
     notes = []
@@ -172,7 +172,7 @@ def _empty(
             f"{model.name}: {sentence}"
             for sentence in staircase_notes(model.problem, np.array(model.best.values))
         ]
-    true = rivals[side]
+    true = candidates[side]
     return NonNestedToys(
         first=models[0].name,
         second=models[1].name,

@@ -33,6 +33,7 @@ from ..densities.currents import DarkTerm
 from ..final_states.states import dark_terms, neutrino_terms
 from ..rates import inverse_width
 from ..widths import binned_width, differential_width
+from .qcd import qcd_factor, total_qcd_factor
 
 __all__ = [
     "BOTH",
@@ -41,10 +42,8 @@ __all__ = [
     "branching_fraction",
     "exclusive_fraction",
     "leading_power_fails",
-    "qcd_factor",
     "region",
     "spectrum",
-    "total_qcd_factor",
 ]
 
 QUARKS = "b->s"
@@ -77,43 +76,6 @@ MESONS: Mapping[str, _Meson] = MappingProxyType(
     }
 )
 BOTH = tuple(MESONS)
-
-
-def total_qcd_factor(alpha_s: ArrayLike) -> Array:
-    """Factor of order alpha_s on the total rate of V - A, 1 - (2 alpha_s/3 pi)(pi^2 - 25/4).
-
-    Massless s quark, pole scheme; arXiv:0902.0160.
-    """
-    return np.asarray(1.0 - 2.0 * np.asarray(alpha_s) / (3.0 * np.pi) * (np.pi**2 - 6.25))
-
-
-def qcd_factor(y: ArrayLike, alpha_s: ArrayLike) -> Array:
-    """Factor of order alpha_s on the spectrum of V - A at y = q2/m_b^2, between 0 and 1.
-
-    1 - (2 alpha_s/3 pi) f_1/f_0 with f_0 = 2 (1 - y)^2 (1 + 2 y) and
-    f_1 = f_0 [pi^2 + 2 Li_2(y) - 2 Li_2(1 - y)] + 4 y (1 - y - 2 y^2) ln y
-    + 2 (1 - y)^2 (5 + 4 y) ln(1 - y) - (1 - y)(5 + 9 y - 6 y^2); M. Jezabek, J. H. Kuehn, Nucl.
-    Phys. B314 (1989) 1. Massless s quark; towards y = 1 it grows like a logarithm, so that only
-    bins of 2 GeV^2 and more mean something there.
-
-    Returns
-    -------
-    array, 1
-        1 outside of (0, 1).
-    """
-    from scipy.special import spence
-
-    y = np.asarray(y, dtype=float)
-    inside = (y > 0.0) & (y < 1.0)
-    x = np.where(inside, y, 0.5)
-    f_0 = 2.0 * (1.0 - x) ** 2 * (1.0 + 2.0 * x)
-    # spence(x) is Li_2(1 - x).
-    f_1 = f_0 * (np.pi**2 + 2.0 * spence(1.0 - x) - 2.0 * spence(x))
-    f_1 = f_1 + 4.0 * x * (1.0 - x - 2.0 * x * x) * np.log(x)
-    f_1 = f_1 + 2.0 * (1.0 - x) ** 2 * (5.0 + 4.0 * x) * np.log1p(-x)
-    f_1 = f_1 - (1.0 - x) * (5.0 + 9.0 * x - 6.0 * x * x)
-    factor = 1.0 - 2.0 * np.asarray(alpha_s) / (3.0 * np.pi) * f_1 / f_0
-    return np.asarray(np.where(inside, factor, 1.0))
 
 
 def _root_factor(current: str, inputs: Inputs) -> Array | float:

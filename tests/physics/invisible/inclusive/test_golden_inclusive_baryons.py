@@ -15,7 +15,7 @@ from bsinv.physics.ckm import lambda_td
 from bsinv.physics.form_factors import FormFactors
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.invisible.final_states.states import dark_terms, sm_coefficient
-from bsinv.physics.invisible.inclusive.rates import qcd_factor, total_qcd_factor
+from bsinv.physics.invisible.inclusive.qcd import qcd_factor, total_qcd_factor
 from bsinv.physics.invisible.rates import branching_fraction, differential_branching_fraction
 from bsinv.physics.invisible.tau_pole import tau_pole_binned
 from bsinv.physics.invisible.vacuum import vacuum_width

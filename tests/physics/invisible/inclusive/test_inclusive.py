@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from bsinv.errors import PredictionError
 from bsinv.physics.inputs import Inputs
-from bsinv.physics.invisible.inclusive.rates import qcd_factor, total_qcd_factor
+from bsinv.physics.invisible.inclusive.qcd import qcd_factor, total_qcd_factor
 from bsinv.physics.observables import observable
 from bsinv.physics.wilson import Wilson
 
