@@ -55,7 +55,7 @@ def compare(
         Told, in one sentence, if a file has no checksum.
     rate : str, optional
         Observable in which the priors of all signals are stated for evidences: uniform, of the new
-        part alone (`reports.common_prior`).
+        part alone (`reports.studies.common_prior`).
     up_to : float
         End of its range.
     own : Own, optional

@@ -66,7 +66,7 @@ def compare_toys(
     LeaseError
         If another process writes the first file.
     ParameterError, PredictionError, Interrupted
-        As for `reports.non_nested.non_nested_toys`.
+        As for `reports.studies.non_nested.non_nested_toys`.
     """
     check_count("toys", number, 1, MOST)
     if len(files) < 2:
