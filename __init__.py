@@ -15,8 +15,9 @@ _FACE = {
     "predict": "fitter.predict",
     "likelihood": "fitter.predict",
     "measurement": "fitter.stated",
-    "resume": "fitter.runs.run",
     "read": "chains.files.store",
+    "read_samples": "chains.files.foreign",
+    "resume": "fitter.runs.run",
     "Analysis": "fitter.analysis",
     "Model": "models.base",
     "ModelParameter": "models.base",
@@ -41,6 +42,7 @@ __all__ = [
     "plots",
     "predict",
     "read",
+    "read_samples",
     "resume",
 ]
 

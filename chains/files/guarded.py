@@ -21,6 +21,8 @@ MOST_ATTRIBUTE = 1_000_000
 MOST_MEMBERS = 100_000
 # What is read beyond the size of the file: small numbers that HDF5 keeps in its headers.
 _SLACK = 1 << 16
+# Decoders that come with h5py, so that none is looked for elsewhere.
+_OWN_FILTERS = ("DEFLATE", "SHUFFLE", "FLETCHER32", "LZF")
 
 
 class Budget:
@@ -204,13 +206,15 @@ class Guarded:
         return value.item() if isinstance(value, np.generic) else value
 
 
-def member(group: Any, name: str) -> Any:
+def member(group: Any, name: str, *, compressed: bool = False) -> Any:
     """Group or dataset in a group, if it is there and nowhere else.
 
     Parameters
     ----------
     group : h5py.Group
     name : str
+    compressed : bool
+        Whether it may be compressed by what HDF5 itself brings, as files of others are.
 
     Raises
     ------
@@ -229,8 +233,12 @@ def member(group: Any, name: str) -> Any:
             raise StoreError(f"{where} is put together from other files, which is not followed")
         if made.get_external_count():
             raise StoreError(f"{where} is stored in another file, which is not followed")
-        if made.get_nfilters():
+        filters = {made.get_filter(i)[0] for i in range(made.get_nfilters())}
+        if filters and not compressed:
             raise StoreError(f"{where} is compressed, as no results file is")
+        own = {getattr(h5py.h5z, f"FILTER_{one}") for one in _OWN_FILTERS}
+        if not filters <= own:
+            raise StoreError(f"{where} is compressed by what h5py does not bring")
     return item
 
 

@@ -39,7 +39,7 @@ class Rehearsal:
     checked: bool = False
 
 
-def rehearse(file: Any, verify: bool = True) -> Rehearsal:
+def rehearse(file: Any, verify: bool = True, *, chain: bool = False) -> Rehearsal:
     """Read an open file in another process.
 
     Parameters
@@ -47,6 +47,8 @@ def rehearse(file: Any, verify: bool = True) -> Rehearsal:
     file : binary file
     verify : bool
         Whether to compare the checksums of its parts.
+    chain : bool
+        It is a chain of another program, not a results file: then only what breaks is told.
 
     Returns
     -------
@@ -58,7 +60,7 @@ def rehearse(file: Any, verify: bool = True) -> Rehearsal:
     seconds = _SECONDS + size / _RATE
     order = (
         f"import sys; sys.path[:] = {paths!r}; from {__name__} import main; "
-        f"main({size}, {seconds}, {verify})"
+        f"main({size}, {seconds}, {verify}, {chain})"
     )
     file.seek(0)
     try:
@@ -79,7 +81,7 @@ def rehearse(file: Any, verify: bool = True) -> Rehearsal:
         return Rehearsal("damaged results file: HDF5 fails on it.")
 
 
-def main(size: int, seconds: float, verify: bool) -> None:
+def main(size: int, seconds: float, verify: bool, chain: bool = False) -> None:
     """Read the file on standard input and tell the outcome on standard output.
 
     Parameters
@@ -88,15 +90,16 @@ def main(size: int, seconds: float, verify: bool) -> None:
         Bytes of the file.
     seconds : float
         Of CPU that reading may take.
-    verify : bool
+    verify, chain : bool
+        As of `rehearse`.
     """
     import h5py  # noqa: F401 (before the limits, which count from here)
 
-    from . import parsing  # noqa: F401
+    from . import foreign_hdf5, parsing  # noqa: F401
 
     _limit(size, seconds)
     with open(0, "rb", buffering=0, closefd=False) as file:
-        sys.stdout.write(json.dumps(_outcome(file, verify)))
+        sys.stdout.write(json.dumps(_outcome(file, verify, chain)))
     sys.stdout.flush()
     os._exit(0)  # whatever HDF5 would still like to tidy up
 
@@ -113,10 +116,17 @@ def _limit(size: int, seconds: float) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-def _outcome(file: Any, verify: bool) -> dict[str, Any]:
+def _outcome(file: Any, verify: bool, chain: bool) -> dict[str, Any]:
+    from ...errors import StoreError
+    from .foreign_hdf5 import rehearse_hdf5
     from .parsing import damaged_parts, parse, refusal
 
     told: dict[str, Any] = {"fault": None, "parts": [], "checked": False}
+    if chain:
+        # What the file itself is to blame for is told when it is read again.
+        with contextlib.suppress(StoreError):
+            rehearse_hdf5(file)
+        return told
     try:
         parse(file)
     except Exception as error:

@@ -11,6 +11,7 @@ import numpy as np
 from ...errors import StoreError
 from .arrays import Array
 from .fits import BestFit, ObservableRecord
+from .foreign import ForeignChain
 from .limits import LimitScan
 from .non_nested import NonNestedToys
 from .predictions import PostFitSpectrum, Prediction
@@ -27,6 +28,7 @@ __all__ = [
     "Array",
     "BestFit",
     "Ensemble",
+    "ForeignChain",
     "LimitScan",
     "NonNestedToys",
     "ObservableRecord",

@@ -7,13 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import StoreError, UnknownNameError
-from ..records import Array, ParameterRecord, RunFile, WeightedSamples
+from ..records import Array, ForeignChain, ParameterRecord, RunFile, WeightedSamples
+from ..records.arrays import kish
 from .diagnostics import Verdict, burn_in
 from .mixing import integrated_time
 from .regions import Marginal
 from .weights import thinned
 
-__all__ = ["Posterior", "has_samples", "least_ess", "posterior", "posterior_of", "used"]
+__all__ = [
+    "Posterior",
+    "has_samples",
+    "least_ess",
+    "posterior",
+    "posterior_of",
+    "posterior_of_chain",
+    "used",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,6 +192,32 @@ def posterior_of(run: RunFile, verdict: Verdict | None = None) -> Posterior | No
     if not has_samples(run):
         return None
     return posterior(run) if verdict is None else posterior(run, verdict.burn_in, verdict.ess)
+
+
+def posterior_of_chain(chain: ForeignChain) -> Posterior:
+    """Posterior sample of a chain that another program made.
+
+    Parameters
+    ----------
+    chain : ForeignChain
+
+    Returns
+    -------
+    Posterior
+        Likelihood and prior are not known apart: NaN. The effective number of samples is that of
+        the weights; how far samples of one walk depend on each other is not known.
+    """
+    unknown = np.full(chain.size, np.nan)
+    size = float(chain.size) if chain.weights is None else kish(chain.weights)
+    return Posterior(
+        chain.names,
+        chain.columns,
+        log_posterior=unknown if chain.log_posterior is None else chain.log_posterior,
+        log_likelihood=unknown,
+        log_prior=unknown,
+        ess=np.full(len(chain.names), size),
+        weights=chain.weights,
+    )
 
 
 def _of_weighted(runs: tuple[WeightedSamples, ...]) -> Posterior:

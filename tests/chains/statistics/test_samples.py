@@ -2,9 +2,15 @@ import dataclasses
 
 import numpy as np
 import pytest
-from bsinv.chains.records import RunFile
+from bsinv.chains.records import ForeignChain, RunFile
 from bsinv.chains.records.arrays import kish
-from bsinv.chains.statistics.samples import has_samples, least_ess, posterior, used
+from bsinv.chains.statistics.samples import (
+    has_samples,
+    least_ess,
+    posterior,
+    posterior_of_chain,
+    used,
+)
 from bsinv.errors import StoreError, UnknownNameError
 
 
@@ -95,3 +101,11 @@ def test_thinned_posterior(run, nested):
     assert weights @ points[:, 0] == pytest.approx(0.0, abs=0.15)
     points, weights = posterior(run, 0).thinned(500)
     assert (len(points), weights) == (500, None)
+
+
+def test_a_chain_of_others_is_a_posterior():
+    chain = ForeignChain("x", "csv", ("a",), [[1.0], [2.0], [4.0]], weights=[1.0, 1.0, 2.0])
+    found = posterior_of_chain(chain)
+    assert found.ess == pytest.approx(16 / 6)
+    assert np.average(found.column("a"), weights=found.weights) == pytest.approx(2.75)
+    assert np.isnan(found.log_posterior).all()
