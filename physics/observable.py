@@ -31,7 +31,7 @@ class Observable:
     unit : str
         Unit of the prediction; ``"1"`` if there is none.
     function : callable
-        (wilson, inputs, **kinematics) to (n,), or (n, k) if `kinematics` holds ``q2`` of k points.
+        ``(wilson, inputs, **kinematics)`` to (n,), or (n, k) if the latter hold ``q2`` of k points.
     kinematics : tuple of str
         Keywords that must be given, in GeV^2.
     optional : tuple of str

@@ -17,8 +17,8 @@ ANALYSES = [text for kind, text in BLOCKS if kind == "yaml" and text.startswith(
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    (records,) = [text for kind, text in BLOCKS if text.startswith("entries:")]
-    (table,) = [text for kind, text in BLOCKS if kind == ""]
+    (records,) = [text for kind, text in BLOCKS if "\nentries:" in text]
+    (table,) = [text for kind, text in BLOCKS if kind == "text"]
     (tmp_path / "my-measurements.yaml").write_text(records, "utf-8")
     (tmp_path / "limits.csv").write_text(table, "utf-8")
     monkeypatch.chdir(tmp_path)

@@ -48,7 +48,7 @@ def test_commands(folder, monkeypatch, capsys):
     from bsinv.cli.commands import main
 
     monkeypatch.chdir(folder)
-    (block,) = [text for kind, text in BLOCKS if kind == ""]
+    (block,) = [text for kind, text in BLOCKS if kind == "sh"]
     for line in block.splitlines():
         with pytest.raises(SystemExit) as ended:
             main(line.partition("#")[0].split()[1:])
