@@ -34,7 +34,8 @@ def _models() -> str:
     parts = [
         "# Models",
         "As `bsinv list models` has them. Lagrangians and matching are in "
-        "[](../physics/models.md), coefficients of the weak effective theory in [](../physics/wilson.md).",
+        "[](../physics/models.md), coefficients of the weak effective theory in "
+        "[](../physics/wilson.md).",
     ]
     for model in LISTINGS["models"]().records:
         parameters = model["parameters"]

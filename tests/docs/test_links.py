@@ -17,7 +17,7 @@ LINK = re.compile(r"(?<!`)\]\(([^)\s]+)\)")
 # Pages that exist in the built site alone; that they are all written is seen when it is built.
 GENERATED = re.compile(
     r"docs/generated/(models|observables|likelihoods|data|form-factors|parameters|commands|examples"
-    r"|api-(bsinv|results|plots|export|errors)|performance|contributing|changelog)\.md"
+    r"|performance|contributing|changelog)\.md|docs/generated/api-\w+\.rst"
 )
 ARXIV = re.compile(r"\d{2}(0[1-9]|1[0-2])\.\d{4,5}(v\d+)?|[a-z-]+(\.[A-Z]{2})?/\d{7}")
 
