@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 
 from ..records import RunFile, Scan
-from ..tables.limits import with_unit
+from ..records.shown import with_unit
 from .draws import draws
 
 __all__ = ["samples_csv", "scan_csv"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from types import MappingProxyType
 
 import numpy as np
@@ -51,6 +52,12 @@ SCHEMA_VERSION = 2
 
 1: until there were samples with weights. 2: with them, toys, limits, significances.
 """
+
+# What there may be several of, in the order in which it is told.
+_PARTS = (
+    *("scans", "ensembles", "weighted", "toys", "limits", "significances", "predictions"),
+    *("non_nested", "predictive"),
+)
 
 ROLES = ("model", "auxiliary", "input", "form factor")
 
@@ -208,6 +215,15 @@ class RunFile:
             raise StoreError(
                 "samples with weights must have the parameters of all other samples of the run."
             )
+
+    def __repr__(self) -> str:
+        parts = [f"{len(getattr(self, name))} {name}" for name in _PARTS if getattr(self, name)]
+        fitted = ["best fit"] if self.best_fit is not None else []
+        return f"<RunFile {self.name}: {', '.join([*fitted, *parts]) or 'nothing yet'}>"
+
+    def _repr_html_(self) -> str:
+        fit = "" if self.best_fit is None else self.best_fit._repr_html_()
+        return f"<p>{escape(repr(self).strip('<>'))}</p>{fit}"
 
     @property
     def reference_name(self) -> str:

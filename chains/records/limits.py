@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 
 from ...errors import StoreError
 from .arrays import Array, expect, fill, missing, read_only
+from .shown import dataframe, html_table, with_unit
 
 __all__ = ["EXPECTED", "LimitScan"]
 
@@ -92,6 +96,54 @@ class LimitScan:
         expect(self, "shape", (a,))
         if len(self.axis_units) != a or int(self.shape.prod()) != n:
             raise StoreError(f"limits on {self.parameter}: {n} points are none of the grid.")
+
+    def columns(self) -> dict[str, Array]:
+        """Columns of numbers, by names that a program can read.
+
+        Returns
+        -------
+        dict of str to (n,) array
+            Infinite where a limit is beyond the range of the rate.
+        """
+        found = {
+            with_unit(name, unit): self.points[:, i]
+            for i, (name, unit) in enumerate(zip(self.axes, self.axis_units, strict=True))
+        }
+        found[with_unit(f"{self.parameter} best fit", self.unit)] = self.best
+        interval = self.method == "feldman-cousins"
+        for k, level in enumerate(self.levels.tolist()):
+            tag = f"{100.0 * level:g} %"
+            if interval:
+                found[f"lower end {tag}"] = self.lower[:, k]
+            found[f"upper end {tag}" if interval else f"observed {tag}"] = self.upper[:, k]
+            if self.toys or self.upper_errors.any():
+                if interval:
+                    found[f"error of lower end {tag}"] = self.lower_errors[:, k]
+                found[f"error of {'upper end' if interval else 'observed'} {tag}"] = (
+                    self.upper_errors[:, k]
+                )
+            if np.isfinite(self.expected).any():
+                for i, name in enumerate(EXPECTED):
+                    found[f"expected {name} {tag}"] = self.expected[:, k, i]
+        return found
+
+    def __repr__(self) -> str:
+        along = f" along {', '.join(self.axes)}" if self.axes else ""
+        levels = ", ".join(f"{100.0 * level:g} %" for level in self.levels.tolist())
+        count = len(self.best)
+        return (
+            f"<LimitScan of {self.parameter}{along}: {count} point{'s' if count != 1 else ''}, "
+            f"{self.method}, {levels}>"
+        )
+
+    def _repr_html_(self) -> str:
+        columns = self.columns()
+        rows = [[f"{value:.4g}" for value in row] for row in zip(*columns.values(), strict=True)]
+        return html_table(repr(self).strip("<>"), list(columns), rows)
+
+    def to_dataframe(self) -> Any:
+        """`columns` as a ``pandas.DataFrame``, a row for each point (extra ``pandas``)."""
+        return dataframe(self.columns())
 
     @property
     def stem(self) -> str:

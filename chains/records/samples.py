@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -190,6 +191,37 @@ class WeightedSamples:
                 f"WeightedSamples: point {row} has a weight, but {self.names[column]} = "
                 f"{self.points[row, column]}, log likelihood = {self.log_likelihood[row]}."
             )
+
+    def __repr__(self) -> str:
+        done = "" if self.complete else ", provisional"
+        return (
+            f"<WeightedSamples of {self.sampler or 'a sampler'}: {self.size} points, "
+            f"{self.effective_samples:.4g} effective{done}: {', '.join(self.names)}>"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for name, column in zip(self.names, self.points.T, strict=True):
+            if self.size:
+                used = self.weights > 0.0  # a point that does not count may be anything
+                values, weights = column[used], self.weights[used]
+                mean = np.average(values, weights=weights)
+                sigma = math.sqrt(np.average((values - mean) ** 2, weights=weights))
+                rows.append((name, f"{mean:.4g}", f"{sigma:.4g}"))
+        told = f"{self.size} points, {self.effective_samples:.4g} effective"
+        if np.isfinite(self.log_evidence):
+            told += f", ln Z = {self.log_evidence:.2f} ± {self.log_evidence_error:.2f}"
+        return html_table(told, ("parameter", "mean", "deviation"), rows)
+
+    def to_dataframe(self) -> Any:
+        """All points, a row for each (extra ``pandas``).
+
+        Columns: ``weight`` (with sum 1), the parameters, ``log_likelihood``, ``log_prior``.
+        """
+        columns: dict[str, Any] = {"weight": self.weights}
+        columns |= dict(zip(self.names, self.points.T, strict=True))
+        columns |= {"log_likelihood": self.log_likelihood, "log_prior": self.log_prior}
+        return dataframe(columns)
 
     @property
     def size(self) -> int:

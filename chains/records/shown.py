@@ -8,7 +8,21 @@ from typing import Any
 
 from ...errors import MissingExtraError
 
-__all__ = ["dataframe", "html_table"]
+__all__ = ["dataframe", "html_table", "with_unit"]
+
+
+def with_unit(name: str, unit: str) -> str:
+    """Name of a column with its unit, if it has one.
+
+    Parameters
+    ----------
+    name, unit : str
+
+    Returns
+    -------
+    str
+    """
+    return f"{name} [{unit}]" if unit not in ("", "1") else name
 
 
 def html_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

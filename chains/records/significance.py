@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from ...errors import StoreError
 from .arrays import Array, expect, missing, read_only
+from .shown import dataframe, html_table, with_unit
 
 __all__ = ["ScanSignificance"]
 
@@ -103,6 +105,39 @@ class ScanSignificance:
             raise StoreError(f"significance of {self.parameter}: {n} points are none of the grid.")
         if len(self.counts) != t or self.coarse.shape != self.counts.shape:
             raise StoreError(f"significance of {self.parameter}: counts are not those of {t} toys.")
+
+    def columns(self) -> dict[str, Array]:
+        """Columns of numbers: the scanned parameters, best rate, q and local significance.
+
+        Returns
+        -------
+        dict of str to (n,) array
+            The significance, the square root of q, is one-sided and that of each point alone.
+        """
+        found = {
+            with_unit(name, unit): self.points[:, i]
+            for i, (name, unit) in enumerate(zip(self.axes, self.axis_units, strict=True))
+        }
+        found[with_unit(f"{self.parameter} best fit", self.unit)] = self.best
+        found["q"] = self.statistic
+        found["local significance"] = np.sqrt(np.maximum(self.statistic, 0.0))
+        return found
+
+    def __repr__(self) -> str:
+        along = f" along {', '.join(self.axes)}" if self.axes else ""
+        return (
+            f"<ScanSignificance of {self.parameter}{along}: {len(self.best)} points, local p = "
+            f"{self.local_p:.3g}, global p = {self.global_p:.3g} from {self.toys} toys>"
+        )
+
+    def _repr_html_(self) -> str:
+        columns = self.columns()
+        rows = [[f"{value:.4g}" for value in row] for row in zip(*columns.values(), strict=True)]
+        return html_table(repr(self).strip("<>"), list(columns), rows)
+
+    def to_dataframe(self) -> Any:
+        """`columns` as a ``pandas.DataFrame``, a row for each point (extra ``pandas``)."""
+        return dataframe(self.columns())
 
     @property
     def toys(self) -> int:

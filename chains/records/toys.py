@@ -10,6 +10,7 @@ import numpy as np
 
 from ...errors import StoreError
 from .arrays import Array, expect, fill, missing, missing_chunks, read_only
+from .shown import dataframe, html_table
 
 __all__ = ["BEST_FIT", "ToyStudy"]
 
@@ -131,6 +132,35 @@ class ToyStudy:
             raise StoreError(f"toys test {unknown[0]!r}, which is none of their parameters.")
         if self.chunk_size < 1 or (np.diff(self.chunks) < 0).any() or (self.chunks < 0).any():
             raise StoreError("ToyStudy.chunks must ascend from 0, in chunks of one toy or more.")
+
+    def __repr__(self) -> str:
+        failed = int(np.count_nonzero(self.failed))
+        return f"<ToyStudy at {self.label}: {self.done} of {self.number} toys, {failed} failed>"
+
+    def _repr_html_(self) -> str:
+        good = self.failed == 0
+        rows = [
+            (name, f"{truth:.4g}", f"{column.mean():.4g}", f"{column.std():.4g}")
+            for name, truth, column in zip(self.names, self.truth, self.values[good].T, strict=True)
+            if len(column)
+        ]
+        header = ("parameter", "truth", "mean of best fits", "deviation")
+        return html_table(repr(self).strip("<>"), header, rows)
+
+    def to_dataframe(self) -> Any:
+        """Toys, a row for each (extra ``pandas``).
+
+        Columns: ``chunk``, ``statistic``, ``failed``, ``constraint_deviance``, best fits by
+        parameter, ``error of NAME`` and ``deviance of TERM``.
+        """
+        columns: dict[str, Any] = {"chunk": self.chunks, "statistic": self.statistic}
+        columns |= {"failed": self.failed, "constraint_deviance": self.constraint_deviance}
+        for i, name in enumerate(self.names):
+            columns[name] = self.values[:, i]
+            columns[f"error of {name}"] = self.errors[:, i]
+        for i, name in enumerate(self.term_names):
+            columns[f"deviance of {name}"] = self.term_deviance[:, i]
+        return dataframe(columns)
 
     @property
     def done(self) -> int:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
 from ...errors import StoreError, UnknownNameError
 from ..records import ParameterRecord, RunFile
+from ..records.shown import dataframe, html_table
 from .evidence import evidence
 from .non_nested import NonNestedTest, non_nested_test, studies_of
 from .toys import Goodness, goodness
@@ -128,6 +130,22 @@ class Comparison:
     notes: tuple[str, ...] = ()
     common: tuple[CommonEvidence, ...] = ()
     rate: str = ""
+
+    def to_dataframe(self) -> Any:
+        """Numbers of each run, by its name, as a ``pandas.DataFrame`` (extra ``pandas``)."""
+        left_out = ("name", "goodness", "pulls", "reasons")
+        names = [entry.name for entry in fields(Compared) if entry.name not in left_out]
+        columns = {name: [getattr(run, name) for run in self.runs] for name in names}
+        return dataframe(columns, [run.name for run in self.runs])
+
+    def _repr_html_(self) -> str:
+        rows = [
+            [run.name, *(f"{value:.4g}" for value in (run.parameters, run.minus_two_delta_log))]
+            + [f"{value:.4g}" for value in (run.delta_aic, run.log_bayes_factor)]
+            for run in self.runs
+        ]
+        header = ("run", "parameters", "-2 Delta ln L", "Delta AIC", "ln Bayes factor")
+        return html_table("Comparison", header, rows)
 
 
 def compared(

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from ..records import Array, ScanSignificance
+from ..records.shown import with_unit
 from ..statistics.excesses import global_probability, local_probability
-from .limits import with_unit
 from .table import Cell, Measured, Table, columns_csv
 
 __all__ = ["global_curve", "significance_columns", "significance_csv", "significance_table"]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from ..records import Array, LimitScan
-from ..records.limits import EXPECTED
+from ..records.shown import with_unit
 from .run import without_empty_columns
 from .table import Cell, Table, columns_csv
 
@@ -21,44 +19,9 @@ METHODS = {
 """Names of methods."""
 
 
-def with_unit(name: str, unit: str) -> str:
-    """Name of a column with its unit, if it has one."""
-    return f"{name} [{unit}]" if unit not in ("", "1") else name
-
-
 def limit_columns(limits: LimitScan) -> dict[str, Array]:
-    """Columns of numbers, by names that a program can read.
-
-    Parameters
-    ----------
-    limits : LimitScan
-
-    Returns
-    -------
-    dict of str to (n,) array
-        Infinite where a limit is beyond the range of the rate.
-    """
-    found = {
-        with_unit(name, unit): limits.points[:, i]
-        for i, (name, unit) in enumerate(zip(limits.axes, limits.axis_units, strict=True))
-    }
-    found[with_unit(f"{limits.parameter} best fit", limits.unit)] = limits.best
-    interval = limits.method == "feldman-cousins"
-    for k, level in enumerate(limits.levels.tolist()):
-        tag = f"{100.0 * level:g} %"
-        if interval:
-            found[f"lower end {tag}"] = limits.lower[:, k]
-        found[f"upper end {tag}" if interval else f"observed {tag}"] = limits.upper[:, k]
-        if limits.toys or limits.upper_errors.any():
-            if interval:
-                found[f"error of lower end {tag}"] = limits.lower_errors[:, k]
-            found[f"error of {'upper end' if interval else 'observed'} {tag}"] = (
-                limits.upper_errors[:, k]
-            )
-        if np.isfinite(limits.expected).any():
-            for i, name in enumerate(EXPECTED):
-                found[f"expected {name} {tag}"] = limits.expected[:, k, i]
-    return found
+    """Columns of numbers: `LimitScan.columns`."""
+    return limits.columns()
 
 
 def limit_csv(limits: LimitScan) -> str:

@@ -6,13 +6,13 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..records.arrays import Array
-from ..records.shown import html_table
+from ..records.shown import dataframe, html_table
 from .rounding import format_interval, format_measured, format_number
 
 if TYPE_CHECKING:
@@ -102,6 +102,9 @@ _LATEX_SPECIAL = {
     "–": "--",
 }
 
+
+# Texts that stand for a number that is not there.
+_EMPTY = ("", "–")
 
 # Powers, as in the unit GeV^-2.
 _POWER = re.compile(r"\^(-?\d+)")
@@ -211,6 +214,17 @@ class Table:
     def _repr_html_(self) -> str:
         return self.html()
 
+    def to_dataframe(self) -> Any:
+        """Cells as a ``pandas.DataFrame`` (extra ``pandas``).
+
+        Numbers are numbers; of values with errors there are three columns, of intervals two; all
+        else is text.
+        """
+        columns: dict[str, Any] = {}
+        for index, head in enumerate(self.header):
+            columns |= _columns(head, [row[index] for row in self.rows])
+        return dataframe(columns)
+
     def rich(self) -> rich.table.Table:
         """Make a table for the terminal."""
         from rich.table import Table as RichTable
@@ -225,6 +239,35 @@ class Table:
         if self.notes:
             table.caption = Text("\n".join(self.notes))
         return table
+
+
+def _columns(head: str, cells: Sequence[Cell]) -> dict[str, list[float] | list[str]]:
+    """Cells of a column as columns of one kind."""
+    kinds = {type(cell) for cell in cells if cell not in _EMPTY}
+    if kinds and kinds <= {Measured, float, int, Rounded}:
+        rows = [_numbers(cell) for cell in cells]
+        if Measured not in kinds:
+            return {head: [row[0] for row in rows]}
+        names = (head, f"{head} minus", f"{head} plus")
+        return {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    if kinds == {Interval}:
+        ends = [
+            cell if isinstance(cell, Interval) else Interval(math.nan, math.nan) for cell in cells
+        ]
+        return {
+            f"{head} lower": [cell.lower for cell in ends],
+            f"{head} upper": [cell.upper for cell in ends],
+        }
+    return {head: [_text(cell, "plain") for cell in cells]}
+
+
+def _numbers(cell: Cell) -> tuple[float, float, float]:
+    """Value and errors of a cell; NaN where there is none."""
+    if isinstance(cell, Measured):
+        return cell.value, cell.minus, cell.plus
+    if isinstance(cell, Rounded):
+        return cell.value, math.nan, math.nan
+    return (float(cell) if isinstance(cell, float | int) else math.nan), math.nan, math.nan
 
 
 def columns_csv(told: Iterable[str], columns: Mapping[str, Array]) -> str:
