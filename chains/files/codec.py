@@ -23,7 +23,7 @@ __all__ = ["read_record", "read_table", "write_record", "write_table"]
 Record = TypeVar("Record")
 
 # HDF5 keeps the attributes of a group in its header, which holds 64 kB in all.
-_LONGEST_ATTRIBUTE = 1000
+LONGEST_ATTRIBUTE = 1000
 
 
 def write_record(group: Any, record: Any) -> None:
@@ -44,7 +44,7 @@ def write_record(group: Any, record: Any) -> None:
 def _write_value(group: Any, name: str, value: Any) -> None:
     if value is None:
         return
-    if isinstance(value, str) and len(value) > _LONGEST_ATTRIBUTE:
+    if isinstance(value, str) and len(value) > LONGEST_ATTRIBUTE:
         group.create_dataset(name, data=value)
     elif isinstance(value, str | bool | int | float):
         group.attrs[name] = value

@@ -38,7 +38,7 @@ class SupportReport:
         Estimated number of simulated events in each, all analysis bins together.
     changes : (k,) array
         Relative change of the weight inside each; NaN where not known.
-    changed_bins : integer array
+    changed_bins : (b,) integer array
         Positions of the bins in which it is larger than allowed.
     peaks : (p, 2) array, GeV^2
         Position and full width at half height of peaks narrower than a bin.

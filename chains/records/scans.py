@@ -48,7 +48,7 @@ class Scan:
     log_likelihood, log_constraint : (k_1,) or (k_1, k_2) arrays
         At the refitted points; NaN where not done or failed. The constraint is the part of the
         prior that stands for measurements, as in `BestFit`.
-    status : integer array of the same shape
+    status : (k_1,) or (k_1, k_2) integer array
         Codes of `ScanStatus`.
     other_names : tuple of str
         The m parameters that were refitted.
