@@ -41,10 +41,7 @@ def place(path):
     if not groups:
         return "/", name
     groups = ["N" if part.isdigit() and i == 1 else part for i, part in enumerate(groups)]
-    if groups[0] in LISTS or groups[0] == "ensembles":
-        inner = groups[2:]
-    else:
-        inner = groups[1:]
+    inner = groups[2:] if groups[0] in LISTS or groups[0] == "ensembles" else groups[1:]
     head = "/" + "/".join(groups[: len(groups) - len(inner)])
     return head, (f"{head}/{inner[0]}", name) if inner else name
 
