@@ -26,6 +26,15 @@ LISTED = (
     "models|observables|likelihoods|analyses|data|form-factors|constants|groups|parameters|figures"
 )
 
+
+def _executor(text: str) -> str:
+    """Refuse what is no executor before anything is read."""
+    from ..fitter.executors import check_executor
+
+    check_executor(text)
+    return text
+
+
 AnalysisArgument = Annotated[
     str, typer.Argument(metavar="ANALYSIS", help="Built-in analysis or YAML file.")
 ]
@@ -39,6 +48,7 @@ ExecutorOption = Annotated[
     str,
     typer.Option(
         "--executor",
+        callback=_executor,
         metavar="serial|processes:N|dask:ADDRESS|dask:local:N|mpi",
         help="Where work is done (docs/guide/scale.md); as the analysis says, else processes "
         "if long.",

@@ -368,6 +368,7 @@ def significance(
     ] = 0.2,
     background: BackgroundOption = "sm",
     out: OutOption = None,
+    executor: ExecutorOption = "auto",
     fresh: FreshOption = False,
     json: JsonOption = False,
     changes: SetOption = None,
@@ -386,7 +387,7 @@ def significance(
     with at_work() as (reporter, stop):
         outcome = significance_only(
             loader(plugin, changes)(analysis), of, axes, toys, precision, background, out,
-            fresh=fresh, reporter=reporter, stop=stop,
+            executor=executor, fresh=fresh, reporter=reporter, stop=stop,
         )  # fmt: skip
     if json:
         print_json(significance_record(outcome.found))

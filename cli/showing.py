@@ -151,11 +151,13 @@ def project(
         typer.Option(metavar="ANALYSIS", help="Model of the same data to be told apart."),
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw the picture here.")] = None,
+    executor: ExecutorOption = "auto",
     json: JsonOption = False,
     plugin: PluginOption = None,
     changes: SetOption = None,
 ) -> None:
     """Expected errors and significances at other luminosities, from Asimov data and toys."""
+    from ..fitter.runs.progress import reporter
     from ..fitter.runs.studies.project import drawn, projected
     from ..likelihoods.reweighted.scaled import ASSUMPTIONS
     from .plain_records import plain
@@ -168,16 +170,19 @@ def project(
     )
     chosen = assumption or ASSUMPTIONS
     load = loader(plugin, changes)
-    found = projected(
-        load(analysis),
-        asked,
-        at,
-        tested,
-        chosen,
-        samples or (),
-        toys=toys,
-        rival=None if rival is None else load(rival),
-    )
+    with reporter() as told:
+        found = projected(
+            load(analysis),
+            asked,
+            at,
+            tested,
+            chosen,
+            samples or (),
+            toys=toys,
+            rival=None if rival is None else load(rival),
+            executor=executor,
+            reporter=told,
+        )
     picture = None if out is None else drawn(found, out)
     if json:
         print_json(plain(found))

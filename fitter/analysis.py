@@ -440,6 +440,7 @@ class Analysis(CheckedFile):
         seed: int | None = None,
         begun: Sequence[ScanSignificance] = (),
         report: Callable[[ScanSignificance], None] | None = None,
+        executor: Any = "serial",
     ) -> ScanSignificance:
         """How likely so large an excess is anywhere in a scan, where the rate is zero.
 
@@ -461,6 +462,8 @@ class Analysis(CheckedFile):
             Toys done before; those of the same scan are kept.
         report : callable, optional
             Told what is known after each chunk of toys; what it raises ends the work.
+        executor : str or object
+            Where chunks of toys are done, as for `toys`.
 
         Returns
         -------
@@ -477,10 +480,11 @@ class Analysis(CheckedFile):
             If the measured data or all toys cannot be fitted.
         """
         from .background import with_background
-        from .reports.studies.significance import scan_significance
+        from .executors import Workers
+        from .reports.studies.significance import significance_job
 
         self.refuse_nothing_free()
-        return scan_significance(
+        job = significance_job(
             with_background(self, background).problem,
             of,
             {} if scan is None else scan,
@@ -489,8 +493,9 @@ class Analysis(CheckedFile):
             background=background,
             seed=self.seed if seed is None else seed,
             begun=begun,
-            report=report,
         )
+        with Workers(executor, job.search, self.own.plugins) as workers:
+            return job.find(workers.map, workers.workers, report)
 
     def evidence(
         self,

@@ -57,6 +57,9 @@ class Linear(Term):
 TERMS = [Linear()]
 '''
 
+NAMES = ("toys", "limits", "samples", "excess")
+"""Directories of the results."""
+
 ANALYSIS = """\
 name: three-numbers
 model: wet-lfu
@@ -87,10 +90,11 @@ def loaded(directory: Path) -> Any:
 
 
 def jobs(executor: Any, directory: Path, scale: int) -> list[Path]:
-    """Toys, limits and samples, more with the scale; the results files."""
+    """Toys, limits, samples and a global p-value, more with the scale; the results files."""
     from bsinv.fitter.reports.studies import toys as reports
     from bsinv.fitter.runs.run import sample_only
     from bsinv.fitter.runs.studies.limits import limits_only
+    from bsinv.fitter.runs.studies.significance import significance_only
     from bsinv.fitter.runs.studies.toys import toys_only
 
     analysis = loaded(directory)
@@ -102,7 +106,9 @@ def jobs(executor: Any, directory: Path, scale: int) -> list[Path]:
     scan = {"dC_L": np.linspace(-3.0, 3.0, 12 + scale)}
     limits_only(analysis, "dC_R", scan, out=directory / "limits", executor=executor)
     sample_only(analysis, directory / "samples", 15 * scale, executor=executor)
-    return [directory / name / "run.h5" for name in ("toys", "limits", "samples")]
+    found = directory / "excess"
+    significance_only(analysis, "dC_R", {}, 75 * scale, 0.0, out=found, executor=executor)
+    return [directory / name / "run.h5" for name in NAMES]
 
 
 def toys_alone(executor: Any, directory: Path, chunks: int, size: int = 20) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,9 +15,40 @@ from .engine import Engine, Task
 from .rounds import Here, Tally, There, Tick, no_tick
 from .shipping import Payload, packed
 
-__all__ = ["SERIAL", "Tally", "Workers", "map_tasks"]
+__all__ = ["SERIAL", "Tally", "Workers", "check_executor", "map_tasks"]
 
 SERIAL = "serial"
+
+# Packages that executors need, and the extras that install them.
+_PACKAGES = {"dask": ("distributed", "dask"), "mpi": ("mpi4py", "mpi")}
+
+
+def check_executor(executor: Any) -> None:
+    """Refuse what is no executor, before any work is begun.
+
+    Parameters
+    ----------
+    executor : str, object or None
+        As for `Workers`; None for that of the analysis.
+
+    Raises
+    ------
+    ParameterError
+        If it is none.
+    MissingExtraError
+        If a package that it needs is not installed.
+    """
+    if executor is None:
+        return
+    if not isinstance(executor, str):
+        from .given import Given
+
+        Given(executor)
+        return
+    kind = executor_name(executor).kind
+    package, extra = _PACKAGES.get(kind, ("", ""))
+    if package and find_spec(package) is None:
+        raise MissingExtraError(package, extra, f"the executor {kind!r}")
 
 
 class Workers:
@@ -158,7 +190,7 @@ def _engine(executor: Any) -> Engine | None:
     try:
         from .dask import DaskWorkers
     except ImportError:
-        raise MissingExtraError("distributed", "dask", "the executor 'dask'") from None
+        raise MissingExtraError(*_PACKAGES["dask"], "the executor 'dask'") from None
     return DaskWorkers(named)
 
 

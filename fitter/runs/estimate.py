@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,7 +17,19 @@ from ..options import fit_options, sampler_options
 from ..problem import Problem
 from ..requests import Scans, scans_asked
 
-__all__ = ["Estimate", "duration", "estimate", "limit_seconds", "seconds_of_points", "toy_seconds"]
+if TYPE_CHECKING:
+    from ..drivers.global_significance import ExcessSearch
+
+__all__ = [
+    "Estimate",
+    "duration",
+    "estimate",
+    "excess_seconds",
+    "limit_seconds",
+    "projection_seconds",
+    "seconds_of_points",
+    "toy_seconds",
+]
 
 # Python, the libraries and the data of the package.
 BASE_BYTES = 250e6
@@ -32,6 +45,9 @@ LEAST_STEPS = 400
 # Starts of a fit of a toy where parameters are not constrained; profiles until a limit is found;
 # rates at which toys are drawn.
 FIT_STARTS, LIMIT_PROFILES, TOY_RATES = 4, 100, 16
+# Seconds for the excess of a toy at a point where the rate is found together with the nuisance
+# parameters (benchmarks/scan_significance.py); profiles of a search along the rate.
+JOINT_FIT, EXCESS_PROFILES = 1e-4, 20
 # Bytes of a stored step beside its parameters: three logarithms. The chain is held once by the
 # sampler, once in the records, and once in the image of the file.
 LOGS, COPIES = 3, 3
@@ -142,6 +158,21 @@ def limit_seconds(problem: Problem, points: int, toys: int) -> float:
     fit = 1 + GRADIENTS * 2 * others
     profiles = LIMIT_PROFILES + toys * TOY_RATES * LIMIT_PROFILES / 4
     return points * profiles * fit * seconds_of_points(problem, BATCH)
+
+
+def projection_seconds(problem: Problem, points: int, toys: int, rival: bool) -> float:
+    """Seconds of CPU that a projection will take at points, with so many toys at each."""
+    drawn = toys * (3 if rival else 1)  # of a rival, its toys and others of the truth
+    return toy_seconds(problem, points * (drawn + 2))
+
+
+def excess_seconds(search: ExcessSearch, toys: int) -> float:
+    """Seconds of CPU that toys of a scan will take, if all are drawn."""
+    rows, problem = toys * len(search.points), search.of.problem
+    if search.joint is not None:
+        return rows * JOINT_FIT
+    fits = EXCESS_PROFILES * (1 + GRADIENTS * 2 * len(search.of.others))
+    return rows * fits * seconds_of_points(problem, BATCH)
 
 
 def _seconds_of_batch(problem: Problem, size: int) -> float:

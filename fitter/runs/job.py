@@ -16,6 +16,7 @@ from ...chains.files.store import read, remove_stale_temporaries
 from ...chains.records import RunFile
 from ...errors import AnalysisError, LeaseError, StoreError
 from ..checked import CheckedFile
+from ..executors import check_executor
 from ..executors.chunks import FOLDER
 from ..reports.notes import dead_sentence, identifiability_notes
 from ..sensitivity.check import identifiability
@@ -92,6 +93,7 @@ def open_job(
     source: Source,
     out: str | Path | None = None,
     *,
+    executor: Any = None,
     fresh: bool = False,
     reporter: Reporter | None = None,
     stop: Callable[[], bool] = never,
@@ -104,6 +106,8 @@ def open_job(
         What `bsinv.load` takes, or what it gave.
     out : path, optional
         Directory of the results; ``./<name of the analysis>`` if not given.
+    executor : str or object, optional
+        Where the work will be done: refused here if it is none, before anything is written.
     fresh : bool
         Rename results that are there already, and begin anew.
     reporter : Reporter, optional
@@ -124,7 +128,10 @@ def open_job(
         If the directory cannot be used, or holds the results of another run.
     LeaseError
         If another process writes there.
+    ParameterError, MissingExtraError
+        If the executor is none, or a package that it needs is not installed.
     """
+    check_executor(executor)
     analysis = source if isinstance(source, CheckedFile) else CheckedFile(source)
     analysis.refuse_nothing_free()
     notes = _refuse_dead_parameters(analysis)
@@ -160,6 +167,7 @@ def _leased(job: Job) -> Job:
 def open_file(
     path: str | Path,
     *,
+    executor: Any = None,
     own: Own | None = None,
     reporter: Reporter | None = None,
     stop: Callable[[], bool] = never,
@@ -169,6 +177,8 @@ def open_file(
     Parameters
     ----------
     path : path
+    executor : str or object, optional
+        As for `open_job`.
     own : Own, optional
         What was brought along to the run.
     reporter : Reporter, optional
@@ -184,7 +194,10 @@ def open_file(
         If the file cannot be read, or the same analysis means something else now.
     LeaseError
         If another process writes it.
+    ParameterError, MissingExtraError
+        As `open_job`.
     """
+    check_executor(executor)
     told = reporter or Reporter()
     # Read once to know the analysis, and again when nobody else can write any more.
     analysis = stored_analysis(read(path, foreign=True), own)

@@ -97,7 +97,9 @@ def run(
     Interrupted
         If `stop` said so; what was done is stored.
     """
-    job, results = open_job(source, out, fresh=fresh, reporter=reporter, stop=stop)
+    job, results = open_job(
+        source, out, executor=executor, fresh=fresh, reporter=reporter, stop=stop
+    )
     return _all_stages(job, results, executor)
 
 
@@ -140,7 +142,7 @@ def resume(
         As for `bsinv.load` and `run`.
     """
     own = Own(model, terms, observables, plugins, trust_stored_plugin)
-    job, results = open_file(file, own=own, reporter=reporter, stop=stop)
+    job, results = open_file(file, executor=executor, own=own, reporter=reporter, stop=stop)
     return _all_stages(job, results, executor)
 
 
@@ -250,11 +252,13 @@ def sample_only(
     if isinstance(source, str | Path) and str(source).endswith(".h5"):
         if out is not None or fresh:
             raise StoreError(f"{source} is continued in place: leave out --out and --fresh.")
-        job, results = open_file(source, own=own, reporter=reporter, stop=stop)
+        job, results = open_file(source, executor=executor, own=own, reporter=reporter, stop=stop)
     elif own is not None:
         raise StoreError(f"{source} is no results file (*.h5): load it with objects of your own.")
     else:
-        job, results = open_job(source, out, fresh=fresh, reporter=reporter, stop=stop)
+        job, results = open_job(
+            source, out, executor=executor, fresh=fresh, reporter=reporter, stop=stop
+        )
     seconds: dict[str, float] = {}
     with job:
         with _timed(seconds, "fit"):

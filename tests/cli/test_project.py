@@ -60,3 +60,12 @@ def test_a_truth_at_the_end_of_its_range_has_no_error(bsinv: Command) -> None:
     assert [entry[name] for name in parts] == [None] * 4
     shown = bsinv(*at_zero)[1]
     assert "Without an error from second derivatives" in shown
+
+
+def test_same_numbers_where_points_are_done_elsewhere(bsinv: Command) -> None:
+    asked = (*ARGUMENTS, "--luminosity", "1,5", "--assumption", "scaled", "--toys", "5", "--json")
+    here = bsinv(*asked, "--executor", "serial")
+    there = bsinv(*asked, "--executor", "processes:2")
+    assert here[0] == there[0] == 0, there[2]
+    assert here[1] == there[1]
+    assert "executor: 2 processes" in there[2]

@@ -9,8 +9,11 @@ the truth, and their errors of today.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -26,6 +29,7 @@ from ...analysis_file.arguments import check_count, check_number
 from ...dataset import Dataset
 from ...drivers.data_sets.data_fits import DataFitter
 from ...drivers.target import Array
+from ...drivers.work import Work, one_by_one
 from ...problem import Problem
 from ..studies.toys import BEST, SM, At, point_asked
 from .parts import from_counts_and_simulation
@@ -42,7 +46,7 @@ from .toys import (
     toy_separation,
 )
 
-__all__ = ["project"]
+__all__ = ["Begin", "project"]
 
 # -2 Delta ln L at the ends of expected intervals, and how far they are looked for, in errors.
 _LEVEL, _FARTHEST = 1.0, 5.0
@@ -64,6 +68,15 @@ class _Asked:
     rival: Rival | None
 
 
+Begin: TypeAlias = Callable[[Any, int], AbstractContextManager[Work]]
+"""Of what all points share and their number: a context of whoever does them."""
+
+
+@contextmanager
+def _here(asked: _Asked, number: int) -> Iterator[Work]:
+    yield one_by_one(asked)
+
+
 def project(
     problem: Problem,
     best: BestFit,
@@ -78,6 +91,7 @@ def project(
     toys: int = 0,
     seed: int = 0,
     rival: Rival | None = None,
+    begin: Begin = _here,
 ) -> Projection:
     """Expected errors and significances at luminosities.
 
@@ -103,6 +117,8 @@ def project(
     seed : int
     rival : Rival, optional
         A scenario to be told from the truth.
+    begin : callable, optional
+        Gives, of what all points share and their number, a context of whoever does them.
 
     Returns
     -------
@@ -133,12 +149,13 @@ def project(
         rival = replace(rival, problem=_with(rival.problem, added))
     held = {column: float(there[column]) for column in columns}
     asked = _Asked(problem, truth, held, known, tuple(minos), toys, seed, rival)
-    points: list[Projected] = []
     for luminosity in luminosities:
         if not check_number("luminosity", luminosity) > 0.0:
             raise ParameterError(f"luminosity = {luminosity:g} 1/ab: it must be positive.")
-        for assumption in assumptions:
-            points.append(_point(asked, luminosity, assumption, len(points)))
+    items = list(product(luminosities, assumptions))
+    with begin(asked, len(items)) as work:
+        made = dict(work(_point, [(*item, place) for place, item in enumerate(items)]))
+    points = [made[place] for place in range(len(items))]
     new = {term.name for term in added}
     return Projection(
         name,
@@ -229,8 +246,9 @@ def _scaled(
     return problem.with_terms(tuple(terms)), Dataset(data, centres)
 
 
-def _point(asked: _Asked, luminosity: float, assumption: str, place: int) -> Projected:
+def _point(asked: _Asked, item: tuple[float, str, int]) -> Projected:
     """One luminosity under one assumption: Asimov data, then toys, then the rival."""
+    luminosity, assumption, place = item
     truth, null = asked.truth, asked.null
     problem, data = _scaled(asked.problem, truth, luminosity, assumption, asked.samples)
     found = _projected(problem, data, asked, luminosity, assumption)

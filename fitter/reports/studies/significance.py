@@ -30,11 +30,19 @@ from ...drivers.global_significance import (
 )
 from ...drivers.limit_curves import RateProblem
 from ...drivers.target import Array
+from ...drivers.work import Work, one_by_one
 from ...problem import Problem
 from ..best_fit import parameter_records
 from .limits import FEWEST_TOYS, MOST_TOYS, grid_points, rate_request, refuse_nuisances
 
-__all__ = ["PRECISION", "checked_scan", "scan_significance"]
+__all__ = [
+    "PRECISION",
+    "ExcessTask",
+    "SignificanceJob",
+    "checked_scan",
+    "scan_significance",
+    "significance_job",
+]
 
 PRECISION = 0.2
 """Relative error of the global p-value at which no more toys are drawn."""
@@ -69,7 +77,91 @@ class _Asked:
         return sum(size > 1 for size in self.shape)
 
 
-def scan_significance(
+@dataclass(frozen=True, eq=False)
+class SignificanceJob:
+    """The toys that are needed for the significance of a scan, and what they tell.
+
+    Attributes
+    ----------
+    search : ExcessSearch
+        First argument of each task: the scan, and what is found there of the measured data.
+    begun : ScanSignificance
+        What is known before, of toys done earlier too.
+    """
+
+    search: ExcessSearch
+    begun: ScanSignificance
+    _asked: _Asked
+    _tally: Tally
+
+    def find(
+        self,
+        work: Work,
+        at_once: int = 1,
+        report: Callable[[ScanSignificance], None] | None = None,
+    ) -> ScanSignificance:
+        """Have toys drawn until the global p-value is known, or all are.
+
+        Whoever does the chunks, they count in their order: one behind the last that is needed is
+        left out.
+
+        Parameters
+        ----------
+        work : callable
+            Does chunks.
+        at_once : int
+            Chunks that it does at the same time.
+        report : callable, optional
+            Told what is known after each chunk.
+
+        Raises
+        ------
+        FitError
+            If no toy could be fitted.
+        """
+        asked, tally, found = self._asked, self._tally, self.begun
+        task = ExcessTask(asked.seed, asked.shape)
+        while tally.drawn < asked.most and not _known(found):
+            items = _next(tally.drawn, asked.most)
+            if asked.precision:  # later ones may not be needed
+                items = items[: max(at_once, 1)]
+            waiting: dict[int, Tally] = {}
+            turn = 0
+            for index, made in work(task, items):
+                waiting[index] = made
+                while turn in waiting and not _known(found):
+                    tally = Tally.joined([tally, waiting.pop(turn)])
+                    turn += 1
+                    found = _record(asked, tally)
+                    if report is not None and found.toys:
+                        report(found)
+                if _known(found):
+                    break
+        if not found.toys:
+            raise FitError(f"significance of {asked.of}: fits of all {found.failed} toys failed.")
+        return found
+
+
+@dataclass(frozen=True)
+class ExcessTask:
+    """Toys of a chunk, as workers do them.
+
+    Attributes
+    ----------
+    seed : int
+    shape : tuple of int
+        Of the scan.
+    """
+
+    seed: int
+    shape: tuple[int, ...]
+
+    def __call__(self, search: ExcessSearch, item: tuple[int, int, int]) -> Tally:
+        """Of a search; an item is a chunk's number, its first toy and the one past its last."""
+        return tallied(toy_excesses(search, self.seed, *item), self.shape)
+
+
+def significance_job(
     problem: Problem,
     of: str,
     scan: Mapping[str, Any],
@@ -79,27 +171,8 @@ def scan_significance(
     background: str = "sm",
     seed: int = 0,
     begun: Sequence[ScanSignificance] = (),
-    report: Callable[[ScanSignificance], None] | None = None,
-) -> ScanSignificance:
-    """Largest excess of a scan; arguments and errors are those of `Analysis.significance`.
-
-    Parameters
-    ----------
-    problem : Problem
-    of : str
-    scan : mapping of str to (k,) array
-    toys : int
-    precision : float
-    background : str
-        Told in the record; see `fitter.background`.
-    seed : int
-    begun : sequence of ScanSignificance
-    report : callable, optional
-
-    Returns
-    -------
-    ScanSignificance
-    """
+) -> SignificanceJob:
+    """What is to be done for `scan_significance`, whose arguments these are."""
     check_count("seed", seed, 0)
     axes, points, rate = checked_scan(problem, of, scan, toys, precision)
     search = excess_search(rate, points)
@@ -119,15 +192,34 @@ def scan_significance(
         if found.same(earlier):
             tally = _tally_of(earlier)
             found = _record(asked, tally)
-    while tally.drawn < toys and not _known(found):
-        made = tallied(toy_excesses(search, seed, *_next(tally.drawn, toys)), shape)
-        tally = Tally.joined([tally, made])
-        found = _record(asked, tally)
-        if report is not None and found.toys:
-            report(found)
-    if not found.toys:
-        raise FitError(f"significance of {of}: fits of all {found.failed} toys failed.")
-    return found
+    return SignificanceJob(search, found, asked, tally)
+
+
+def scan_significance(
+    problem: Problem,
+    of: str,
+    scan: Mapping[str, Any],
+    *,
+    report: Callable[[ScanSignificance], None] | None = None,
+    **options: Any,
+) -> ScanSignificance:
+    """Largest excess of a scan; arguments and errors are those of `Analysis.significance`.
+
+    Parameters
+    ----------
+    problem : Problem
+    of : str
+    scan : mapping of str to (k,) array
+    report : callable, optional
+    **options
+        As for `significance_job`.
+
+    Returns
+    -------
+    ScanSignificance
+    """
+    job = significance_job(problem, of, scan, **options)
+    return job.find(one_by_one(job.search), report=report)
 
 
 def checked_scan(
@@ -145,10 +237,15 @@ def checked_scan(
     return axes, grid_points(axes), rate
 
 
-def _next(drawn: int, most: int) -> tuple[int, int, int]:
-    """Number of the next chunk, and its first and last toy that are needed."""
-    chunk, first = divmod(drawn, CHUNK_SIZE)
-    return chunk, first, min(CHUNK_SIZE, first + most - drawn)
+def _next(drawn: int, most: int) -> list[tuple[int, int, int]]:
+    """Numbers of the chunks that are left, each with its first toy and the one past its last."""
+    found = []
+    while drawn < most:
+        chunk, first = divmod(drawn, CHUNK_SIZE)
+        last = min(CHUNK_SIZE, first + most - drawn)
+        found.append((chunk, first, last))
+        drawn += last - first
+    return found
 
 
 def _known(found: ScanSignificance) -> bool:

@@ -17,6 +17,7 @@ from ....chains.files.store import check_fingerprint, read, write
 from ....chains.records import RunFile, ToyStudy
 from ....errors import LeaseError, ParameterError, StoreError
 from ...checked import CheckedFile
+from ...executors import check_executor
 from ...executors.chunks import ChunkFolder, Page, pages
 from ...reports.studies.toys import BEST, At, check_toys, toy_job
 from .. import stages
@@ -102,6 +103,7 @@ def toys_shard(
         As for `toys_only`.
     """
     place, of_all = parse_shard(shard)
+    check_executor(executor)
     analysis = source if isinstance(source, CheckedFile) else CheckedFile(source)
     analysis.refuse_nothing_free()
     directory = Path(analysis.name if out is None else out)

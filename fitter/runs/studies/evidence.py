@@ -16,7 +16,7 @@ from ...analysis_file.arguments import check_count
 from ...checked import CheckedFile
 from ...drivers.sampling.nested import NestedOptions
 from ...evidence import evidence_runs, marginalised, refuse
-from ...executors import Workers
+from ...executors import Workers, check_executor
 from .. import stages
 from ..estimate import seconds_of_points
 from ..job import Interrupted, Job, Source, never, open_job
@@ -94,6 +94,7 @@ def evidence_only(
         If the executor cannot be had.
     """
     check_count("seeds", seeds, 1, 1000)
+    check_executor(executor)
     told = reporter or Reporter()
     given = source if isinstance(source, CheckedFile) else CheckedFile(source)
     analysis, changed = marginalised(given)

@@ -95,7 +95,9 @@ def limits_only(
     analysis.refuse_nothing_free()
     chosen = with_background(analysis, background)
     checked_request(chosen.problem, of, scan, method, toys)  # before there is a directory
-    job, results = open_job(chosen, out, fresh=fresh, reporter=reporter, stop=stop)
+    job, results = open_job(
+        chosen, out, executor=executor, fresh=fresh, reporter=reporter, stop=stop
+    )
     with job:
         wanted = limit_job(
             chosen.problem,

@@ -15,7 +15,7 @@ from ....chains.statistics.non_nested import pair_identity
 from ....errors import StoreError
 from ...analysis_file.arguments import check_count
 from ...checked import CheckedFile
-from ...executors import Workers
+from ...executors import Workers, check_executor
 from ...problem import Problem
 from ...reports.studies.non_nested import CHUNK_SIZE, UNDER, Fitted, non_nested_toys
 from ...reports.studies.toys import MOST
@@ -69,6 +69,7 @@ def compare_toys(
         As for `reports.studies.non_nested.non_nested_toys`.
     """
     check_count("toys", number, 1, MOST)
+    check_executor(executor)
     if len(files) < 2:
         raise StoreError("a comparison needs two results files or more.")
     refuse_twice(files)

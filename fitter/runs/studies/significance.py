@@ -13,10 +13,14 @@ from ....chains.records import RunFile, ScanSignificance
 from ....chains.tables.global_significance import significance_csv
 from ...background import with_background
 from ...checked import CheckedFile
-from ...reports.studies.significance import PRECISION, checked_scan, scan_significance
-from ..job import Interrupted, Source, never, open_job
+from ...drivers.global_significance import CHUNK_SIZE
+from ...executors import Tally
+from ...reports.studies.significance import PRECISION, SignificanceJob, checked_scan, significance_job
+from ..estimate import excess_seconds
+from ..job import Interrupted, Job, Source, never, open_job
 from ..pictures import draw, write_files
 from ..progress import Reporter
+from ..working import workers_of
 
 __all__ = ["SignificanceOutcome", "significance_only"]
 
@@ -51,6 +55,7 @@ def significance_only(
     background: str = "sm",
     out: str | Path | None = None,
     *,
+    executor: Any = None,
     fresh: bool = False,
     reporter: Reporter | None = None,
     stop: Callable[[], bool] = never,
@@ -67,6 +72,8 @@ def significance_only(
         As for `Analysis.significance`.
     out, fresh, reporter, stop
         As for `run`.
+    executor : str or object, optional
+        Where chunks of toys are done, as for `toys_only`.
 
     Returns
     -------
@@ -78,12 +85,16 @@ def significance_only(
         As for `run`.
     ParameterError, UnknownNameError, FitError
         As `Analysis.significance`.
+    MissingExtraError, ExecutorError
+        If the executor cannot be had, or chunks failed.
     """
     analysis = source if isinstance(source, CheckedFile) else CheckedFile(source)
     analysis.refuse_nothing_free()
     chosen = with_background(analysis, background)
     checked_scan(chosen.problem, of, scan, toys, precision)  # before there is a directory
-    job, results = open_job(chosen, out, fresh=fresh, reporter=reporter, stop=stop)
+    job, results = open_job(
+        chosen, out, executor=executor, fresh=fresh, reporter=reporter, stop=stop
+    )
     seconds = chosen.spec.sampler.checkpoint_seconds
 
     def tell(sentence: str) -> None:
@@ -96,16 +107,9 @@ def significance_only(
         others = tuple(entry for entry in results.significances if not found.same(entry))
         return replace(results, significances=(*others, found))
 
-    def report(found: ScanSignificance) -> None:
-        job.reporter.step("toys", found.drawn, found.most)
-        if job.stop():
-            saver.save(with_found(found))
-            raise Interrupted(f"stopped; {found.drawn} toys are saved in {job.path}")
-        saver.save_if_due(lambda: with_found(found))
-
     with job:
         job.reporter.step("toys", 0, toys)
-        made = scan_significance(
+        wanted = significance_job(
             chosen.problem,
             of,
             scan,
@@ -114,13 +118,57 @@ def significance_only(
             background=background,
             seed=results.seed,
             begun=results.significances,
-            report=report,
         )
+        made = _found(job, wanted, executor, saver, with_found)
         results = with_found(made)
         write(job.path, results, job.lease)
         job.reporter.say(f"saved {job.path}")
         files = _export(results, made, job.path.parent)
     return SignificanceOutcome(made, results, job.path, files)
+
+
+def _found(
+    job: Job,
+    wanted: SignificanceJob,
+    executor: Any,
+    saver: Checkpointer,
+    with_found: Callable[[ScanSignificance], RunFile],
+) -> ScanSignificance:
+    """Have the toys drawn where an executor says; those done are saved if that ends early."""
+    known = wanted.begun
+
+    def report(found: ScanSignificance) -> None:
+        nonlocal known
+        known = found
+        job.reporter.step("toys", found.drawn, found.most)
+        if job.stop():
+            raise Interrupted
+        saver.save_if_due(lambda: with_found(found))
+
+    left = known.most - known.drawn
+    with workers_of(
+        job.analysis,
+        executor,
+        job.reporter,
+        lambda: excess_seconds(wanted.search, left),
+        -(-left // CHUNK_SIZE),
+        wanted.search,
+    ) as workers:
+
+        def watch(tally: Tally) -> None:
+            if job.stop() and not workers.serial:  # else once the chunk is done
+                raise Interrupted
+
+        try:
+            return wanted.find(
+                lambda task, items: workers.map(task, items, watch), workers.workers, report
+            )
+        except Interrupted:
+            saved = ""
+            if known.toys:
+                saver.save(with_found(known))
+                saved = f"; {known.drawn} toys are saved in {job.path}"
+            raise Interrupted(f"stopped{saved}") from None
 
 
 def _export(results: RunFile, found: ScanSignificance, directory: Path) -> tuple[Path, ...]:

@@ -87,7 +87,7 @@ def toys_only(
     if isinstance(source, str | Path) and str(source).endswith(".h5"):
         if out is not None or fresh:
             raise StoreError(f"{source} is continued in place: leave out --out and --fresh.")
-        job, results = open_file(source, own=own, reporter=reporter, stop=stop)
+        job, results = open_file(source, executor=executor, own=own, reporter=reporter, stop=stop)
         with job:
             return _toys_of(job, results, at, number, nuisances, executor)
     if own is not None:
@@ -95,7 +95,9 @@ def toys_only(
     analysis = source if isinstance(source, CheckedFile) else CheckedFile(source)
     analysis.refuse_nothing_free()
     check_toys(analysis.problem, at, number, nuisances)  # before there is a directory
-    job, results = open_job(analysis, out, fresh=fresh, reporter=reporter, stop=stop)
+    job, results = open_job(
+        analysis, out, executor=executor, fresh=fresh, reporter=reporter, stop=stop
+    )
     with job:
         return _toys_of(job, results, at, number, nuisances, executor)
 

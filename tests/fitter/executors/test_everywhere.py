@@ -10,10 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from executor_jobs import differences, jobs
+from executor_jobs import NAMES, differences, jobs
 from executor_programs import TESTS, cluster, environment
-
-NAMES = ("toys", "limits", "samples")
 
 
 @pytest.fixture(scope="module")
