@@ -20,6 +20,7 @@ __all__ = [
     "PredictionError",
     "StoreError",
     "UnknownNameError",
+    "choices",
     "did_you_mean",
     "find",
     "printable",
@@ -232,6 +233,27 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     shown = ", ".join(known[:12])
     more = f", ... ({len(known)} in all)" if len(known) > 12 else ""
     return f"; known: {shown}{more}."
+
+
+def choices(given: object, allowed: Iterable[str]) -> str:
+    """End of a sentence that lists what is allowed in place of a word, and offers the nearest.
+
+    Parameters
+    ----------
+    given : object
+        The word given.
+    allowed : iterable of str
+        In the order in which they are listed.
+
+    Returns
+    -------
+    str
+        Such as ``"'best', 'sm': did you mean 'best'?"``.
+    """
+    words = list(allowed)
+    offered = did_you_mean(given, words) if isinstance(given, str) else ""
+    end = offered if offered.startswith(": did") else "."
+    return f"{', '.join(map(repr, words))}{end}"
 
 
 def _holding(part: str, known: list[str]) -> list[str]:

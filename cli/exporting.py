@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import PluginOption, TrustOption
+from .options import PluginOption, ResultsArgument, TrustOption
 from .work import note, reading
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _FORMATS = ("arviz", "getdist", "csv", "hepdata")
 
 
 def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
+    file: ResultsArgument,
     to: Annotated[str, typer.Option("--to", metavar="|".join(_FORMATS), help="Format.")],
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Directory; default that of the file.")
@@ -34,13 +34,11 @@ def export(
 ) -> None:
     """Write samples, scans and limits for arviz (netCDF), getdist, spreadsheets or HEPData."""
     from ..chains.files.store import read
-    from ..errors import ParameterError, did_you_mean
+    from ..errors import ParameterError, choices
     from ..fitter.runs.pictures import write_files
 
     if to not in _FORMATS:
-        raise ParameterError(
-            f"--to {to!r}: one of {', '.join(_FORMATS)}{did_you_mean(to, _FORMATS)}"
-        )
+        raise ParameterError(f"--to {to!r}: one of {choices(to, _FORMATS)}")
     if discard is not None and to == "hepdata":
         raise ParameterError("--discard does not go with --to hepdata.")
     with reading(file):
@@ -78,7 +76,7 @@ def _contents(
 
 
 def export_wcxf(
-    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
+    file: ResultsArgument,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="YAML (.yaml, .yml) or JSON; default YAML, printed."),

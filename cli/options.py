@@ -17,9 +17,12 @@ __all__ = [
     "JsonOption",
     "OutOption",
     "PluginOption",
+    "ResultsArgument",
+    "ResultsArguments",
     "ScanOption",
     "SetOption",
     "TrustOption",
+    "needs_results",
 ]
 
 LISTED = (
@@ -35,11 +38,34 @@ def _executor(text: str) -> str:
     return text
 
 
+def needs_results(file: Path) -> Path:
+    """Refuse the name of a built-in analysis where results are needed."""
+    from ..errors import StoreError
+    from ..fitter.analysis_file.reading.builtin import builtin_analyses
+
+    if str(file) in builtin_analyses() and not file.exists():
+        raise StoreError(
+            f"{file}: this is a built-in analysis, and a results file (*.h5) is needed: 'bsinv run "
+            f"{file}' makes one."
+        )
+    return file
+
+
+def _all_results(files: list[Path]) -> list[Path]:
+    return [needs_results(file) for file in files]
+
+
 AnalysisArgument = Annotated[
     str, typer.Argument(metavar="ANALYSIS", help="Built-in analysis or YAML file.")
 ]
 AnalysesArgument = Annotated[
     list[str], typer.Argument(metavar="ANALYSIS...", help="Built-in analyses or YAML files.")
+]
+ResultsArgument = Annotated[
+    Path, typer.Argument(metavar="FILE.h5", help="Results file.", callback=needs_results)
+]
+ResultsArguments = Annotated[
+    list[Path], typer.Argument(metavar="A.h5 B.h5...", help="Results files.", callback=_all_results)
 ]
 OutOption = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Directory of the results; default ./<name>.")

@@ -17,6 +17,7 @@ from .options import (
     JsonOption,
     OutOption,
     PluginOption,
+    ResultsArgument,
     ScanOption,
     SetOption,
     TrustOption,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["evidence", "fit", "limit", "resume", "run", "sample", "significance", "toys"]
 
 POSTERIOR = "posterior"
+STYLES = ("table", "csv", "json", "hepdata")
 
 
 def run(
@@ -116,7 +118,7 @@ def _run_elsewhere(
 
 
 def resume(
-    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="Results file.")],
+    file: ResultsArgument,
     executor: ExecutorOption = "auto",
     plugin: PluginOption = None,
     trust: TrustOption = False,
@@ -340,12 +342,12 @@ def limit(
 
     The directory gets run.h5, a CSV, a HEPData table with its submission.yaml, and a picture.
     """
-    from ..errors import ParameterError
+    from ..errors import ParameterError, choices
     from ..fitter.runs.studies.limits import limits_only
     from .printing import parse_axes, print_limits
 
-    if style not in ("table", "csv", "json", "hepdata"):
-        raise ParameterError(f"--format {style!r}: one of table, csv, json, hepdata.")
+    if style not in STYLES:
+        raise ParameterError(f"--format {style!r}: one of {choices(style, STYLES)}")
     axes = parse_axes(scan or (), "--scan")
     with at_work() as (reporter, stop):
         outcome = limits_only(

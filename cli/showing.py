@@ -12,8 +12,10 @@ from .options import (
     ExecutorOption,
     JsonOption,
     PluginOption,
+    ResultsArguments,
     SetOption,
     TrustOption,
+    needs_results,
 )
 from .work import at_work, loader, note, reading
 
@@ -46,7 +48,9 @@ def show(
     if not cite and is_workspace(file):
         show_workspace(file, json=json)
         return
-    if cite:
+    if not cite:
+        needs_results(file)
+    else:
         from ..fitter.runs.resume import Own
 
         own = Own(plugins=plugin or (), trust_stored=trust)
@@ -65,7 +69,7 @@ def show(
 
 
 def compare(
-    files: Annotated[list[Path], typer.Argument(metavar="A.h5 B.h5...", help="Results files.")],
+    files: ResultsArguments,
     of: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Parameter in which the signal priors are stated."),

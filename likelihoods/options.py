@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..errors import ParameterError
+from ..errors import ParameterError, choices
 
 if TYPE_CHECKING:
     from ..physics.observable import Observable
@@ -78,6 +78,6 @@ def check_choice(term: str, option: str, value: str) -> str:
         If it is not.
     """
     if value not in CHOICES[option]:
-        allowed = ", ".join(map(repr, CHOICES[option]))
-        raise ParameterError(f"{term}: {option} {value!r} is not known: allowed are {allowed}")
+        told = choices(value, CHOICES[option])
+        raise ParameterError(f"{term}: {option} {value!r} is not known: allowed are {told}")
     return value

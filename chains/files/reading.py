@@ -11,6 +11,7 @@ from typing import Any
 
 from ...errors import StoreError
 from ..records import RunFile
+from .kinds import HEAD, RESULTS, kind_of
 from .parsing import parse, refusal
 from .seal import Seal, fingerprint_digest, holds, read_seal
 
@@ -55,6 +56,7 @@ def read(
         newer version whose layout is not known here.
     """
     with _opened(path) as file:
+        _refuse_other_kind(path, file)
         told = read_seal(file.fileno()) if verify else None
         if told is None or not holds(told, file.fileno()):
             _rehearse(path, file, verify, told)
@@ -93,6 +95,15 @@ def _opened(path: str | Path) -> Iterator[Any]:
             yield file
         except OSError as error:
             raise StoreError(f"{path}: cannot be read: {_why(error)}.") from error
+
+
+def _refuse_other_kind(path: str | Path, file: Any) -> None:
+    """Say what a file is, where that is known not to be results."""
+    kind = kind_of(file.read(HEAD))
+    file.seek(0)
+    if kind not in ("", RESULTS):
+        made = f": 'bsinv run {path}' makes one" if kind == "an analysis" else ""
+        raise StoreError(f"{path}: this is {kind}, and a results file (*.h5) is needed{made}.")
 
 
 def _why(error: Exception) -> str:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ...errors import ParameterError
+from ...errors import ParameterError, choices
 from ..records import Array
 from .weights import checked, cumulative, quantile
 
@@ -125,5 +125,6 @@ def interval(
         If the kind is not known, the content out of range, a sample not finite or weights wrong.
     """
     if kind not in INTERVALS:
-        raise ParameterError(f"unknown kind of interval {kind!r}; known: {', '.join(INTERVALS)}.")
+        known = choices(kind, INTERVALS)
+        raise ParameterError(f"unknown kind of interval {kind!r}; known: {known}")
     return INTERVALS[kind](samples, content, weights)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import ParameterError
+from ...errors import ParameterError, choices
 
 __all__ = [
     "check_count",
@@ -126,8 +126,8 @@ def check_member(name: str, value: Any, allowed: Sequence[str]) -> None:
     ParameterError
     """
     if not isinstance(value, str) or value not in allowed:
-        listed = ", ".join(map(repr, allowed))
-        raise ParameterError(f"{name} = {reprlib.repr(value)} is not allowed: one of {listed}.")
+        told = choices(value, allowed)
+        raise ParameterError(f"{name} = {reprlib.repr(value)} is not allowed: one of {told}")
 
 
 def check_generator(value: Any) -> None:

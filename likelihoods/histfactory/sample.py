@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...errors import ParameterError, PredictionError
+from ...errors import ParameterError, PredictionError, choices
 from ..batches import NUISANCES
 from .interpolation import Array
 from .model import HistFactoryModel
@@ -222,9 +222,9 @@ def _nuisances(
 ) -> tuple[Array, Array]:
     """Alphas (n, n_alpha) and bin factors (n, S, B) at which data are expected."""
     if nuisances not in NUISANCES:
-        allowed = ", ".join(map(repr, NUISANCES))
+        told = choices(nuisances, NUISANCES)
         raise ParameterError(
-            f"{name}: nuisances {nuisances!r} of toys are not known: allowed are {allowed}"
+            f"{name}: nuisances {nuisances!r} of toys are not known: allowed are {told}"
         )
     finite = np.isfinite(weights).all(axis=1)
     if not finite.all():

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 
-from ...errors import ParameterError
+from ...errors import ParameterError, choices
 from ..base import Array, Data
 from ..histfactory.model import HistFactoryModel
 from ..histfactory.parameters import Parameters
@@ -69,7 +69,7 @@ def scaled_term(
     if not (np.isfinite(factor) and factor > 0.0):
         raise ParameterError(f"{term.name}: a luminosity of {factor:g} times today's is none")
     if assumption not in ASSUMPTIONS:
-        allowed = ", ".join(map(repr, ASSUMPTIONS))
+        allowed = choices(assumption, ASSUMPTIONS)
         raise ParameterError(f"assumption {assumption!r} is not known: allowed are {allowed}")
     told = term.asimov(prediction)
     if assumption == "statistical":

@@ -25,7 +25,7 @@ def test_project_prints_draws_and_tells_json(bsinv: Command, tmp_path: Path) -> 
 def test_faults_are_told(bsinv: Command) -> None:
     code, _, told = bsinv(*ARGUMENTS, "--assumption", "none")
     assert code == 2
-    assert "assumption 'none' is not known: allowed are 'statistical', 'published'" in told
+    assert "assumption = 'none' is not allowed: one of 'statistical', 'published'" in told
     code, _, told = bsinv("project", "belle2-signal-strength", "--luminosity", "0")
     assert "it must be positive" in told
 

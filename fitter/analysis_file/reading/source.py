@@ -18,6 +18,7 @@ from .nodes import MAX_DEPTH, MAX_NODES, Key, Nodes, compose, describe_value, fo
 __all__ = ["Located", "read_file", "read_mapping", "read_source", "read_text"]
 
 MAX_BYTES = 1_000_000
+ANALYSIS = "an analysis file (YAML)"
 
 
 @dataclass(frozen=True)
@@ -104,13 +105,15 @@ def read_source(source: str | Path | Mapping[str, Any]) -> Located:
     )
 
 
-def read_file(path: str | Path) -> Located:
+def read_file(path: str | Path, wanted: str = ANALYSIS) -> Located:
     """Read an analysis file.
 
     Parameters
     ----------
     path : path or str
         A UTF-8 file of at most 1 MB.
+    wanted : str
+        What it is meant to be, for errors.
 
     Returns
     -------
@@ -128,15 +131,19 @@ def read_file(path: str | Path) -> Located:
     except FileNotFoundError:
         raise AnalysisError("no such file.", file) from None
     except IsADirectoryError:
-        raise AnalysisError("this is a directory, not an analysis file.", file) from None
+        raise AnalysisError(
+            f"this is a directory, not {wanted.partition(' (')[0]}.", file
+        ) from None
     except PermissionError:
         raise AnalysisError("no permission to read this file.", file) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise AnalysisError(f"cannot be read: {reason}.", file) from None
+    _refuse_other_kind(raw, file, wanted)
     if len(raw) > MAX_BYTES:
         raise AnalysisError(
-            f"larger than {MAX_BYTES // 1_000_000} MB: this is not an analysis file.", file
+            f"larger than {MAX_BYTES // 1_000_000} MB: this is not {wanted.partition(' (')[0]}.",
+            file,
         )
     try:
         text = raw.decode("utf-8-sig")
@@ -145,6 +152,21 @@ def read_file(path: str | Path) -> Located:
         shown = f"0x{raw[error.start]:02x}"
         raise AnalysisError(f"not UTF-8 text (byte {shown}).", file, line) from None
     return read_text(text, file)
+
+
+def _refuse_other_kind(raw: bytes, file: str, wanted: str) -> None:
+    """Say what a file is, where that is known not to be text of ours."""
+    from ....chains.files.kinds import HEAD, RESULTS, kind_of
+
+    kind = kind_of(raw[:HEAD])
+    if kind in ("", "an analysis"):
+        return
+    more = (
+        f" 'bsinv resume {file}' goes on with results."
+        if (kind, wanted) == (RESULTS, ANALYSIS)
+        else ""
+    )
+    raise AnalysisError(f"this is {kind}, and {wanted} is needed.{more}", file)
 
 
 def read_text(text: str, file: str | None = None) -> Located:

@@ -25,7 +25,7 @@ from ....likelihoods.base import Term
 from ....likelihoods.forms.gaussian import TwoPieceGaussian
 from ....likelihoods.reweighted.scaled import ASSUMPTIONS, scaled_term
 from ....likelihoods.reweighted.term import ReweightedTerm
-from ...analysis_file.arguments import check_count, check_number
+from ...analysis_file.arguments import check_count, check_member, check_number
 from ...dataset import Dataset
 from ...drivers.data_sets.data_fits import DataFitter
 from ...drivers.target import Array
@@ -135,6 +135,8 @@ def project(
     check_count("toys", toys, 0)
     if toys == 1:
         raise ParameterError("toys = 1 is not allowed: none, or two or more.")
+    for assumption in assumptions:
+        check_member("assumption", assumption, ASSUMPTIONS)
     told, truth, _ = point_asked(problem, best, at)
     tested, there, columns = _null(problem, best, null)
     scaled = [term.name for term in problem.terms if isinstance(term, ReweightedTerm)]

@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ....errors import ParameterError
+from ....errors import ParameterError, choices
 from ...analysis_file.arguments import check_number
 from ...analysis_file.reading.source import read_file
 
@@ -79,7 +79,7 @@ def samples_of(*paths: str | Path) -> dict[str, Sample | Foreseen]:
     """
     found: dict[str, Sample | Foreseen] = {}
     for file in (_shipped("default"), *map(_file, paths)):
-        for name, entry in read_file(file).data.items():
+        for name, entry in read_file(file, "a file of samples (YAML)").data.items():
             found[str(name)] = _entry(f"{file}: {name}", str(name), entry)
     return found
 
@@ -92,8 +92,17 @@ def _shipped(name: str) -> Path:
 
 def _file(path: str | Path) -> Path:
     """A file, or one of the package by its name."""
-    own = _shipped(str(path))
-    return own if not Path(path).exists() and own.exists() else Path(path)
+    if Path(path).exists():
+        return Path(path)
+    known = [file.stem for file in _shipped("*").parent.glob("*.yaml") if file.stem != "default"]
+    if str(path) in known:
+        return _shipped(str(path))
+    if Path(path).suffix in (".yaml", ".yml"):
+        return Path(path)
+    told = choices(str(path), sorted(known))
+    raise ParameterError(
+        f"samples {str(path)!r}: neither a file (YAML) nor of the package, which has {told}"
+    )
 
 
 def _entry(where: str, name: str, entry: Any) -> Sample | Foreseen:

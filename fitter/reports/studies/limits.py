@@ -10,7 +10,7 @@ import numpy as np
 
 from ....chains.records import LimitScan
 from ....errors import ParameterError, UnknownNameError
-from ...analysis_file.arguments import check_count, real_array
+from ...analysis_file.arguments import check_count, check_member, real_array
 from ...drivers.limit_blocks import LimitTask, blocks
 from ...drivers.limit_curves import RateProblem
 from ...drivers.limits import Limits
@@ -176,9 +176,7 @@ def checked_request(
     problem: Problem, of: str, scan: Mapping[str, Any], method: str, toys: int
 ) -> tuple[RateProblem, dict[str, Array], Array]:
     """What is asked for, if it can be: the rate, the axes of the scan, and its points (n, a)."""
-    if method not in METHODS:
-        allowed = ", ".join(map(repr, METHODS))
-        raise ParameterError(f"method = {method!r} is not allowed: one of {allowed}.")
+    check_member("method", method, METHODS)
     check_count("toys", toys, 0, MOST_TOYS)
     _check_toys(method, toys)
     rate, axes, points = rate_request(problem, of, scan)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ....chains.records import BestFit, ToyStudy
 from ....chains.records.toys import BEST_FIT
-from ....errors import FitError, ParameterError, UnknownNameError
+from ....errors import FitError, ParameterError, UnknownNameError, choices
 from ....likelihoods.batches import NUISANCES
 from ...analysis_file.arguments import check_count, check_member, check_number
 from ...drivers.data_sets.toys import Findings, ToyPlan, ToyTask, findings
@@ -219,7 +219,8 @@ def _named(problem: Problem, at: At) -> dict[int, float]:
     """Values of a point by column, in their order."""
     if not isinstance(at, Mapping) or not at:
         raise ParameterError(
-            f"at = {at!r} is not allowed: 'best', 'sm', or values of free parameters by name."
+            f"at = {at!r} is not allowed: values of free parameters by name, or "
+            f"one of {choices(at, (BEST, SM))}"
         )
     columns = {}
     for name, given in at.items():

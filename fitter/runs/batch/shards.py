@@ -25,6 +25,7 @@ from ..job import RESULTS, Interrupted, Job, Source, begun, make_directory, neve
 from ..progress import Reporter
 from ..resume import resumed
 from ..studies.toys import do_chunks, kept_chunks
+from .status import refuse_no_directory
 
 __all__ = ["Merged", "ShardOutcome", "merge", "parse_shard", "toys_shard"]
 
@@ -222,6 +223,7 @@ def merge(
         If another process writes the results.
     """
     root = Path(directory)
+    refuse_no_directory(root)
     by_folder: dict[Path, list[Page]] = {}
     for page, folder in pages(root):
         if page.unit == "toys":

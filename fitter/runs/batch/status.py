@@ -10,7 +10,7 @@ from ....errors import StoreError
 from ...executors.chunks import Page, chunk_files, pages
 from ..estimate import duration
 
-__all__ = ["JobStatus", "status"]
+__all__ = ["JobStatus", "refuse_no_directory", "status"]
 
 # Seconds without an update of its page after which a job is not taken to be running.
 _SILENT = 60.0
@@ -89,9 +89,21 @@ def status(directory: str | Path) -> tuple[JobStatus, ...]:
         If there is no such directory.
     """
     root = Path(directory)
-    if not root.is_dir():
-        raise StoreError(f"{root}: no such directory.")
+    refuse_no_directory(root)
     return tuple(_status(page, folder) for page, folder in pages(root))
+
+
+def refuse_no_directory(directory: Path) -> None:
+    """Raise unless a directory of results is there.
+
+    Raises
+    ------
+    StoreError
+    """
+    if directory.is_file():
+        raise StoreError(f"{directory}: this is a file, and a directory of results is needed.")
+    if not directory.is_dir():
+        raise StoreError(f"{directory}: no such directory.")
 
 
 def _status(page: Page, folder: Path) -> JobStatus:

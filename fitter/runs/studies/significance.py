@@ -15,7 +15,12 @@ from ...background import with_background
 from ...checked import CheckedFile
 from ...drivers.global_significance import CHUNK_SIZE
 from ...executors import Tally
-from ...reports.studies.significance import PRECISION, SignificanceJob, checked_scan, significance_job
+from ...reports.studies.significance import (
+    PRECISION,
+    SignificanceJob,
+    checked_scan,
+    significance_job,
+)
 from ..estimate import excess_seconds
 from ..job import Interrupted, Job, Source, never, open_job
 from ..pictures import draw, write_files

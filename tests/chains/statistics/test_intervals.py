@@ -50,6 +50,6 @@ def test_mistakes_are_named():
         hdi(np.ones(3), 68)
     with pytest.raises(ParameterError, match="not finite"):
         equal_tailed(np.array([1.0, np.nan]), 0.68)
-    with pytest.raises(ParameterError, match="'shortest'; known: equal-tailed, hdi"):
+    with pytest.raises(ParameterError, match="'shortest'; known: 'equal-tailed', 'hdi'"):
         interval(np.ones(3), 0.68, "shortest")
     assert interval(np.ones(3), 0.68, "hdi") == (1.0, 1.0)

@@ -109,7 +109,10 @@ def test_what_is_refused():
         MassBound("x", "", SCALAR, 1480.0, 0.9, ("x",))
     with pytest.raises(ParameterError) as error:
         bound("soft")
-    assert str(error.value) == "x: bound_form 'soft' is not known: allowed are 'smooth', 'hard'"
+    assert (
+        str(error.value)
+        == "x: bound_form 'soft' is not known: allowed are 'smooth', 'hard': did you mean 'smooth'?"
+    )
 
 
 def test_perturbativity():

@@ -200,7 +200,7 @@ def test_faults_of_data_and_options():
     with pytest.raises(ParameterError) as caught:
         catalogue.term(PLANCK, TermOptions(omega_form="lower"))
     assert str(caught.value) == (
-        "planck_2018_omegac: omega_form 'lower' is not known: allowed are 'measurement', 'upper'"
+        "planck_2018_omegac: omega_form 'lower' is not known: allowed are 'measurement', 'upper'."
     )
     with pytest.raises(DataError, match="has no values with errors"):
         from_measurement(dataclasses.replace(source, errors_plus=None), TermOptions())

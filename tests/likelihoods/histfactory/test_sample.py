@@ -223,7 +223,7 @@ def test_words_that_are_not_known(belle2, null):
         draw_data("t", belle2.profiler, weights, None, np.random.default_rng(), "posterior")
     assert str(error.value) == (
         "t: nuisances 'posterior' of toys are not known: allowed are 'conditional', 'nominal', "
-        "'prior'"
+        "'prior': did you mean 'prior'?"
     )
     with pytest.raises(ParameterError, match="Asimov data are expected ones, at nuisances"):
         asimov_data("t", belle2.profiler, weights, nuisances="prior")

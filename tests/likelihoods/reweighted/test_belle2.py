@@ -134,7 +134,7 @@ def test_unknown_treatment():
     with pytest.raises(ParameterError) as error:
         Belle2Likelihood("marginal")
     assert str(error.value) == (
-        "belle2-2023-bknunu: nuisances 'marginal' is not known: allowed are 'profile', 'laplace'"
+        "belle2-2023-bknunu: nuisances 'marginal' is not known: allowed are 'profile', 'laplace'."
     )
 
 

@@ -161,5 +161,5 @@ def test_unknown_choice():
         Belle2Likelihood(template_errors="none")
     assert str(error.value) == (
         "belle2-2023-bknunu: template_errors 'none' is not known: allowed are 'published', "
-        "'reweighted'"
+        "'reweighted'."
     )
