@@ -8,6 +8,8 @@ import pytest
 
 # What machines and strangers do to files is a plain module beside this one.
 sys.path.insert(0, str(Path(__file__).parent))
+# So is the check of texts in figures.
+sys.path.insert(1, str(Path(__file__).parent / "chains" / "plots"))
 
 # Before numpy is imported. The matrices here are small: threads only wait for each other.
 for library in ("OPENBLAS", "OMP", "MKL"):
