@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from .checking import check, list_, pack, validate
-from .exporting import export, export_wcxf
+from .exporting import export, export_popxf, export_wcxf
 from .jobs import merge, status
 from .plotting import plot
 from .running import evidence, fit, limit, resume, run, sample, significance, toys
@@ -58,6 +58,7 @@ for _command in (run, resume, fit, sample, toys, limit, significance, evidence, 
 for _command in (merge, status, plot, show, compare, predict, export):
     app.command()(_command)
 app.command("export-wcxf")(export_wcxf)
+app.command("export-popxf")(export_popxf)
 for _command in (check, validate, pack):
     app.command()(_command)
 app.command("list")(list_)

@@ -14,7 +14,7 @@ from .work import note, reading
 if TYPE_CHECKING:
     from ..chains.records import RunFile
 
-__all__ = ["export", "export_wcxf"]
+__all__ = ["export", "export_popxf", "export_wcxf"]
 
 _FORMATS = ("arviz", "getdist", "csv", "hepdata")
 
@@ -105,3 +105,41 @@ def export_wcxf(
     else:
         write_wcxf(out, document)
         print(f"{out}: best fit of {results.name}, WCxf, basis {basis}")
+
+
+def export_popxf(
+    observables: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[OBS]...", help="Observables; default the rates of b -> s nu nu and F_L."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.json", help="File; printed if not given.")
+    ] = None,
+    basis: Annotated[
+        str,
+        typer.Option(help="flavio: the coefficients of WCxf; bsinv: all operators of neutrinos."),
+    ] = "flavio",
+    draws: Annotated[
+        int, typer.Option(metavar="N", help="Draws for errors and correlations; 0 for none.")
+    ] = 2000,
+) -> None:
+    """Write predictions as polynomials in the coefficients of neutrinos, in the format POPxf."""
+    import json
+
+    from .. import __version__
+    from ..errors import ParameterError
+    from ..fitter.reports.popxf import DEFAULT_OBSERVABLES, popxf_document
+    from ..fitter.runs.pictures import write_files
+
+    if draws < 0 or draws == 1:
+        raise ParameterError(f"--draws {draws}: 0, or 2 and more for a standard deviation.")
+    names = tuple(observables) if observables else DEFAULT_OBSERVABLES
+    document = popxf_document(names, basis, samples=draws, version=__version__)
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    if out is None:
+        print(text, end="")
+        return
+    write_files(out.parent, {out.name: text})
+    print(f"{out}: {len(names)} observables, POPxf, basis {basis}")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..physics.inputs import Inputs
     from ..physics.observables import Observable
 
-__all__ = ["likelihood", "predict", "predict_with_error"]
+__all__ = ["likelihood", "predict", "predict_with_error", "varied_inputs"]
 
 Array = np.ndarray
 
@@ -172,7 +172,7 @@ def predict_with_error(
             raise ParameterError(f"{name} = {value!r} is not allowed: it must be one number.")
 
     def spread(start: Inputs) -> Array:
-        inputs = _vary(start, known, constants, samples, seed)
+        inputs = varied_inputs(start, known, constants, samples, seed)
         batch = {name: np.broadcast_to(value, (samples,)) for name, value in values.items()}
         drawn = np.asarray(known(chosen.at(batch, inputs), inputs, **kinematics))
         if not np.isfinite(drawn).all():
@@ -216,14 +216,30 @@ def _with_systematic(
     return error
 
 
-def _vary(
+def varied_inputs(
     inputs: Inputs,
     observable: Observable,
     constants: Mapping[str, Array],
     samples: int,
     seed: int,
 ) -> Inputs:
-    """Inputs with draws of what has an error and is not given."""
+    """Inputs with draws of what has an error and is not given.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    observable : Observable
+        Of which the error is asked.
+    constants : mapping of str to array
+        Those that are given.
+    samples : int
+    seed : int
+
+    Returns
+    -------
+    Inputs
+        Of `samples` points; the same draws for all observables whose errors are parametric.
+    """
     from ..data.constants import constants as all_constants
     from ..data.constants import kept_name
     from ..physics.inputs import DEFAULT_FORM_FACTORS
