@@ -44,6 +44,8 @@ def relinked(text: str, source: Path, page: Path) -> str:
         inside = target.relative_to(ROOT).as_posix()
         if inside in SHOWN:
             target = DOCS / SHOWN[inside]
+        elif target.suffix == ".ipynb":
+            target = DOCS / "generated" / target.name
         elif target.is_dir():
             target = DOCS / SHOWN["examples/README.md"]
         return f"]({os.path.relpath(target, page.parent)}{found[2] or ''})"

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 __all__ = ["api_pages"]
 
-# Page: title, what is said above, modules whose public names it has.
+# Page: title, what is said above, modules whose public names it has. A name that several offer is on
+# the first page.
 _PAGES: dict[str, tuple[str, str, Sequence[str]]] = {
     "api-bsinv.rst": (
         "bsinv",
@@ -16,16 +17,16 @@ _PAGES: dict[str, tuple[str, str, Sequence[str]]] = {
         "own.",
         ("bsinv",),
     ),
+    "api-plots.rst": (
+        "Figures",
+        "``bsinv.plots``: each takes records, and axes if a figure is to be finished by hand.",
+        ("bsinv.chains.plots",),
+    ),
     "api-results.rst": (
         "Results",
         "Records that a results file holds, and what reads them: nothing in them is live, all of "
         "it is in the file.",
         ("bsinv.chains.records", "bsinv.chains"),
-    ),
-    "api-plots.rst": (
-        "Figures",
-        "Each takes records, and axes if a figure is to be finished by hand.",
-        ("bsinv.plots", "bsinv.chains.plots"),
     ),
     "api-export.rst": (
         "Other tools",
