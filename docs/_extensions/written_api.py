@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 __all__ = ["api_pages"]
 
-# Page: title, what is said above, modules whose public names it has. A name that several offer is on
-# the first page.
+# Page: title, what is said above, modules whose public names it has. A name that several offer is
+# on the first page.
 _PAGES: dict[str, tuple[str, str, Sequence[str]]] = {
     "api-bsinv.rst": (
         "bsinv",
