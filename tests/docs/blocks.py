@@ -6,8 +6,8 @@ import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import bsinv
 import click
 import typer.main
 from bsinv.cli.commands import app, main
@@ -100,15 +100,20 @@ def command_line(words: list[str]) -> tuple[int, str]:
     return code, bytes_.getvalue().decode()
 
 
+def content(block: Block) -> Any:
+    """Return what a block of YAML says; what cannot be read is an error."""
+    return YAML(typ="safe", pure=True).load(block.text)
+
+
 def whole_analysis(block: Block) -> bool:
-    """Return whether a block of YAML is an analysis; YAML that cannot be read is an error."""
-    content = YAML(typ="safe", pure=True).load(block.text)
-    return isinstance(content, dict) and {"model", "likelihoods", "parameters"} <= set(content)
+    """Return whether a block of YAML is an analysis."""
+    found = content(block)
+    return isinstance(found, dict) and {"model", "likelihoods", "parameters"} <= set(found)
 
 
 def saved(block: Block, folder: Path) -> Path:
     """Write a block into a file: that of its first line, or that of the analysis."""
-    name = block.file or YAML(typ="safe", pure=True).load(block.text)["name"] + ".yaml"
+    name = block.file or content(block)["name"] + ".yaml"
     path = folder / name
     path.write_text(block.text, encoding="utf-8")
     return path
@@ -118,12 +123,13 @@ __all__ = [
     "LANGUAGES",
     "PAGES",
     "ROOT",
+    "YAML",
     "Block",
     "blocks",
-    "bsinv",
     "click",
     "command_line",
     "commands",
+    "content",
     "parse",
     "saved",
     "whole_analysis",

@@ -118,6 +118,16 @@ def test_page(page, tmp_path, monkeypatch):
         printed = _do(block, tmp_path, names, printed)
 
 
+def test_default_fit_is_the_one_explained():
+    (block,) = [block for block in written.blocks(ROOT / "docs/start/default-fit.md") if block.text]
+    shown = written.content(block)
+    used = written.YAML(typ="safe", pure=True).load(
+        (ROOT / "fitter/analyses/b2snunu-lfu.yaml").read_text("utf-8")
+    )
+    used.pop("description")
+    assert shown == used
+
+
 def test_most_blocks_run():
     """Neither does the search find nothing, nor are blocks marked until none is left."""
     found = [block for page in PAGES for block in written.blocks(page)]
