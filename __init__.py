@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "1.0.0rc1"
 
 # Names of the public face and the module that holds each. They are resolved on first use (PEP 562)
 # so that `import bsinv` stays fast, and absolutely (by __name__) since the test runner may import
