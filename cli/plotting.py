@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import PluginOption, TrustOption
+from .options import PluginOption, ResultsArguments, TrustOption
 from .work import note, reading
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ __all__ = ["plot"]
 
 
 def plot(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE.h5...", help="Results files.")],
+    files: ResultsArguments,
     kind: Annotated[
         str | None,
         typer.Option(help="Kind of figure; 'bsinv list figures'. Without: all pictures of a run."),
@@ -155,16 +155,14 @@ def _sources(files: Sequence[Path], labels: Sequence[str] | None) -> list[Source
 def _targets(first: Path, kind: str, formats: str, out: Path | None) -> list[Path]:
     """Files to write."""
     from ..chains.plots.style import FORMATS
-    from ..errors import ParameterError, did_you_mean
+    from ..errors import ParameterError, choices
 
     if out is not None and out.suffix[1:] in FORMATS:
         return [out]
     chosen = [name.strip() for name in formats.split(",")]
     for name in chosen:
         if name not in FORMATS:
-            raise ParameterError(
-                f"--format {name!r}: one of {', '.join(FORMATS)}{did_you_mean(name, FORMATS)}"
-            )
+            raise ParameterError(f"--format {name!r}: one of {choices(name, FORMATS)}")
     stem = first.parent / kind if out is None else out
     return [stem.with_name(f"{stem.name}.{name}") for name in chosen]
 

@@ -323,7 +323,8 @@ def _has_curve(measurement: Measurement) -> bool:
 def _curve_words(what: str) -> Callable[[Measurement, TermOptions, Collection[str]], str]:
     def words(measurement: Measurement, options: TermOptions, floated: Collection[str]) -> str:
         found = what + _spectrum_words(measurement, options)
-        found = f"recast, {found}" if measurement.status == "recast" else found
+        told = "recast" in (measurement.reference.experiment or "")
+        found = f"recast, {found}" if measurement.status == "recast" and not told else found
         if measurement.mass is None:
             return found
         low, high = _curve_of(measurement)[[0, -1], 0]

@@ -9,6 +9,7 @@ from ..records import ParameterRecord
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
 
@@ -19,6 +20,7 @@ __all__ = [
     "REFERENCE",
     "WARNING",
     "label",
+    "logarithmic",
     "new_figure",
     "unit_text",
 ]
@@ -38,6 +40,10 @@ BACKGROUNDS = (
     "#999933",
     "#DDDDDD",
 )
+
+# Range from which powers of ten are enough at the ticks of a logarithmic axis, from which 1, 2, 5
+# are, and below which no numbers of one digit may lie inside.
+_POWERS, _STEPS, _NARROW = 1000.0, 10.0, 3.0
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -100,6 +106,29 @@ def label(latex: str, unit: str = "", name: str = "") -> str:
             text = text or latex.replace("$", r"\$")
     shown = unit_text(unit)
     return f"{text} [{shown}]" if shown else text
+
+
+def logarithmic(axis: Axis, low: float, high: float) -> None:
+    """Make an axis logarithmic, with plain numbers at its ticks where powers of ten are few.
+
+    Parameters
+    ----------
+    axis : Axis
+        That of x or of y.
+    low, high : float
+        Ends of what is shown, positive.
+    """
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+    axes = axis.axes
+    (axes.set_xscale if axis is axes.xaxis else axes.set_yscale)("log")
+    if high >= _POWERS * low:
+        return
+    steps = (1.0, 2.0, 5.0) if high > _STEPS * low else tuple(range(1, 10))
+    narrow = high < _NARROW * low
+    axis.set_major_locator(MaxNLocator(4) if narrow else LogLocator(subs=steps))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def parameter_label(record: ParameterRecord) -> str:

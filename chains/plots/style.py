@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...errors import ParameterError, did_you_mean
+from ...errors import ParameterError, choices
 from .palette import new_figure
 
 if TYPE_CHECKING:
@@ -67,9 +67,7 @@ def style(name: str = "paper") -> Iterator[None]:
     from matplotlib import rc_context
 
     if name not in STYLES:
-        raise ParameterError(
-            f"style {name!r}: one of {', '.join(STYLES)}{did_you_mean(name, STYLES)}"
-        )
+        raise ParameterError(f"style {name!r}: one of {choices(name, STYLES)}")
     with rc_context({**_COMMON, **STYLES[name]}):
         yield
 
@@ -117,9 +115,7 @@ def picture(figure: Figure, kind: str) -> bytes:
     from matplotlib import rc_context
 
     if kind not in FORMATS:
-        raise ParameterError(
-            f"format {kind!r}: one of {', '.join(FORMATS)}{did_you_mean(kind, FORMATS)}"
-        )
+        raise ParameterError(f"format {kind!r}: one of {choices(kind, FORMATS)}")
     dated = {"pdf": "CreationDate", "svg": "Date"}
     content = io.BytesIO()
     with rc_context(_COMMON):

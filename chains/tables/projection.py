@@ -60,6 +60,8 @@ def projection_table(found: Projection) -> Table:
             f"Without an error from second derivatives, at the end of its range or not told by the "
             f"data: {', '.join(without)}."
         )
+    if found.null and not all(math.isfinite(point.statistic) for point in found.points):
+        notes.append(f"Without −2 Δ ln L: a fit at {found.null} did not converge.")
     if found.toys:
         failed = sum(point.failed for point in found.points)
         notes.append(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...errors import ParameterError, did_you_mean
+from ...errors import ParameterError, choices, did_you_mean
 from .request import Request, Source
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ def draw_figure(kind: str, sources: Sequence[Source], request: Request) -> Figur
         If the results do not hold what it needs.
     """
     if kind not in KINDS:
-        raise ParameterError(
-            f"--kind {kind!r}: one of {', '.join(KINDS)}{did_you_mean(kind, KINDS)}"
-        )
+        raise ParameterError(f"--kind {kind!r}: one of {choices(kind, KINDS)}")
     entry = KINDS[kind]
     _refuse_other_options(kind, entry, request)
     if entry.most is not None and len(sources) > entry.most:

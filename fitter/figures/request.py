@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...chains.plots.style import SIZES
-from ...errors import ParameterError, did_you_mean
+from ...errors import ParameterError, choices
 from ..runs.resume import Own
 
 if TYPE_CHECKING:
@@ -76,9 +76,7 @@ class Request:
 
     def __post_init__(self) -> None:
         if self.size not in SIZES:
-            raise ParameterError(
-                f"size {self.size!r}: one of {', '.join(SIZES)}{did_you_mean(self.size, SIZES)}"
-            )
+            raise ParameterError(f"size {self.size!r}: one of {choices(self.size, SIZES)}")
 
     @property
     def width(self) -> float:

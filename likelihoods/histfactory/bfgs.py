@@ -31,7 +31,13 @@ def bfgs(
         decrement = -0.5 * np.einsum("ni,ni->n", points.direction, points.gradient)
         # The last step is still taken (quadratic gain for free): a point is done when the step
         # just proposed promises less than the tolerance.
-        done = decrement < TOLERANCE
+        done = abs(decrement) < TOLERANCE
+        # Uphill, or not finite: rounding has spoiled what is known of the curvatures.
+        lost = ~(decrement > -TOLERANCE)
+        if lost.any():
+            points, done = points.keep(~lost), done[~lost]
+            if not len(points.index):
+                break
         if done.any():
             finished = points.index[done]
             alpha[finished], objective[finished] = points.alpha[done], points.objective[done]

@@ -39,6 +39,8 @@ REFERENCE_STRENGTHS = (
 # Strength beyond which there are several minima, and reference points that are starts there too.
 FAR = 100.0
 FAR_STARTS = (40.0, 120.0, 300.0, 700.0, 2e3)
+# Widths of a constraint by which a start may differ from its reference point.
+_FARTHEST = 30.0
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,26 @@ class Profiler:
             max(part.steps for part in parts),
         )
 
+    def polished(
+        self,
+        alpha: Array,
+        weights: Array,
+        signal_width2: Array | None = None,
+        data: ModelData | None = None,
+    ) -> Array:
+        """Minima to rounding, by Newton steps from what `minimise` found: (n, n_alpha).
+
+        Parameters
+        ----------
+        alpha : (n, n_alpha) array
+        weights, signal_width2, data
+            As for `minimise`.
+        """
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            batch = Batch(weights, signal_width2, data)
+            found, _, good = damped_newton(self.model, batch, alpha, self._scale)
+        return np.where(good[:, None], found, alpha)
+
     def _minimise(
         self,
         weights: Array,
@@ -156,20 +178,20 @@ class Profiler:
         reference = nearest[order]
         batch = Batch(weights, signal_width2, data)
         ordered = batch.take(order)
-        begin = self._start(ordered, reference) if start is None else start[order]
+        begin = start[order] if start is not None else self._start(ordered, reference)
         # A trial point of a line search may overflow; it is then not lower, and not taken.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             found = bfgs(self.model, ordered, begin, references.inverse, reference)
             alpha, objective, converged = (np.empty_like(value) for value in found[:3])
             alpha[order], objective[order], converged[order] = found[:3]
             converged[~self._inside(alpha)] = False
-            if not converged.all():
+            for starts in (references.alpha[nearest], self._centres(batch)):
                 left = np.flatnonzero(~converged)
-                rescued = damped_newton(
-                    self.model, batch.take(left), references.alpha[nearest[left]], self._scale
-                )
+                if not len(left):
+                    break
+                rescued = damped_newton(self.model, batch.take(left), starts[left], self._scale)
                 alpha[left], objective[left], converged[left] = rescued
-                objective[~converged] = np.nan
+            objective[~converged] = np.nan
             if start is None:
                 self._try_far_starts(batch, nearest, alpha, objective, converged)
         return ProfileResult(alpha, objective, converged, found[3])
@@ -231,7 +253,7 @@ class Profiler:
             batch.weights - references.weights[reference], references.response, reference
         )
         if data is None:
-            return start
+            return self._near(start, reference)
         response = self._data_response
         size, bins = len(start), self.model.observed.size
         counts = np.broadcast_to(data.counts - self.model.observed, (size, bins))
@@ -247,6 +269,21 @@ class Profiler:
             start += blockwise(
                 flat.reshape(size, self.model.nominal.size), response.factors, reference
             )
+        return self._near(start, reference)
+
+    def _centres(self, batch: Batch) -> Array:
+        """Centres of all constraints, those of the data of each point: (n, n_alpha)."""
+        own = None if batch.data is None else batch.data.centres
+        centre = self.model.parameters.centre if own is None else own
+        return np.broadcast_to(centre, (len(batch.weights), self.model.n_alpha))
+
+    def _near(self, start: Array, reference: Array) -> Array:
+        """Starts, those of reference points where a line led out of all reason."""
+        parameters, origin = self.model.parameters, self._references.alpha[reference]
+        width = np.where(parameters.normal, parameters.width, np.inf)
+        far = ~(abs(start - origin) <= _FARTHEST * width).all(axis=1)
+        if far.any():
+            start[far] = origin[far]
         return start
 
     def _nearest(self, weights: Array) -> Array:

@@ -437,12 +437,22 @@ class ReweightedTerm(Term):
         """Errors of the signal where they follow the weights; None where they do not."""
         return None if self.template_errors == "published" else self._widths2(columns)
 
-    def profiled(self, prediction: Array, data: Data | None = None) -> Rates:
-        """Expected counts of all samples at the profiled nuisance parameters of predictions."""
+    def profiled(self, prediction: Array, data: Data | None = None, exact: bool = False) -> Rates:
+        """Expected counts of all samples at the profiled nuisance parameters of predictions.
+
+        Parameters
+        ----------
+        prediction : (n, C) array
+        data : Data, optional
+        exact : bool
+            End with Newton steps, for differences of counts: the likelihood hardly changes.
+        """
         columns = matched(self.name, self.columns(prediction), data)
         weights, widths2 = self.signal.weights(columns), self.own_widths2(columns)
         own = self.model_data(data)
         alpha = self.profiler.minimise(weights, widths2, own).alpha
+        if exact:
+            alpha = self.profiler.polished(alpha, weights, widths2, own)
         return self.model.rates(alpha, weights, widths2, own)
 
     def pull(self, prediction: Array) -> Array:

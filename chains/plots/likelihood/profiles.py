@@ -9,7 +9,15 @@ import numpy as np
 from ...records import Array, RunFile, Scan, ScanStatus
 from ...statistics.modes import nearest
 from ...tables.profiles import CONTENTS, contour_levels, ends_text, profile_curve, scan_heights
-from ..palette import BAND, BEST, REFERENCE, legend_above, new_figure, parameter_label
+from ..palette import (
+    BAND,
+    BEST,
+    REFERENCE,
+    legend_above,
+    logarithmic,
+    new_figure,
+    parameter_label,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,17 +88,10 @@ def profile_figure(run: RunFile, scan: Scan) -> Figure:
 
 def _logarithmic(axes: Axes, run: RunFile, scan: Scan) -> None:
     """Logarithmic axes for parameters with a prior flat in the logarithm, over a decade or more."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    sides = ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale))
-    for name, values, (axis, set_scale) in zip(scan.parameters, scan.axes, sides, strict=False):
-        if not (run.parameter(name).logarithmic and 0.0 < 10.0 * values[0] < values[-1]):
-            continue
-        set_scale("log")
-        if values[-1] < 1000.0 * values[0]:  # powers of ten alone would be too few to read
-            axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-            axis.set_minor_formatter(NullFormatter())
+    sides = (axes.xaxis, axes.yaxis)
+    for name, values, axis in zip(scan.parameters, scan.axes, sides, strict=False):
+        if run.parameter(name).logarithmic and 0.0 < 10.0 * values[0] < values[-1]:
+            logarithmic(axis, values[0], values[-1])
 
 
 def _draw_curve(axes: Axes, run: RunFile, scan: Scan) -> list[Any]:

@@ -16,6 +16,7 @@ from ..palette import (
     WARNING,
     label,
     legend_above,
+    logarithmic,
     new_figure,
     parameter_label,
     unit_text,
@@ -104,8 +105,9 @@ def _few(axes: Axes, run: RunFile, limits: LimitScan, along: int) -> None:
 def _heights(axes: Axes, positive: Array, lowest: float = np.inf) -> None:
     """A logarithmic axis where limits differ by more than a factor of 20."""
     if positive.max() > 20.0 * positive.min() > 0.0:
-        axes.set_yscale("log")
-        axes.set_ylim(bottom=0.2 * min(float(positive.min()), lowest))
+        bottom = 0.2 * min(float(positive.min()), lowest)
+        logarithmic(axes.yaxis, bottom, axes.get_ylim()[1])
+        axes.set_ylim(bottom=bottom)
 
 
 def _curves(axes: Axes, run: RunFile, limits: LimitScan, along: int) -> None:

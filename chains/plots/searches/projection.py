@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...records.projections import Projected, Projection
-from ..palette import BAND, BEST, new_figure
+from ..palette import BAND, BEST, logarithmic, new_figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,12 +57,15 @@ def projection_figure(found: Projection) -> Figure:
         panel.set_ylim(bottom=0.0)
     if found.null:
         axes[len(names)].set_ylabel(f"significance against {found.null}")
-        if np.isfinite([one.sigma for one in found.points]).any():
-            axes[len(names)].set_yscale("log")
+        panel = axes[len(names)]
+        low, high = panel.dataLim.intervaly
+        if 0.0 < low < high < np.inf:
+            logarithmic(panel.yaxis, low, high)
     if found.rival:
         axes[-1].set_ylabel(f"separation from {found.rival}".replace("$", r"\$"))
         axes[-1].set_ylim(bottom=0.0)
-    axes[-1].set_xscale("log")
+    places = [one.luminosity for one in found.points]
+    logarithmic(axes[-1].xaxis, min(places), max(places))
     axes[-1].set_xlabel(r"luminosity [ab$^{-1}$]")
     title = f"truth: {found.truth}" + ("; crosses: toys" if found.toys else "")
     axes[0].legend(title=title, fontsize=8)

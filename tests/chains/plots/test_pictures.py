@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from bsinv.chains.plots.likelihood.profiles import minus_two_delta_log, profile_figure
 from bsinv.chains.plots.measurements.spectra import poisson_errors, post_fit_figure, rate_figure
-from bsinv.chains.plots.palette import label, unit_text
+from bsinv.chains.plots.palette import label, logarithmic, new_figure, unit_text
 from bsinv.chains.plots.posterior.corner import corner
 from bsinv.chains.records import Prediction, RunFile, Scan, ScanStatus, WeightedSamples
 from bsinv.chains.statistics.diagnostics import diagnose
@@ -29,6 +29,30 @@ def drawn(figure, tmp_path):
         if legend is not None
         for text in (legend.get_title(), *legend.get_texts())
     ]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (3.5, 80.0, ["5", "10", "20", "50"]),
+        (0.362, 50.0, ["0.5", "1", "2", "5", "10", "20", "50"]),
+        (0.4, 2.2, ["0.4", "0.5", "0.6", "0.7", "0.8", "0.9", "1", "2"]),
+        (5.5, 7.5, ["5.5", "6", "6.5", "7", "7.5"]),
+    ],
+)
+def test_logarithmic_ticks_are_plain_numbers(low, high, expected):
+    axes = new_figure(4.0, 3.0).add_subplot()
+    for axis, set_range in ((axes.xaxis, axes.set_xlim), (axes.yaxis, axes.set_ylim)):
+        logarithmic(axis, low, high)
+        set_range(low, high)
+        axes.figure.canvas.draw()
+        inside = [
+            text.get_text()
+            for place, text in zip(axis.get_majorticklocs(), axis.get_ticklabels(), strict=True)
+            if low <= place <= high
+        ]
+        assert inside == expected
+        assert not any(text.get_text() for text in axis.get_ticklabels(minor=True))
 
 
 def test_corner_says_what_its_contours_hold(run, tmp_path):

@@ -187,6 +187,39 @@ def test_newton_from_a_bad_start(belle2, weights, result):
     assert_allclose(objective, result.objective, atol=1e-8)
 
 
+def test_start_out_of_all_reason_is_left(belle2, model, weights, result, monkeypatch):
+    """As of a line that led far beyond where it holds: the rates there are 1e80."""
+    start = belle2.profiler._start
+
+    def far(batch, reference):
+        begin = start(batch, reference)
+        begin[3] *= 1e5
+        return belle2.profiler._near(begin, reference)
+
+    monkeypatch.setattr(belle2.profiler, "_start", far)
+    found = belle2.profiler.minimise(weights)
+    assert found.converged.all()
+    assert_allclose(found.objective, result.objective, atol=1e-8)
+
+
+def test_uphill_is_not_done(model, weights, result):
+    """Where the direction leads uphill no minimum is claimed, however large the objective."""
+    size = len(weights)
+    uphill = -np.eye(model.n_alpha)[None]
+    start = np.full((size, model.n_alpha), 3.0)
+    which = np.zeros(size, dtype=int)
+    _, objective, converged, _ = bfgs.bfgs(model, steps.Batch(weights), start, uphill, which)
+    assert not converged.any()
+    assert np.isnan(objective).all()
+
+
+def test_polished_minima(belle2, model, weights, result):
+    found = belle2.profiler.polished(result.alpha, weights)
+    gradient = model.gradient(model.rates(found, weights))
+    assert abs(gradient).max() < 1e-7
+    assert_allclose(found, result.alpha, atol=1e-4)
+
+
 def test_blockwise_product():
     rng = np.random.default_rng(2)
     matrices, vectors = rng.normal(size=(4, 3, 5)), rng.normal(size=(6, 3))

@@ -54,6 +54,32 @@ def test_how_errors_fall(today):
     assert found[0.362, "scaled"].error == pytest.approx(found[0.362, "published"].error)
 
 
+def test_parts_at_a_hundred_times_the_luminosity():
+    """One particle at 50/ab: parts are there, smaller than the error, and add up to it.
+
+    The part of all other auxiliary data, found in the same way, is 0.0169 GeV and 0.609.
+    """
+    analysis = bsinv.load(
+        {
+            "name": "particle",
+            "model": "two-body-br",
+            "likelihoods": [{"name": "belle2-2023-bknunu", "response": "linear"}],
+            "parameters": {
+                "m_X": {"prior": {"uniform": [0.5, 4.0]}, "start": 2.1},
+                "BR_K": {"prior": {"uniform": [0, 60]}, "start": 8.6},
+            },
+            "seed": 1,
+        }
+    )
+    truth = {"m_X": 2.10826546, "BR_K": 8.61044495}
+    best = analysis.fit(minos=())
+    found = project(analysis.problem, best, [50.0], truth, {"BR_K": 0.0}, assumptions=["scaled"])
+    mass, rate = found.points[0].errors
+    assert (mass.error, rate.error) == pytest.approx((0.0251, 0.845), rel=0.01)
+    assert (mass.others, rate.others) == pytest.approx((0.0169, 0.609), rel=0.02)
+    assert (mass.counts, rate.counts) == pytest.approx((0.0162, 0.523), rel=0.02)
+
+
 def test_table(today):
     text = projection_table(today).markdown()
     assert "| 0.362 | published | mu | 4.6 | 1.25 |" in text
