@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..data.records import Reference
 from ..errors import ParameterError
 from ..fitter.analysis_file.definitions import IMAGINARY
 
@@ -189,7 +190,7 @@ def _data() -> Listing:
                 entry.id,
                 entry.kind,
                 ", ".join(entry.observables),
-                f"{entry.experiment} {entry.year or ''}".strip(),
+                Reference(experiment=entry.experiment, year=entry.year).origin,
                 entry.value,
                 "" if entry.unit == "1" else entry.unit,
                 entry.status,

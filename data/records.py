@@ -51,6 +51,14 @@ class Reference:
     journal: str | None = None
     source: tuple[str, ...] = ()
 
+    @property
+    def origin(self) -> str:
+        """Experiment and year; the year in brackets where the experiment has one of its own."""
+        experiment, year = self.experiment or "", str(self.year or "")
+        if year and experiment[-4:].isdigit():
+            return f"{experiment} ({year})"
+        return f"{experiment} {year}".strip()
+
 
 @dataclass(frozen=True, eq=False)
 class Measurement:

@@ -138,7 +138,7 @@ def describe(
     reference = measurement.reference
     form = _kind(measurement).words(measurement, options or TermOptions(), floated)
     # A measurement of a user's own may have no reference.
-    origin = " ".join(str(part) for part in (reference.experiment, reference.year) if part)
+    origin = reference.origin
     source = f" ({reference.arxiv})" if reference.arxiv else ""
     words = [origin or "own measurement"]
     return ", ".join([*words, *measurement.observables, form]) + source

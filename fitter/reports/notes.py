@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from ...chains.records import RunFile
+from ...likelihoods.base import Term
 from ...likelihoods.own import unlisted
 from ..analysis_file.names import coefficient_prefix
 from ..model_files import model_sentences
@@ -70,8 +73,27 @@ def _form_factors(problem: Problem) -> list[str]:
         if name in problem.names and constants()[name].role == "form factors"
     ]
     for term in problem.terms:
-        notes += answer(term, "notes")
+        notes += _told_of(problem, term)
     return notes
+
+
+def _told_of(problem: Problem, term: Term) -> list[str]:
+    """Notes of a term, the mass of a curve called as the model calls it."""
+    notes, mass = list(answer(term, "notes")), getattr(term, "mass", "")
+    names = [parameter.name for parameter in problem.model.parameters]
+    if not notes or not mass or mass in names:
+        return notes
+    here = problem.workspace(problem.sample_prior(np.random.default_rng(0), _DRAWS))[0]
+    masses = np.broadcast_to(np.real(here[mass]), (_DRAWS,)) if mass in here else None
+    same = [
+        name
+        for name in names
+        if masses is not None
+        and (np.broadcast_to(here.parameters[name], (_DRAWS,)) == masses).all()
+    ]
+    if len(same) != 1:
+        return notes
+    return [re.sub(rf"\b{re.escape(mass)}\b", f"{same[0]} ({mass})", note) for note in notes]
 
 
 def _default_floats(problem: Problem) -> list[str]:

@@ -226,3 +226,30 @@ def test_babar_at_two_gev():
     assert 1.0 < cost[0] < 2.0
     assert_allclose(cost[1:], 0.0)
     assert "recast" in term.description
+
+
+@pytest.mark.parametrize(
+    ("model", "parameters"),
+    [
+        (
+            "two-body",
+            {"m_X": {"prior": {"uniform": [0.1, 4]}}, "g_S": {"prior": {"uniform": [0, 9]}}},
+        ),
+        ("two-body-br", {"m_X": 2.0, "BR_K": {"prior": {"uniform": [0, 10]}}}),
+    ],
+)
+def test_notes_call_the_mass_as_the_model_does(model, parameters):
+    from bsinv import load
+    from bsinv.fitter.reports.notes import notes_of
+    from bsinv.fitter.runs.job import begun
+
+    given = {"name": "x", "model": model, "parameters": parameters}
+    analysis = load({**given, "likelihoods": ["babar_2013_BKX_recast"]})
+    notes = notes_of(analysis.problem, begun(analysis))
+    told = "babar_2013_BKX_recast: no constraint for m_X (m_1) outside 0.100334 to 2.91973 GeV."
+    assert told in notes
+
+
+def test_a_recast_has_two_years():
+    words = catalogue.term("babar_2013_BKX_recast").description
+    assert words.startswith("recast of BaBar 2013 (2023), BR(B+->K+X), values, ")
