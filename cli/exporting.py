@@ -56,6 +56,8 @@ def _contents(
     """Names and contents of the files of a format."""
     from ..chains.export import as_arviz, as_csv, as_getdist, as_hepdata
     from ..chains.statistics.samples import has_samples
+    from ..chains.tables.global_significance import significance_csv
+    from ..chains.tables.limits import limit_csv
     from ..errors import StoreError
 
     if to == "arviz":
@@ -70,8 +72,13 @@ def _contents(
     }
     if has_samples(results):
         found[f"{stem}_samples.csv"] = as_csv.samples_csv(results, discard)
+    found |= {f"{stem}_{one.stem}.csv": limit_csv(one) for one in results.limits}
+    found |= {f"{stem}_{one.stem}.csv": significance_csv(one) for one in results.significances}
     if not found:
-        raise StoreError(f"run {results.name!r} has no scans or samples: run them first.")
+        raise StoreError(
+            f"run {results.name!r} has no scans, samples, limits or global p-values: make them "
+            "first."
+        )
     return found
 
 

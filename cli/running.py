@@ -237,6 +237,7 @@ def toys(
     Toys that the results hold already are kept, and more are added up to the number. Those of the
     posterior are a posterior predictive check.
     """
+    from ..errors import ParameterError
     from ..fitter.runs.resume import Own
     from ..fitter.runs.studies.toys import toys_only
     from .plain_records import toys_record
@@ -245,6 +246,8 @@ def toys(
     refuse_changes_of_results(source, changes)
     place, stored = parse_point(at or ["best"], "--at"), source.endswith(".h5")
     own = Own(plugins=plugin or (), trust_stored=trust) if stored else None
+    if place == POSTERIOR and shard is not None:
+        raise ParameterError("--shard: data of the posterior are drawn at once, not in chunks.")
     if place == POSTERIOR:
         _predictive(source, number, nuisances, own, json, bool(out or fresh))
         return

@@ -169,3 +169,19 @@ def test_no_executor_in_python(quick: Path, results: Path, tmp_path: Path) -> No
         with pytest.raises(ParameterError, match="the methods submit and shutdown"):
             call(3)
     assert not out.exists()
+
+
+def test_csv_of_limits_alone(bsinv: Command, tmp_path: Path) -> None:
+    out = tmp_path / "limits"
+    assert bsinv("limit", "belle2-signal-strength", "--of", "mu", "--out", out)[0] == 0
+    code, text, told = bsinv("export", out / "run.h5", "--to", "csv", "--out", tmp_path / "csv")
+    assert (code, told) == (0, "")
+    (file,) = (tmp_path / "csv").iterdir()
+    (made,) = out.glob("limit-*.csv")
+    assert file.read_text() == made.read_text()
+    assert file.name == f"run_{made.name}"
+
+
+def test_no_shards_of_the_posterior(bsinv: Command, results: Path) -> None:
+    told = refused(bsinv("toys", results, "--at", "posterior", "--shard", "1/2"))
+    assert told == "--shard: data of the posterior are drawn at once, not in chunks."
