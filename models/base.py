@@ -63,6 +63,9 @@ class Model(ABC):
     scales_template : bool
         Whether it multiplies the published template of a likelihood in place of predicting a
         spectrum: form factors and masses do not matter then.
+    lagrangian : str
+        LaTeX without dollar signs for reports, of what matplotlib's mathtext can set; a line break
+        begins a new line of the formula. Empty if it is not written down.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Model(ABC):
     one_sided: frozenset[str] = frozenset()
     reference_label: str = "SM"
     scales_template: bool = False
+    lagrangian: str = ""
 
     @abstractmethod
     def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:

@@ -70,6 +70,8 @@ def _check_attributes(model: Model) -> None:
         if not isinstance(value, str) or not value:
             found = "an empty one" if value == "" else described(value)
             raise ModelError(f"{kind}.{attribute} must be a text, not {found}.")
+    if not isinstance(model.lagrangian, str):
+        raise ModelError(f"{kind}.lagrangian must be a text, not {described(model.lagrangian)}.")
     parameters = getattr(model, "parameters", None)
     if not isinstance(parameters, tuple):
         raise ModelError(

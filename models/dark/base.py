@@ -110,6 +110,8 @@ class DarkModel(Model):
     loops : callable, optional
         What the coefficients make of others at one loop: takes them and the inputs, returns what
         is to be added.
+    lagrangian : str
+        As `Model.lagrangian`.
     """
 
     def __init__(
@@ -118,8 +120,11 @@ class DarkModel(Model):
         description: str,
         links: Sequence[Link],
         loops: Callable[[Mapping[str, Array], Inputs], Mapping[str, Array]] | None = None,
+        *,
+        lagrangian: str = "",
     ) -> None:
         self.name = name
+        self.lagrangian = lagrangian
         self.description = description
         self.parameters = tuple(link[0] for link in links)
         self._loops = loops

@@ -13,6 +13,7 @@ import numpy as np
 from ...physics.arrays import Array
 from ...physics.inputs import Inputs
 from ...physics.wilson import Wilson
+from .. import lagrangians
 from ..base import Model, ModelParameter, points
 from .base import coefficient
 from .benchmark_matching import (
@@ -41,6 +42,8 @@ class Benchmark(Model):
         Besides mass and width.
     couplings : callable
         Takes the values of all parameters and the inputs; returns coefficients of `two-body`.
+    lagrangian : str
+        As `Model.lagrangian`.
     """
 
     def __init__(
@@ -49,8 +52,9 @@ class Benchmark(Model):
         description: str,
         parameters: tuple[ModelParameter, ...],
         couplings: Couplings,
+        lagrangian: str,
     ) -> None:
-        self.name, self.description = name, description
+        self.name, self.description, self.lagrangian = name, description, lagrangian
         self.parameters = (_MASS, *parameters, _WIDTH)
         self._couplings = couplings
 
@@ -106,6 +110,7 @@ HIGGS_MIXED_SCALAR = Benchmark(
         ),
     ),
     _higgs_mixed,
+    lagrangians.HIGGS_MIXED_SCALAR,
 )
 
 ALP_W = Benchmark(
@@ -123,6 +128,7 @@ ALP_W = Benchmark(
         ),
     ),
     _with_w,
+    lagrangians.ALP_W,
 )
 
 ALP_TOP = Benchmark(
@@ -149,6 +155,7 @@ ALP_TOP = Benchmark(
         ),
     ),
     _with_top,
+    lagrangians.ALP_TOP,
 )
 
 LIGHT_ZPRIME = Benchmark(
@@ -167,4 +174,5 @@ LIGHT_ZPRIME = Benchmark(
         ),
     ),
     _vector,
+    lagrangians.LIGHT_ZPRIME,
 )

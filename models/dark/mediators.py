@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .. import lagrangians
 from .base import DarkModel, Link, coefficient, life, mass
 
 __all__ = ["MEDIATOR_MAJORANA", "MEDIATOR_SCALAR", "MEDIATOR_SCALAR_COMPLEX"]
@@ -11,7 +12,12 @@ _PAIR = 2.392
 
 
 def _model(
-    name: str, description: str, kind: str, pair: tuple[str, str, str], operators: str
+    name: str,
+    description: str,
+    kind: str,
+    pair: tuple[str, str, str],
+    operators: str,
+    lagrangian: str,
 ) -> DarkModel:
     """Model with the products of couplings g_<operator> of a kind of pairs.
 
@@ -23,6 +29,7 @@ def _model(
     pair : tuple of str
         Wilson name, parameter and symbol of the mass of the dark particles.
     operators : str
+    lagrangian : str
     """
     key, parameter, latex = pair
     links: list[Link] = [
@@ -32,7 +39,8 @@ def _model(
     ]
     for operator in operators.split():
         links += coefficient(f"{kind}_{operator}", f"g_{operator}")
-    return DarkModel(name, description, [*links, *life("the dark particle")])
+    links += life("the dark particle")
+    return DarkModel(name, description, links, lagrangian=lagrangian)
 
 
 MEDIATOR_SCALAR = _model(
@@ -41,6 +49,7 @@ MEDIATOR_SCALAR = _model(
     "medphi0",
     ("m_phi0", "m_S", r"m_\phi"),
     "S P DV DA",
+    lagrangians.MEDIATOR_SCALAR,
 )
 
 MEDIATOR_SCALAR_COMPLEX = _model(
@@ -49,6 +58,7 @@ MEDIATOR_SCALAR_COMPLEX = _model(
     "medphi",
     ("m_phi", "m_S", r"m_\phi"),
     "S P DV DA V A",
+    lagrangians.MEDIATOR_SCALAR_COMPLEX,
 )
 
 MEDIATOR_MAJORANA = _model(
@@ -57,4 +67,5 @@ MEDIATOR_MAJORANA = _model(
     "medchi0",
     ("m_chi0", "m_chi", r"m_\chi"),
     "SS SP PS PP VA AA DVS DVP DAS DAP",
+    lagrangians.MEDIATOR_MAJORANA,
 )

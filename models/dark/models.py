@@ -10,6 +10,7 @@ from ...physics.arrays import Array
 from ...physics.inputs import Inputs
 from ...physics.invisible.rates import branching_fraction
 from ...physics.wilson import WILSON_NAMES, Wilson
+from .. import lagrangians
 from ..base import Model, ModelParameter, points
 from ..couplings import complex_parameters
 from .base import DarkModel, Link, coefficient, life, mass
@@ -68,6 +69,7 @@ DM_SCALAR = DarkModel(
         *_operators("phi0", "S P"),
         *life("the scalar"),
     ],
+    lagrangian=lagrangians.DM_SCALAR,
 )
 
 
@@ -108,6 +110,7 @@ DM_SCALAR_THERMAL = DarkModel(
         ),
     ],
     loops=_portal,
+    lagrangian=lagrangians.DM_SCALAR_THERMAL,
 )
 
 DM_SCALAR_COMPLEX = DarkModel(
@@ -118,6 +121,7 @@ DM_SCALAR_COMPLEX = DarkModel(
         *_operators("phi", "S P V A"),
         *life("the scalar"),
     ],
+    lagrangian=lagrangians.DM_SCALAR_COMPLEX,
 )
 
 DM_FERMION = DarkModel(
@@ -128,6 +132,7 @@ DM_FERMION = DarkModel(
         *_operators("chi", "SS SP PS PP VV VA AV AA TT TT5"),
         *life("the fermion"),
     ],
+    lagrangian=lagrangians.DM_FERMION,
 )
 
 DM_FERMION_MAJORANA = DarkModel(
@@ -138,6 +143,7 @@ DM_FERMION_MAJORANA = DarkModel(
         *_operators("chi0", "SS SP PS PP VA AA"),
         *life("the fermion"),
     ],
+    lagrangian=lagrangians.DM_FERMION_MAJORANA,
 )
 
 DM_VECTOR = DarkModel(
@@ -148,6 +154,7 @@ DM_VECTOR = DarkModel(
         *_operators("X", _ALL),
         *life("the vector"),
     ],
+    lagrangian=lagrangians.DM_VECTOR,
 )
 
 DM_VECTOR_REAL = DarkModel(
@@ -158,6 +165,7 @@ DM_VECTOR_REAL = DarkModel(
         *_operators("X0", _EVEN),
         *life("the vector"),
     ],
+    lagrangian=lagrangians.DM_VECTOR_REAL,
 )
 
 
@@ -173,6 +181,7 @@ class SterileNeutrino(Model):
 
     name = "sterile-neutrino"
     description = "nu N and N Nbar with a mass (Dirac N), and massless right-handed neutrinos"
+    lagrangian = lagrangians.STERILE_NEUTRINO
 
     def __init__(self) -> None:
         self._dark = DarkModel("", "", _sterile())
@@ -230,6 +239,7 @@ TWO_BODY = DarkModel(
         *(link for name in ("g_S", "k_V", "g_V") for link in _strange_down(name)),
         *life("the particle"),
     ],
+    lagrangian=lagrangians.TWO_BODY,
 )
 
 
@@ -244,6 +254,7 @@ class TwoBodyBranchingFraction(Model):
 
     name = "two-body-br"
     description = "one invisible scalar: mass, width, BR(B+->K+X), and a pseudoscalar coupling"
+    lagrangian = lagrangians.TWO_BODY_BR
     parameters = (
         ModelParameter("m_X", "m_X", "GeV", 2.0, 0.0, _SINGLE, "mass of the particle"),
         ModelParameter(
@@ -293,4 +304,5 @@ MEDIATOR = DarkModel(
         *_both_sectors((f"med_{name}", f"g_{name}") for name in _MEDIATED.split()),
         *life("chi"),
     ],
+    lagrangian=lagrangians.MEDIATOR,
 )

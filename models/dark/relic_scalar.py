@@ -10,6 +10,7 @@ from ...physics.arrays import Array
 from ...physics.dark_matter.relic import relic_density
 from ...physics.inputs import Inputs
 from ...physics.wilson import Wilson
+from .. import lagrangians
 from ..base import Model, ModelParameter, points
 from ..couplings import add_arrays
 from .higgs_penguin import higgs_penguin
@@ -34,6 +35,7 @@ class RelicScalar(Model):
 
     name = "dm-scalar-relic"
     description = "real dark scalars as in dm-scalar-thermal, with Omega h^2 in place of C_ss"
+    lagrangian = lagrangians.DM_SCALAR_RELIC
     parameters = (
         *(entry for entry in DM_SCALAR_THERMAL.parameters if entry.name in _SHARED),
         ModelParameter("Omega", r"\Omega h^2", "1", 0.12, 1e-6, 100.0, "relic density"),

@@ -10,6 +10,7 @@ from ...physics.arrays import Array
 from ...physics.ckm import ckm_matrix, lambda_t
 from ...physics.inputs import Inputs
 from ...physics.wilson import Wilson
+from .. import lagrangians
 from ..base import Model, ModelParameter, points
 from ..couplings import add_arrays
 from ..matching import higgs_vev
@@ -77,6 +78,7 @@ class ScalarDarkMatter(Model):
 
     name = "scalar-dm"
     description = "real dark scalar with a vector-like quark doublet and singlet, arXiv:2403.12485"
+    lagrangian = lagrangians.SCALAR_DM
     parameters = _parameters()
 
     def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:

@@ -36,7 +36,8 @@ class Leptoquark:
         Symbol, without dollar signs.
     vector : bool
         Whether it has spin 1.
-    lagrangian : str
+    lagrangian, formula : str
+        As a text, and its LaTeX as `Model.lagrangian`.
     conjugate : bool
         Whether the quark enters as qbar^c, so that the field carries fermion number 2.
     weights : mapping of str to float
@@ -50,6 +51,7 @@ class Leptoquark:
     latex: str
     vector: bool
     lagrangian: str
+    formula: str
     conjugate: bool
     weights: Mapping[str, float]
     box: tuple[str, float] | None = None
@@ -69,6 +71,7 @@ LEPTOQUARKS: Mapping[str, Leptoquark] = MappingProxyType(
                 "S_0",
                 False,
                 "lambda_ql qbar^c_q i tau_2 l_l S_0 + h.c.",
+                r"\lambda_{ql}\,\bar q^c_q\,i\tau_2\,l_l\,S_0",
                 True,
                 {"lq1": 1 / 4, "lq3": -1 / 4},
                 ("VLL", 1.0),
@@ -78,6 +81,7 @@ LEPTOQUARKS: Mapping[str, Leptoquark] = MappingProxyType(
                 r"\tilde S_{1/2}",
                 False,
                 "lambda_ql dbar_q l_l S~_1/2 + h.c.",
+                r"\lambda_{ql}\,\bar d_q\,l_l\,\tilde S_{1/2}",
                 False,
                 {"ld": -1 / 2},
                 ("VRR", 2.0),
@@ -87,6 +91,7 @@ LEPTOQUARKS: Mapping[str, Leptoquark] = MappingProxyType(
                 "S_1",
                 False,
                 "lambda_ql qbar^c_q i tau_2 (tau.S_1) l_l + h.c.",
+                r"\lambda_{ql}\,\bar q^c_q\,i\tau_2\,\vec\tau\cdot\vec S_1\,l_l",
                 True,
                 {"lq1": 3 / 4, "lq3": 1 / 4},
                 ("VLL", 5.0),
@@ -96,6 +101,7 @@ LEPTOQUARKS: Mapping[str, Leptoquark] = MappingProxyType(
                 "V_{1/2}",
                 True,
                 "lambda_ql dbar^c_q gamma_mu l_l V^mu_1/2 + h.c.",
+                r"\lambda_{ql}\,\bar d^c_q\gamma_\mu\,l_l\,V^\mu_{1/2}",
                 True,
                 {"ld": 1.0},
             ),
@@ -104,6 +110,7 @@ LEPTOQUARKS: Mapping[str, Leptoquark] = MappingProxyType(
                 "V_1",
                 True,
                 "lambda_ql qbar_q gamma_mu (tau.V^mu_1) l_l + h.c.",
+                r"\lambda_{ql}\,\bar q_q\gamma_\mu\,\vec\tau\cdot\vec V^\mu_1\,l_l",
                 False,
                 {"lq1": -3 / 2, "lq3": 1 / 2},
             ),

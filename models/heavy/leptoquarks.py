@@ -75,6 +75,7 @@ class LeptoquarkModel(Model):
         self.description = f"{spin} leptoquark {field.name}, L = {field.lagrangian}" + (
             " (its boxes in meson mixing are left out)" if field.vector else ""
         )
+        self.lagrangian = rf"\mathcal{{L}}\;=\;{field.formula}\;+\;\mathrm{{h.c.}}"
         self.parameters = (
             mass_parameter("M", f"M_{{{field.latex}}}", 2.0, f"mass of the {spin} leptoquark"),
             *_COUPLINGS.parameters,

@@ -11,6 +11,7 @@ from ...physics.ckm import ckm_matrix
 from ...physics.inputs import Inputs
 from ...physics.wilson import Wilson
 from ...physics.wilson_names import FLAVOURS
+from .. import lagrangians
 from ..base import Model, default_value, points
 from ..couplings import (
     RUNNING,
@@ -72,6 +73,7 @@ class RpvModel(Model):
 
     name = "rpv"
     description = "R-parity violating couplings lambda'_ijk of squarks and sneutrinos"
+    lagrangian = lagrangians.RPV
     parameters = (
         mass_parameter("m_dR", r"m_{\tilde d_R}", 2.0, "common mass of the squarks d~_R"),
         mass_parameter("m_qL", r"m_{\tilde q_L}", 2.0, "common mass of the squarks u~_L and d~_L"),

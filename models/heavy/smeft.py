@@ -11,6 +11,7 @@ from ...physics.arrays import Array
 from ...physics.inputs import Inputs
 from ...physics.wilson import Wilson
 from ...physics.wilson_names import FLAVOUR_LATEX, FLAVOURS
+from .. import lagrangians
 from ..base import Model, ModelParameter, points
 from ..couplings import RUNNING, Component, LinearMap, complex_parameters, without_zeros
 from ..matching import low_energy
@@ -138,6 +139,7 @@ class SmeftModel(Model):
 
     name = "smeft"
     description = "SMEFT operators of two quarks and two leptons at Lambda, right-handed neutrinos"
+    lagrangian = lagrangians.SMEFT
 
     def __init__(self) -> None:
         self._map = LinearMap(tuple(_components()))

@@ -12,6 +12,7 @@ from ...physics.flavour.muon import fermi_shifts, gm2_heavy, muon_decay_ratio, t
 from ...physics.inputs import Inputs
 from ...physics.wilson import Wilson
 from ...physics.wilson_names import FLAVOUR_LATEX, FLAVOURS
+from .. import lagrangians
 from ..base import Model, ModelParameter, points
 from ..couplings import (
     PERTURBATIVE,
@@ -200,6 +201,7 @@ class ZprimeModel(Model):
     description = (
         "heavy Z' with free couplings to s b, d b, d s, leptons and right-handed neutrinos"
     )
+    lagrangian = lagrangians.ZPRIME
 
     def __init__(self) -> None:
         self._map = LinearMap(
@@ -247,6 +249,7 @@ class LmuLtauModel(Model):
 
     name = "zprime-lmu-ltau"
     description = "Z' of L_mu - L_tau with couplings to s b, d b and d s"
+    lagrangian = lagrangians.LMU_LTAU
     parameters = (
         _MASS,
         *_QUARKS,

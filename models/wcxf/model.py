@@ -50,6 +50,8 @@ class WcxfModel(Model):
     def __init__(self, name: str, point: WcxfPoint, scale_by: str | None = None) -> None:
         self.name, self.point, self.notes = name, point, point.notes
         self.description = f"WCxf file, {point.eft}, basis {point.basis}, {point.scale:g} GeV"
+        factor = rf"\mathrm{{{scale_by}}}" if scale_by else ""
+        self.lagrangian = rf"\mathcal{{L}}\;=\;{factor}\sum_kC_k\,O_k"
         self._scale_by = scale_by
         self._arrays = _arrays(point.values)
         self.parameters = (

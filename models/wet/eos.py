@@ -10,6 +10,7 @@ from ...physics.arrays import Array
 from ...physics.inputs import Inputs
 from ...physics.invisible.final_states.states import sm_coefficient
 from ...physics.wilson import Wilson
+from .. import lagrangians
 from ..base import Model, ModelParameter, points
 
 __all__ = ["EOS_ALPHA_INV", "EOS_SM_VECTOR", "WET_EOS", "WetEosModel"]
@@ -43,6 +44,7 @@ class WetEosModel(Model):
 
     name = "wet-eos"
     description = "flavour-universal operators in the normalisation of EOS, real coefficients"
+    lagrangian = lagrangians.WET_EOS
     parameters = tuple(
         ModelParameter(name, latex, "1", default, -50.0, 50.0, description)
         for name, (latex, description, default) in _OPERATORS.items()

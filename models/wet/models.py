@@ -17,6 +17,7 @@ from ...physics.wilson_names import (
     MIXING_PAIRS,
     WILSON_NAMES,
 )
+from .. import lagrangians
 from ..base import Model, ModelParameter, points
 from ..couplings import Component, LinearMap, complex_parameters, entry_components
 
@@ -47,11 +48,16 @@ class WetModel(Model):
     name, description : str
     components : sequence of Component
         One for each parameter.
+    lagrangian : str
+        As `Model.lagrangian`.
     """
 
-    def __init__(self, name: str, description: str, components: Sequence[Component]) -> None:
+    def __init__(
+        self, name: str, description: str, components: Sequence[Component], lagrangian: str = ""
+    ) -> None:
         self.name = name
         self.description = description
+        self.lagrangian = lagrangian
         self._map = LinearMap(components)
         self.parameters = self._map.parameters
 
@@ -126,6 +132,7 @@ WET = WetModel(
         *(universal(key, part) for key in (*_VECTORS, *_SCALARS) for part in (False, True)),
         *(entry for key in (*_VECTORS, *_SCALARS, *_TENSORS) for entry in entries(key)),
     ],
+    lagrangians.WET,
 )
 
 WET_LFU = WetModel(
@@ -141,6 +148,7 @@ WET_LFU = WetModel(
         universal("C_Lp", imaginary=True),
         universal("C_Rp", imaginary=True),
     ],
+    lagrangians.WET_LFU,
 )
 
 WET_DIAGONAL = WetModel(
@@ -152,6 +160,7 @@ WET_DIAGONAL = WetModel(
         for i in range(3)
         for part in (False, True)
     ],
+    lagrangians.WET_DIAGONAL,
 )
 
 
@@ -226,6 +235,7 @@ WET_FULL = WetFullModel(
     "all operators of the weak effective theory: b -> s nu nu, b -> d nu nu, b -> s l l, "
     "b -> c l nu, dipoles and meson mixing",
     tuple(_components()),
+    lagrangians.WET_FULL,
 )
 
 
@@ -246,6 +256,7 @@ class SignalStrengthModel(Model):
     one_sided = frozenset({"mu"})
     reference_label = "μ = 1"
     scales_template = True
+    lagrangian = lagrangians.SIGNAL_STRENGTH
 
     def wilson(self, values: Mapping[str, Array], inputs: Inputs) -> Wilson:
         """The signal strength under its own key, in place of amplitudes."""
