@@ -15,6 +15,7 @@ from .checking import check, list_, pack, validate
 from .exporting import export, export_popxf, export_wcxf
 from .jobs import merge, status
 from .plotting import plot
+from .reporting import report
 from .running import evidence, fit, limit, resume, run, sample, significance, toys
 from .showing import compare, predict, project, show
 from .terminal import forgiving_streams
@@ -55,7 +56,7 @@ def _options(
 _command: Callable[..., None]
 for _command in (run, resume, fit, sample, toys, limit, significance, evidence, project):
     app.command()(_command)
-for _command in (merge, status, plot, show, compare, predict, export):
+for _command in (merge, status, plot, report, show, compare, predict, export):
     app.command()(_command)
 app.command("export-wcxf")(export_wcxf)
 app.command("export-popxf")(export_popxf)

@@ -42,8 +42,9 @@ def html_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]])
 
     def row(cells: Sequence[str], tag: str) -> str:
         sides = ["left", *["right"] * (len(cells) - 1)]
+        scope = ' scope="col"' if tag == "th" else ""
         return "".join(
-            f'<{tag} style="text-align:{side}">{escape(cell)}</{tag}>'
+            f'<{tag}{scope} style="text-align:{side}">{escape(cell)}</{tag}>'
             for side, cell in zip(sides, cells, strict=True)
         )
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from ..records import BestFit, ObservableRecord
 from .run import SPECTRUM_NOTE, STANDARD_SPECTRUM, hundredths, without_empty_columns
-from .table import Bound, Cell, Label, Measured, Rounded, Table
+from .table import Bound, Cell, Label, Measured, Rounded, Table, plain
 
-__all__ = ["observable_table"]
+__all__ = ["measured_text", "observable_table"]
 
 
 def observable_table(fit: BestFit, most: int | None = None) -> Table:
@@ -78,6 +78,14 @@ def _measured(record: ObservableRecord) -> Cell:
     if record.kind == "likelihood":
         return "likelihood"
     return Bound(record.limit, record.level, record.kind == "lower limit")
+
+
+def measured_text(record: ObservableRecord) -> str:
+    """What was measured, with its unit, as a text."""
+    text = plain(_measured(record))
+    return (
+        text if record.unit in ("", "1") or record.kind == "likelihood" else f"{text} {record.unit}"
+    )
 
 
 def _digits(record: ObservableRecord) -> int:

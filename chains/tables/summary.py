@@ -22,7 +22,7 @@ from .run import (
 from .significance import comparison_text, rests_on
 from .toys import toy_tables
 
-__all__ = ["summary_markdown"]
+__all__ = ["best_fit_lines", "free_parameters", "summary_markdown"]
 
 
 def summary_markdown(
@@ -52,7 +52,7 @@ def summary_markdown(
     fit = run.best_fit
     parts = [f"# {run.name}", _what(run)]
     if fit is not None:
-        parts += ["## Best fit", _best_fit_text(fit)]
+        parts += ["## Best fit", "\n\n".join(best_fit_lines(fit))]
         if comparison_text(fit):
             parts.append(rests_on(run))
     title = "Parameters" if samples is None else "Parameters and posterior"
@@ -102,15 +102,20 @@ def _items(texts: tuple[str, ...] | list[str]) -> str:
 
 
 def _what(run: RunFile) -> str:
-    """Say what was fitted: number of terms and of parameters by role."""
-    free = [record for record in run.parameters if record.free]
-    counts = {role: sum(record.role == role for record in free) for role in _ROLE_NAMES}
-    listed = ", ".join(_counted(n, _ROLE_NAMES[role]) for role, n in counts.items() if n)
-    sentence = f"Free: {listed or 'nothing'}."
+    """Say what was fitted: the terms, and the number of parameters by role."""
+    sentence = free_parameters(run)
     if run.best_fit is not None and run.best_fit.term_names:
         terms = ", ".join(f"`{name}`" for name in run.best_fit.term_names)
         sentence = f"Fitted to {terms}. " + sentence
     return sentence
+
+
+def free_parameters(run: RunFile) -> str:
+    """Say how many parameters of each role are free."""
+    free = [record for record in run.parameters if record.free]
+    counts = {role: sum(record.role == role for record in free) for role in _ROLE_NAMES}
+    listed = ", ".join(_counted(n, _ROLE_NAMES[role]) for role, n in counts.items() if n)
+    return f"Free: {listed or 'nothing'}."
 
 
 _ROLE_NAMES = {
@@ -125,7 +130,7 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def _best_fit_text(fit: BestFit) -> str:
+def best_fit_lines(fit: BestFit) -> list[str]:
     """Say how the fit ended, its log likelihood, and how it compares with the reference point."""
     lines = [fit.status if fit.valid else f"**Not to be trusted.** {fit.status}"]
     lines.append(
@@ -137,7 +142,7 @@ def _best_fit_text(fit: BestFit) -> str:
         lines.append("Attempts: " + "; ".join(fit.ladder) + ".")
     if comparison := comparison_text(fit):
         lines.append(comparison)
-    return "\n\n".join(lines)
+    return lines
 
 
 def _provenance(run: RunFile) -> str:

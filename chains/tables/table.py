@@ -28,6 +28,7 @@ __all__ = [
     "Table",
     "Union",
     "columns_csv",
+    "plain",
 ]
 
 
@@ -153,6 +154,11 @@ def _text(cell: Cell, style: str) -> str:
     if style == "latex":
         return _escaped(cell)
     return cell.replace("|", r"\|") if style == "markdown" else cell
+
+
+def plain(cell: Cell) -> str:
+    """A cell as plain text."""
+    return _text(cell, "plain")
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,10 @@ def overlaid_posteriors(runs: Mapping[str, tuple[RunFile, Posterior]]) -> Figure
         panels[row, row].set_yticks([])
         if row:
             panels[row, 0].set_ylabel(parameter_label(record.parameter(name)))
-    figure.legend(handles=handles, loc="upper right", title="68, 95 % of the posterior")
+    # Of one parameter there is no empty corner, and no region.
+    place = {"loc": "upper right", "title": "68, 95 % of the posterior"}
+    alone = {"loc": "outside upper center", "ncols": 2, "frameon": False}
+    figure.legend(handles=handles, **(place if size > 1 else alone))
     return figure
 
 

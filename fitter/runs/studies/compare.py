@@ -32,7 +32,7 @@ from .. import stages
 from ..job import make_directory
 from ..resume import Own, stored_analysis
 
-__all__ = ["compare", "overlays", "refuse_twice"]
+__all__ = ["compare", "names_of", "overlays", "refuse_twice"]
 
 
 def compare(
@@ -81,16 +81,21 @@ def compare(
     if rate is not None:
         _check_end(up_to)
     runs = [read(file, foreign=True, tell=tell or (lambda sentence: None)) for file in files]
-    plain = [run.name for run in runs]
-    names = [
-        f"{name} ({file})" if plain.count(name) > 1 else name
-        for name, file in zip(plain, files, strict=True)
-    ]
+    names = names_of(runs, files)
     found = compared(runs, names, quantity)
     if rate is not None:
         common = _common(runs, names, rate, up_to, own)
         found = replace(found, common=common, rate=f"{rate} up to {up_to:g}")
     return found, dict(zip(names, runs, strict=True))
+
+
+def names_of(runs: Sequence[RunFile], files: Sequence[str | Path]) -> list[str]:
+    """Names of runs: those of their analyses, with the path where several have the same."""
+    plain = [run.name for run in runs]
+    return [
+        f"{name} ({file})" if plain.count(name) > 1 else name
+        for name, file in zip(plain, files, strict=True)
+    ]
 
 
 def refuse_twice(files: Sequence[str | Path]) -> None:

@@ -1,0 +1,1 @@
+"""One self-contained page of HTML from results: what was asked, what was found, how sure it is."""
