@@ -6,7 +6,8 @@ from .files.autosave import Checkpointer
 from .files.lease import Lease
 from .files.store import check_fingerprint, read, remove_stale_temporaries, write
 from .plots.likelihood.profiles import profile_figure
-from .plots.measurements.spectra import post_fit_figure, rate_figure
+from .plots.measurements.counts import post_fit_figure
+from .plots.measurements.spectra import rate_figure
 from .plots.posterior.corner import corner
 from .records import (
     Alternative,

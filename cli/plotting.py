@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +20,10 @@ __all__ = ["plot"]
 
 
 def plot(
-    files: ResultsArguments,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE.h5...", help="Results files; some kinds need none."),
+    ] = None,
     kind: Annotated[
         str | None,
         typer.Option(help="Kind of figure; 'bsinv list figures'. Without: all pictures of a run."),
@@ -75,12 +79,13 @@ def plot(
     from ..fitter.runs.resume import Own
 
     own = Own(plugins=plugin or (), trust_stored=trust)
+    files = files or []
     given = [params, ranges, show, of, along, overlay, label]
     if kind is None:
         _all_pictures(files, out, own, any(given))
         return
     request = _request(params, ranges, show, of, along, overlay, size, own)
-    targets = _targets(files[0], kind, format_, out)
+    targets = _targets(files, kind, format_, out)
     _draw(kind, _sources(files, label), request, style, targets)
 
 
@@ -89,7 +94,7 @@ def _all_pictures(files: Sequence[Path], out: Path | None, own: Own, options: bo
     from ..errors import ParameterError
     from ..fitter.runs.run import redraw
 
-    if len(files) > 1 or options:
+    if len(files) != 1 or options:
         raise ParameterError(
             "--kind says which figure; 'bsinv list figures' shows the kinds. Without it one "
             "results file is given, and all its pictures are drawn."
@@ -152,7 +157,7 @@ def _sources(files: Sequence[Path], labels: Sequence[str] | None) -> list[Source
     return [Source(*entry) for entry in zip(names, files, runs, strict=True)]
 
 
-def _targets(first: Path, kind: str, formats: str, out: Path | None) -> list[Path]:
+def _targets(files: Sequence[Path], kind: str, formats: str, out: Path | None) -> list[Path]:
     """Files to write."""
     from ..chains.plots.style import FORMATS
     from ..errors import ParameterError, choices
@@ -163,7 +168,7 @@ def _targets(first: Path, kind: str, formats: str, out: Path | None) -> list[Pat
     for name in chosen:
         if name not in FORMATS:
             raise ParameterError(f"--format {name!r}: one of {choices(name, FORMATS)}")
-    stem = first.parent / kind if out is None else out
+    stem = (files[0].parent if files else Path()) / kind if out is None else out
     return [stem.with_name(f"{stem.name}.{name}") for name in chosen]
 
 
@@ -173,7 +178,8 @@ def _draw(
     from ..chains.plots import style as styles
     from ..fitter.figures.kinds import KINDS, draw_figure
 
-    with styles.style(style), reading(sources[0].path):
+    at_file = reading(sources[0].path) if sources else nullcontext()
+    with styles.style(style), at_file:
         figure = draw_figure(kind, sources, request)
         for target in targets:
             styles.save(figure, target)

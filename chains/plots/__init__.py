@@ -13,7 +13,7 @@ from typing import Any
 _FACE = {
     "corner": "posterior.corner",
     "profile_figure": "likelihood.profiles",
-    "post_fit_figure": "measurements.spectra",
+    "post_fit_figure": "measurements.counts",
     "rate_figure": "measurements.spectra",
     "limit_figure": "searches.limits",
     "significance_figure": "searches.significance",

@@ -32,6 +32,8 @@ class Kind:
         What ``--show`` may add.
     most : int or None
         How many results files it shows; None if any number.
+    least : int
+        How many it needs; 0 if it can be drawn of the data alone.
     """
 
     text: str
@@ -39,13 +41,55 @@ class Kind:
     takes: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     most: int | None = None
+    least: int = 1
 
 
 KINDS = {
+    "bins": Kind(
+        "counts after the fit: stack, data minus background, pull of each bin; signals of runs",
+        "measurements:bins",
+    ),
     "corner": Kind(
         "marginal posteriors of parameters, of one run or several",
         "posteriors:corner",
         takes=("params", "ranges"),
+    ),
+    "forest": Kind(
+        "measurements of an observable, their average, the Standard Model, predictions of runs",
+        "measurements:forest",
+        takes=("ranges", "of", "show"),
+        layers=("superseded",),
+        least=0,
+    ),
+    "observables": Kind(
+        "one observable or parameter against another: posteriors, best fits, curves of models",
+        "observables:observables",
+        takes=("params", "ranges", "along"),
+    ),
+    "pulls": Kind(
+        "pulls of all data at the best fits",
+        "measurements:pulls",
+        takes=("show",),
+        layers=("reference",),
+    ),
+    "ranking": Kind(
+        "nuisance parameters of a HistFactory term: pulls, and impacts on a parameter",
+        "ranking:ranking",
+        takes=("params", "of", "show"),
+        layers=("refits", "all"),
+        most=1,
+    ),
+    "rates": Kind(
+        "ratios to the Standard Model of B -> K and B -> K* nu nubar: data, lines of models, runs",
+        "observables:rates",
+        takes=("ranges", "show"),
+        layers=("errors",),
+        least=0,
+    ),
+    "spectra": Kind(
+        "differential rate or polarisation of runs, and the counts over which they were fitted",
+        "spectra:spectra",
+        takes=("of", "ranges"),
     ),
 }
 """By the name that ``bsinv plot --kind`` takes."""
@@ -89,6 +133,8 @@ def draw_figure(kind: str, sources: Sequence[Source], request: Request) -> Figur
     if entry.most is not None and len(sources) > entry.most:
         shown = "one results file" if entry.most == 1 else f"at most {entry.most} results files"
         raise ParameterError(f"--kind {kind} shows {shown}, {len(sources)} are given.")
+    if len(sources) < entry.least:
+        raise ParameterError(f"--kind {kind} needs a results file: bsinv plot FILE.h5 --kind {kind}")
     module, _, name = entry.drawer.partition(":")
     drawer = getattr(importlib.import_module(f".{module}", __package__), name)
     figure: Figure = drawer(sources, request)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...chains.plots.style import SIZES
 from ...errors import ParameterError, choices
 from ..runs.resume import Own
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from ...chains.records import RunFile
     from ..checked import CheckedFile
 
-__all__ = ["Request", "Source", "parse_ranges"]
+__all__ = ["Request", "Source", "figure_of", "parse_ranges"]
 
 
 @dataclass(frozen=True)
@@ -121,3 +124,9 @@ def parse_ranges(texts: Sequence[str]) -> dict[str, tuple[float, float]]:
             raise ParameterError(f"--range: {name!r} is given twice.")
         found[name] = (low, high)
     return found
+
+
+def figure_of(axes: Axes) -> Figure:
+    """The figure that axes are in, whatever parts lie between."""
+    figure: Any = axes.get_figure(root=True)
+    return figure  # type: ignore[no-any-return]

@@ -70,8 +70,9 @@ def draw(
 def _drawings(results: RunFile, verdict: Verdict | None) -> dict[str, tuple[str, Drawing]]:
     """File names, what they show, and how to draw them."""
     from ...chains.plots.likelihood.profiles import profile_figure
+    from ...chains.plots.measurements.counts import post_fit_figure
     from ...chains.plots.measurements.predictive import predictive_figure
-    from ...chains.plots.measurements.spectra import post_fit_figure, rate_figure
+    from ...chains.plots.measurements.spectra import rate_figure
     from ...chains.plots.posterior.corner import corner
     from ...chains.plots.searches.limits import limit_figure
     from ...chains.plots.searches.significance import significance_figure

@@ -7,7 +7,8 @@ import sys
 import numpy as np
 import pytest
 from bsinv.chains.plots.likelihood.profiles import minus_two_delta_log, profile_figure
-from bsinv.chains.plots.measurements.spectra import poisson_errors, post_fit_figure, rate_figure
+from bsinv.chains.plots.measurements.counts import poisson_errors, post_fit_figure
+from bsinv.chains.plots.measurements.spectra import rate_figure
 from bsinv.chains.plots.palette import label, logarithmic, new_figure, unit_text
 from bsinv.chains.plots.posterior.corner import corner
 from bsinv.chains.records import Prediction, RunFile, Scan, ScanStatus, WeightedSamples
