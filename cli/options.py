@@ -22,6 +22,7 @@ __all__ = [
     "ScanOption",
     "SetOption",
     "TrustOption",
+    "all_results",
     "needs_results",
 ]
 
@@ -51,8 +52,9 @@ def needs_results(file: Path) -> Path:
     return file
 
 
-def _all_results(files: list[Path]) -> list[Path]:
-    return [needs_results(file) for file in files]
+def all_results(files: list[Path] | None) -> list[Path]:
+    """Refuse names of built-in analyses among results files."""
+    return [needs_results(file) for file in files or ()]
 
 
 AnalysisArgument = Annotated[
@@ -65,7 +67,7 @@ ResultsArgument = Annotated[
     Path, typer.Argument(metavar="FILE.h5", help="Results file.", callback=needs_results)
 ]
 ResultsArguments = Annotated[
-    list[Path], typer.Argument(metavar="A.h5 B.h5...", help="Results files.", callback=_all_results)
+    list[Path], typer.Argument(metavar="A.h5 B.h5...", help="Results files.", callback=all_results)
 ]
 OutOption = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Directory of the results; default ./<name>.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import PluginOption, ResultsArguments, TrustOption
+from .options import PluginOption, TrustOption, all_results
 from .work import note, reading
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ __all__ = ["plot"]
 def plot(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE.h5...", help="Results files; some kinds need none."),
+        typer.Argument(
+            metavar="FILE.h5...",
+            help="Results files; some kinds need none.",
+            callback=all_results,
+        ),
     ] = None,
     kind: Annotated[
         str | None,

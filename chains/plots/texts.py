@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
-__all__ = ["COLOURS", "MARKERS", "font", "legend_of", "legend_outside", "plain", "shrink"]
+__all__ = ["COLOURS", "MARKERS", "font", "legend_of", "legend_outside", "plain", "safe", "shrink"]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999933")
 """Of runs drawn beside each other: Okabe and Ito's."""
@@ -29,6 +29,17 @@ def plain(text: str, most: int = _MOST_CHARACTERS) -> str:
     """A text of others, such as the name of a run, without mathematics and not too long."""
     kept = text if len(text) <= most else text[: most - 1] + "…"
     return kept.replace("$", r"\$")
+
+
+def safe(text: str) -> str:
+    """A text that may hold mathematics between dollar signs; without it where it cannot be set."""
+    from matplotlib.mathtext import MathTextParser
+
+    try:
+        MathTextParser("path").parse(text)
+    except ValueError:
+        return plain(text)
+    return text
 
 
 def shrink(texts: Sequence[Text], pixels: float, upright: bool = False) -> None:

@@ -82,8 +82,7 @@ KINDS = {
     "rates": Kind(
         "ratios to the Standard Model of B -> K and B -> K* nu nubar: data, lines of models, runs",
         "observables:rates",
-        takes=("ranges", "show"),
-        layers=("errors",),
+        takes=("ranges",),
         least=0,
     ),
     "spectra": Kind(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ...data.measurements import groups, measurements
-from ...errors import StoreError
+from ...errors import ParameterError, StoreError
 from .request import Request, Source, figure_of
 
 if TYPE_CHECKING:
@@ -71,3 +71,16 @@ def bins(sources: Sequence[Source], request: Request) -> Figure:
     signals = {source.label: source.run.spectra for source in others}
     panels = draw(first.run.spectra, first.label, signals, width=request.width)
     return figure_of(panels[0])
+
+
+def forest(sources: Sequence[Source], request: Request) -> Figure:
+    """Measurements of one observable, with predictions of runs if there are any."""
+    from ...chains.plots.measurements.forest import forest as draw
+    from .averages import measured_forest
+
+    name = request.of or "BR(B+->Knunu)"
+    data = measured_forest(name, sources, request.own, "superseded" in request.show)
+    for given in request.ranges:
+        if given != data.observable:
+            raise ParameterError(f"--range {given}: the axis is that of {data.observable}.")
+    return figure_of(draw(data, request.ranges.get(data.observable), width=request.width))

@@ -1,0 +1,258 @@
+"""One observable or parameter against another: samples, best fits, curves of models, data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ....errors import StoreError
+from ...records import Array
+from ...records.arrays import missing
+from ...records.curves import Band, Curve, Ellipse
+from ..style import SIZES, on_axes
+from ..texts import COLOURS, MARKERS, legend_of, plain, safe, shrink
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Cloud", "observables"]
+
+_CONTENTS = (0.68, 0.95)
+_CELLS, _FEWEST = 60, 20
+_LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)))
+_BANDS = ("#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#999933")
+
+
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    """What a run says of two quantities.
+
+    Attributes
+    ----------
+    label : str
+    samples : (s, 2) array
+        Of the posterior; s may be 0.
+    weights : (s,) array or None
+    best : (2,) array
+        Best fit; NaN if there is none.
+    converged : bool
+        Whether the samples are those of a chain that has converged.
+    profile : (x, y, q) or None
+        A scan: axes (k,), (m,), and -2 ln of the profile likelihood over its maximum, (k, m).
+    """
+
+    label: str
+    samples: Array = field(default_factory=lambda: np.empty((0, 2)))
+    weights: Array | None = None
+    best: Array = field(default_factory=missing)
+    converged: bool = True
+    profile: tuple[Array, Array, Array] | None = None
+
+
+def observables(
+    labels: tuple[str, str],
+    clouds: Sequence[Cloud] = (),
+    curves: Sequence[Curve] = (),
+    bands: Sequence[Band] = (),
+    ellipses: Sequence[Ellipse] = (),
+    ends: Mapping[str, tuple[float, float]] | None = None,
+    axes: Axes | None = None,
+    width: float = SIZES["page"],
+) -> Axes:
+    """Draw a plane of two quantities.
+
+    Regions hold 68 and 95 % of the posterior samples, those of an ellipse 68 % in two dimensions
+    (-2 Delta ln L = 2.28).
+
+    Parameters
+    ----------
+    labels : (str, str)
+        Of the axes, with units.
+    clouds : sequence of Cloud
+        Runs.
+    curves : sequence of Curve
+    bands : sequence of Band
+    ellipses : sequence of Ellipse
+    ends : mapping, optional
+        Ends of the axes ``"x"`` and ``"y"``.
+    axes : Axes, optional
+    width : float
+        Of a new figure, inches.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    StoreError
+        If nothing of it has a finite value.
+    """
+    own = axes is None
+    ends = dict(ends or {})
+    box = {name: ends.get(name) or _reach(name, clouds, curves, bands, ellipses) for name in "xy"}
+    axes = on_axes(axes, width, 0.95 if width < SIZES["page"] else 0.8 if width < 9 else 0.62)
+    handles = _draw_bands(axes, bands, box)
+    for index, cloud in enumerate(clouds):
+        handles += _draw_cloud(axes, cloud, index, box)
+    for index, curve in enumerate(curves):
+        handles += _draw_curve(axes, curve, index + len(clouds))
+    for ellipse in ellipses:
+        handles += _draw_ellipse(axes, ellipse)
+    axes.set_xlim(*box["x"])
+    axes.set_ylim(*box["y"])
+    axes.set_xlabel(labels[0])
+    axes.set_ylabel(labels[1])
+    axes.locator_params(nbins=6)
+    if own:
+        figure: Any = axes.get_figure(root=True)
+        shrink([axes.xaxis.label], 0.75 * figure.bbox.width)
+        shrink([axes.yaxis.label], 0.55 * figure.bbox.height, upright=True)
+    legend_of(axes, handles, own)
+    return axes
+
+
+def _reach(
+    name: str,
+    clouds: Sequence[Cloud],
+    curves: Sequence[Curve],
+    bands: Sequence[Band],
+    ellipses: Sequence[Ellipse],
+) -> tuple[float, float]:
+    """Ends that show everything; curves alone may leave the picture where there are data."""
+    column = "xy".index(name)
+    values: list[float] = []
+    for cloud in clouds:
+        if len(cloud.samples) >= _FEWEST:
+            values += list(np.nanquantile(cloud.samples[:, column], [0.01, 0.99]))
+        values += [float(cloud.best[column])] if len(cloud.best) else []
+    for ellipse in ellipses:
+        size = 2.0 * float(np.sqrt(ellipse.covariance[column, column]))
+        values += [ellipse.centre[column] - size, ellipse.centre[column] + size]
+    values += [end for band in bands if band.axis == name for end in (band.low, band.high)]
+    if not bands:
+        values += [value for curve in curves for value in getattr(curve, name)]
+    finite = np.array([value for value in values if np.isfinite(value)])
+    if not len(finite):
+        raise StoreError("nothing to draw: no prediction of the two observables is a finite number.")
+    low, high = float(finite.min()), float(finite.max())
+    pad = 0.08 * (high - low) or 0.1 * abs(high) or 1.0
+    return low - pad, high + pad
+
+
+def _draw_bands(
+    axes: Axes, bands: Sequence[Band], box: Mapping[str, tuple[float, float]]
+) -> list[Any]:
+    handles: list[Any] = []
+    for index, band in enumerate(bands):
+        span = axes.axvspan if band.axis == "x" else axes.axhspan
+        line = axes.axvline if band.axis == "x" else axes.axhline
+        colour = _BANDS[index % len(_BANDS)]
+        if np.isfinite(band.low) and np.isfinite(band.high):
+            handles.append(
+                span(band.low, band.high, color=colour, alpha=0.22, lw=0, zorder=0,
+                     label=plain(band.label))  # fmt: skip
+            )
+            continue
+        # A limit: its line, and what is excluded lightly shaded.
+        edge = band.high if np.isfinite(band.high) else band.low
+        far = max(box[band.axis][1], edge) if edge == band.high else min(box[band.axis][0], edge)
+        span(edge, far, color=colour, alpha=0.1, lw=0, zorder=0)
+        handles.append(
+            line(edge, color=colour, linewidth=1.2, linestyle=_LINES[index % len(_LINES)],
+                 label=plain(band.label), zorder=0.5)  # fmt: skip
+        )
+    return handles
+
+
+def _draw_cloud(
+    axes: Axes, cloud: Cloud, index: int, box: Mapping[str, tuple[float, float]]
+) -> list[Any]:
+    from matplotlib.patches import Patch
+
+    colour = COLOURS[index % len(COLOURS)]
+    handles: list[Any] = []
+    title = plain(cloud.label) + ("" if cloud.converged else " (not converged)")
+    good = np.isfinite(cloud.samples).all(axis=1)
+    if good.sum() >= _FEWEST:
+        weights = None if cloud.weights is None else cloud.weights[good]
+        if _draw_regions(axes, cloud.samples[good], weights, colour, box):
+            handles.append(Patch(facecolor=colour, alpha=0.45, label=f"{title}, 68, 95 %"))
+    if cloud.profile is not None:
+        x, y, q = cloud.profile
+        levels = [-2.0 * np.log1p(-content) for content in _CONTENTS]
+        lines: Any = ["-", "--"]
+        axes.contour(x, y, np.ma.masked_invalid(q).T, levels=levels, colors=colour,
+                     linestyles=lines, linewidths=1.3, zorder=2)  # fmt: skip
+        handles += axes.plot([], [], color=colour, label=f"{title}, profile 68, 95 %")
+    if len(cloud.best) and np.isfinite(cloud.best).all():
+        text = f"{title}, best fit" if not handles else ""
+        handles += axes.plot(
+            *cloud.best, marker=MARKERS[index % len(MARKERS)], color=colour, mec="white",
+            markersize=7, linestyle="none", label=text, zorder=4,
+        )  # fmt: skip
+    return handles
+
+
+def _draw_regions(
+    axes: Axes,
+    samples: Array,
+    weights: Array | None,
+    colour: str,
+    box: Mapping[str, tuple[float, float]],
+) -> bool:
+    """Regions of samples; points where they lie on a line, of which there is no area."""
+    from scipy.ndimage import gaussian_filter
+
+    spread = samples.std(axis=0)
+    along = abs(np.corrcoef(samples.T)[0, 1]) if (spread > 0).all() else 1.0
+    if not along < 0.9995:
+        axes.plot(*samples.T, ".", color=colour, markersize=2, alpha=0.4, zorder=1.5, rasterized=True)
+        return True
+    low, high = np.quantile(samples, 0.001, axis=0), np.quantile(samples, 0.999, axis=0)
+    pad = 0.15 * (high - low)
+    limits = list(zip(low - pad, high + pad, strict=True))
+    cells = min(_CELLS, max(12, int(np.sqrt(len(samples)))))
+    counts, x, y = np.histogram2d(*samples.T, cells, limits, weights=weights)
+    density = gaussian_filter(np.pad(counts, 3), 1.0)
+    order = np.sort(density, axis=None)[::-1]
+    sums = np.cumsum(order) / order.sum()
+    levels = [float(order[np.searchsorted(sums, content)]) for content in reversed(_CONTENTS)]
+    if not 0.0 < levels[0] < levels[1] < order[0]:
+        return False
+    centres = [_padded(edges) for edges in (x, y)]
+    tops = [*levels, 1.01 * float(order[0])]
+    for bottom, alpha in zip(tops[:-1], (0.25, 0.3), strict=True):
+        shade = {"colors": [colour], "alpha": alpha, "zorder": 1}
+        axes.contourf(*centres, density.T, levels=[bottom, tops[-1]], **shade)
+    axes.contour(*centres, density.T, levels=levels, colors=colour, linewidths=0.9, zorder=1.2)
+    return True
+
+
+def _padded(edges: Array) -> Array:
+    """Centres of cells with three more on either side."""
+    step = edges[1] - edges[0]
+    centres = 0.5 * (edges[1:] + edges[:-1])
+    before, after = centres[0] - step * np.arange(3, 0, -1), centres[-1] + step * np.arange(1, 4)
+    return np.concatenate([before, centres, after])
+
+
+def _draw_curve(axes: Axes, curve: Curve, index: int) -> list[Any]:
+    # Thinner ones above wider ones, so that lines that coincide are all seen.
+    style = {"color": COLOURS[index % len(COLOURS)], "linewidth": max(1.0, 4.2 - 0.55 * index)}
+    return list(axes.plot(curve.x, curve.y, label=safe(curve.label), zorder=2, **style))  # type: ignore[arg-type]
+
+
+def _draw_ellipse(axes: Axes, ellipse: Ellipse) -> list[Any]:
+    """Point and ellipse of 68 % in two dimensions."""
+    centre, angle = ellipse.centre, np.linspace(0.0, 2.0 * np.pi, 200)
+    values, vectors = np.linalg.eigh(ellipse.covariance)
+    reach = np.sqrt(-2.0 * np.log1p(-_CONTENTS[0]) * np.maximum(values, 0.0))
+    outline = vectors @ (reach[:, None] * np.stack([np.cos(angle), np.sin(angle)]))
+    axes.plot(centre[0] + outline[0], centre[1] + outline[1], color="black", lw=1.0, zorder=3.5)
+    return list(
+        axes.plot(*centre, "k*", markersize=8, label=plain(ellipse.label), zorder=4, linestyle="none")
+    )
