@@ -60,7 +60,7 @@ def shrink(texts: Sequence[Text], pixels: float, upright: bool = False) -> None:
 
 
 def legend_outside(figure: Figure, handles: Sequence[Any], title: str = "") -> None:
-    """Put a legend above all axes of a figure, in as many columns as fit.
+    """Put a legend above all axes of a figure, in as many columns as fit; the figure grows.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def legend_outside(figure: Figure, handles: Sequence[Any], title: str = "") -> N
     handles : sequence of artists
     title : str
     """
-    handles = [each for each in handles if each.get_label()]
+    handles = [h for h in handles if h.get_label() and not h.get_label().startswith("_")]
     if not handles:
         return
     renderer: Any = figure.canvas.get_renderer()  # type: ignore[attr-defined]
@@ -88,12 +88,15 @@ def legend_outside(figure: Figure, handles: Sequence[Any], title: str = "") -> N
             handlelength=1.6,
         )
         width = legend.get_window_extent(renderer).width
-        if width <= room:
-            return
-        if columns > 1:
-            legend.remove()
-    for text in (*legend.get_texts(), legend.get_title()):
-        text.set_fontsize(max(_SMALLEST, size * room / width * 0.97))
+        if width <= room or columns == 1:
+            break
+        legend.remove()
+    if width > room:
+        for text in (*legend.get_texts(), legend.get_title()):
+            text.set_fontsize(max(_SMALLEST, size * room / width * 0.97))
+    # Axes keep their size: the figure grows by what the legend takes.
+    height = legend.get_window_extent(renderer).height / figure.dpi
+    figure.set_figheight(figure.get_figheight() + max(0.0, height - 0.03 * size))
 
 
 def legend_of(axes: Axes, handles: Sequence[Any], own: bool, title: str = "") -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import yaml
 
 from ...chains.records import Array, BestFit, RunFile
 from ...chains.records.curves import Band, Curve, Ellipse
@@ -244,7 +243,9 @@ def model_curve(
 
 
 def _table() -> dict[str, Any]:
-    table: dict[str, Any] = yaml.safe_load(_RATES.read_text("utf-8"))
+    from ruamel.yaml import YAML
+
+    table: dict[str, Any] = YAML(typ="safe", pure=True).load(_RATES.read_text("utf-8"))
     return table
 
 
@@ -269,14 +270,14 @@ def rate_bands() -> list[Band]:
             found.append(Band("average with Belle, BaBar", entry["axis"], low / scale, high / scale))
             continue
         known = measurement(entry["id"])
-        text = short_name(known)
+        text, ratio = short_name(known), {"x": "$R_K$", "y": "$R_{K^*}$"}[entry["axis"]]
         if known.values is not None and known.errors_plus is not None:
             assert known.errors_minus is not None
             low = float(known.values[0] - known.errors_minus[0])
             high = float(known.values[0] + known.errors_plus[0])
             found.append(Band(text, entry["axis"], low / scale, high / scale))
         elif known.limit is not None and known.cl is not None:
-            text += f", {100 * known.cl:g} % limit"
+            text += f", {100 * known.cl:g} % limit on {ratio}"
             found.append(Band(text, entry["axis"], -np.inf, known.limit / scale))
     return found
 

@@ -137,7 +137,7 @@ def _bin_panels(channels: int, width: float) -> list[Axes]:
     figure = new_figure(width, 0.62 * width)
     figure.set_layout_engine("constrained")
     if not beside:
-        figure.set_size_inches(width, rows * max(3.4, 0.8 * width) + 1.3 * font() / 8.0)
+        figure.set_size_inches(width, rows * max(3.4, 0.7 * width))
     parts = np.ravel(figure.subfigures(rows, columns, squeeze=False))
     panels: list[Axes] = []
     for part in parts:

@@ -97,9 +97,11 @@ def observables(
     axes = on_axes(axes, width, 0.95 if width < SIZES["page"] else 0.8 if width < 9 else 0.62)
     handles = _draw_bands(axes, bands, box)
     for index, cloud in enumerate(clouds):
-        handles += _draw_cloud(axes, cloud, index, box)
+        handles += _draw_cloud(axes, cloud, index)
     for index, curve in enumerate(curves):
-        handles += _draw_curve(axes, curve, index + len(clouds))
+        # Wider below narrower ones, so that lines that coincide are all seen.
+        above = sum(_same_line(curve, other, box) for other in curves[index + 1 :])
+        handles += _draw_curve(axes, curve, index + len(clouds), above)
     for ellipse in ellipses:
         handles += _draw_ellipse(axes, ellipse)
     axes.set_xlim(*box["x"])
@@ -107,6 +109,7 @@ def observables(
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])
     axes.locator_params(nbins=6)
+    axes.ticklabel_format(useMathText=True)
     if own:
         figure: Any = axes.get_figure(root=True)
         shrink([axes.xaxis.label], 0.75 * figure.bbox.width)
@@ -154,7 +157,7 @@ def _draw_bands(
         if np.isfinite(band.low) and np.isfinite(band.high):
             handles.append(
                 span(band.low, band.high, color=colour, alpha=0.22, lw=0, zorder=0,
-                     label=plain(band.label))  # fmt: skip
+                     label=safe(band.label))  # fmt: skip
             )
             continue
         # A limit: its line, and what is excluded lightly shaded.
@@ -163,14 +166,12 @@ def _draw_bands(
         span(edge, far, color=colour, alpha=0.1, lw=0, zorder=0)
         handles.append(
             line(edge, color=colour, linewidth=1.2, linestyle=_LINES[index % len(_LINES)],
-                 label=plain(band.label), zorder=0.5)  # fmt: skip
+                 label=safe(band.label), zorder=0.5)  # fmt: skip
         )
     return handles
 
 
-def _draw_cloud(
-    axes: Axes, cloud: Cloud, index: int, box: Mapping[str, tuple[float, float]]
-) -> list[Any]:
+def _draw_cloud(axes: Axes, cloud: Cloud, index: int) -> list[Any]:
     from matplotlib.patches import Patch
 
     colour = COLOURS[index % len(COLOURS)]
@@ -179,7 +180,7 @@ def _draw_cloud(
     good = np.isfinite(cloud.samples).all(axis=1)
     if good.sum() >= _FEWEST:
         weights = None if cloud.weights is None else cloud.weights[good]
-        if _draw_regions(axes, cloud.samples[good], weights, colour, box):
+        if _draw_regions(axes, cloud.samples[good], weights, colour):
             handles.append(Patch(facecolor=colour, alpha=0.45, label=f"{title}, 68, 95 %"))
     if cloud.profile is not None:
         x, y, q = cloud.profile
@@ -189,7 +190,7 @@ def _draw_cloud(
                      linestyles=lines, linewidths=1.3, zorder=2)  # fmt: skip
         handles += axes.plot([], [], color=colour, label=f"{title}, profile 68, 95 %")
     if len(cloud.best) and np.isfinite(cloud.best).all():
-        text = f"{title}, best fit" if not handles else ""
+        text = f"{title}, best fit" if not handles else "_best"
         handles += axes.plot(
             *cloud.best, marker=MARKERS[index % len(MARKERS)], color=colour, mec="white",
             markersize=7, linestyle="none", label=text, zorder=4,
@@ -197,13 +198,7 @@ def _draw_cloud(
     return handles
 
 
-def _draw_regions(
-    axes: Axes,
-    samples: Array,
-    weights: Array | None,
-    colour: str,
-    box: Mapping[str, tuple[float, float]],
-) -> bool:
+def _draw_regions(axes: Axes, samples: Array, weights: Array | None, colour: str) -> bool:
     """Regions of samples; points where they lie on a line, of which there is no area."""
     from scipy.ndimage import gaussian_filter
 
@@ -212,38 +207,65 @@ def _draw_regions(
     if not along < 0.9995:
         axes.plot(*samples.T, ".", color=colour, markersize=2, alpha=0.4, zorder=1.5, rasterized=True)
         return True
-    low, high = np.quantile(samples, 0.001, axis=0), np.quantile(samples, 0.999, axis=0)
-    pad = 0.15 * (high - low)
-    limits = list(zip(low - pad, high + pad, strict=True))
-    cells = min(_CELLS, max(12, int(np.sqrt(len(samples)))))
-    counts, x, y = np.histogram2d(*samples.T, cells, limits, weights=weights)
-    density = gaussian_filter(np.pad(counts, 3), 1.0)
-    order = np.sort(density, axis=None)[::-1]
-    sums = np.cumsum(order) / order.sum()
-    levels = [float(order[np.searchsorted(sums, content)]) for content in reversed(_CONTENTS)]
-    if not 0.0 < levels[0] < levels[1] < order[0]:
+    low, high = np.quantile(samples, 0.0005, axis=0), np.quantile(samples, 0.9995, axis=0)
+    box = list(zip(low, high, strict=True))
+    counts, x, y = np.histogram2d(*samples.T, _CELLS, box, weights=weights)
+    # Mirrored at the ends, which may be bounds of a prior; width as Silverman's for two dimensions.
+    widths = 0.8 * len(samples) ** (-1 / 6) * _spread(samples) / (high - low) * _CELLS
+    density = gaussian_filter(counts, np.maximum(widths, 0.7), mode="reflect")
+    centres = [0.5 * (edges[1:] + edges[:-1]) for edges in (x, y)]
+    levels = _levels(samples, weights, centres, density)
+    if not 0.0 < levels[0] < levels[1] < density.max():
         return False
-    centres = [_padded(edges) for edges in (x, y)]
-    tops = [*levels, 1.01 * float(order[0])]
-    for bottom, alpha in zip(tops[:-1], (0.25, 0.3), strict=True):
-        shade = {"colors": [colour], "alpha": alpha, "zorder": 1}
-        axes.contourf(*centres, density.T, levels=[bottom, tops[-1]], **shade)
+    for bottom, alpha in zip(levels, (0.25, 0.3), strict=True):
+        shade: dict[str, Any] = {"colors": [colour], "alpha": alpha, "zorder": 1}
+        axes.contourf(*centres, density.T, levels=[bottom, 1.01 * density.max()], **shade)
     axes.contour(*centres, density.T, levels=levels, colors=colour, linewidths=0.9, zorder=1.2)
     return True
 
 
-def _padded(edges: Array) -> Array:
-    """Centres of cells with three more on either side."""
-    step = edges[1] - edges[0]
-    centres = 0.5 * (edges[1:] + edges[:-1])
-    before, after = centres[0] - step * np.arange(3, 0, -1), centres[-1] + step * np.arange(1, 4)
-    return np.concatenate([before, centres, after])
+def _spread(samples: Array) -> Array:
+    """Width of a distribution, of its bulk where there are long tails: (2,)."""
+    low, high = np.quantile(samples, [0.25, 0.75], axis=0)
+    bulk = np.where(high > low, (high - low) / 1.349, np.inf)
+    return np.asarray(np.minimum(samples.std(axis=0), bulk))
 
 
-def _draw_curve(axes: Axes, curve: Curve, index: int) -> list[Any]:
-    # Thinner ones above wider ones, so that lines that coincide are all seen.
-    style = {"color": COLOURS[index % len(COLOURS)], "linewidth": max(1.0, 4.2 - 0.55 * index)}
+def _levels(
+    samples: Array, weights: Array | None, centres: Sequence[Array], density: Array
+) -> list[float]:
+    """Densities above which 95 and 68 % of the samples lie."""
+    from scipy.interpolate import RegularGridInterpolator
+
+    at = RegularGridInterpolator(tuple(centres), density, bounds_error=False, fill_value=None)
+    heights = at(samples)
+    order = np.argsort(heights)
+    mass = np.cumsum(np.ones(len(heights)) if weights is None else weights[order])
+    mass = mass / mass[-1]
+    return [float(heights[order][np.searchsorted(mass, 1.0 - c)]) for c in reversed(_CONTENTS)]
+
+
+def _draw_curve(axes: Axes, curve: Curve, index: int, above: int) -> list[Any]:
+    style = {"color": COLOURS[index % len(COLOURS)], "linewidth": 1.4 + 1.8 * above}
     return list(axes.plot(curve.x, curve.y, label=safe(curve.label), zorder=2, **style))  # type: ignore[arg-type]
+
+
+def _same_line(curve: Curve, other: Curve, box: Mapping[str, tuple[float, float]]) -> bool:
+    """Whether what two curves show inside a box is one line, as far as both go."""
+    low, high = (np.array([box[name][end] for name in "xy"]) for end in (0, 1))
+    fine = [np.stack([_refined(c.x), _refined(c.y)], axis=1) for c in (curve, other)]
+    inside = [points[((points > low) & (points < high)).all(axis=1)] for points in fine]
+    if min(map(len, inside)) < 2:
+        return False
+    inside = sorted(inside, key=lambda points: float(np.ptp(points, axis=0).max()))
+    short = inside[0][np.linspace(0, len(inside[0]) - 1, 25).astype(int)]
+    away = ((short[:, None] - inside[1][None]) / (high - low)) ** 2
+    return bool(np.sqrt(away.sum(axis=2).min(axis=1)).max() < 0.01)
+
+
+def _refined(column: Array) -> Array:
+    places = np.linspace(0.0, len(column) - 1.0, 1500)
+    return np.interp(places, np.arange(len(column)), column)
 
 
 def _draw_ellipse(axes: Axes, ellipse: Ellipse) -> list[Any]:
