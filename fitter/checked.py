@@ -31,7 +31,7 @@ from .parameters.cuts import CutError
 from .parameters.rules import StartError
 from .parameters.table import ParameterTable
 from .problem import Problem
-from .requests import check_predictions
+from .requests import check_predictions, check_separate
 from .stated import stated_terms
 from .terms import TermRequests, all_terms, term_requests
 
@@ -138,6 +138,7 @@ class CheckedFile:
             problem.predictions(problem.start[None])
         self.problem: Problem = _without_false_angles(self.spec, problem, located)
         check_predictions(self.problem, self.spec.predictions, located)
+        check_separate(self.problem, self.spec.fit, located)
 
     @property
     def name(self) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..errors import BsinvError, ParameterError
+from ..errors import BsinvError, ParameterError, UnknownNameError
+from ..likelihoods.catalogue import groups
 from ..physics.observable import Observable
 from .analysis_file.reading.source import Located
 from .analysis_file.sections import FitSpec, PredictionSpec
+from .analysis_file.settings import REST
 from .parameters.priors import Array
 from .parameters.records import Parameter
 from .problem import Problem
@@ -20,8 +22,10 @@ __all__ = [
     "ScanRequest",
     "Scans",
     "check_predictions",
+    "check_separate",
     "label_of",
     "scans_asked",
+    "separate_terms",
     "value_of",
 ]
 
@@ -123,10 +127,13 @@ class ScanRequest:
         `fitter.drivers.windows`.
     profiled : bool
         Refit the other parameters at each point.
+    separate : mapping of str to tuple of str
+        Label -> terms whose part of the log likelihood is stored besides.
     """
 
     axes: Mapping[str, tuple[float, float, int]]
     profiled: bool = True
+    separate: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -187,5 +194,75 @@ def scans_asked(
     return (
         *(ScanRequest({name: (nan, nan, points)}) for name, points in asked.items()),
         *(ScanRequest(dict.fromkeys(pair, (nan, nan, CONTOUR_POINTS))) for pair in pairs),
-        *(ScanRequest(dict(grid.axes), grid.others == "refitted") for grid in given.grids),
+        *(
+            ScanRequest(
+                dict(grid.axes), grid.others == "refitted", separate_terms(problem, grid.separate)
+            )
+            for grid in given.grids
+        ),
     )
+
+
+def separate_terms(
+    problem: Problem, separate: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Terms behind the labels of ``separate``, and those behind none of them.
+
+    Parameters
+    ----------
+    problem : Problem
+    separate : mapping of str to sequence of str
+        Label -> names of terms of the problem, or of groups with terms of it.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        In the order of the labels, the terms in that of the problem; `REST` last if any is left.
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is none of a term, nor of a group with terms of this problem.
+    """
+    if not separate:
+        return {}
+    terms = [term.name for term in problem.terms]
+    members = {term: {term} for term in terms}
+    for group, names in groups().items():
+        used = {name for name in names if name in terms}
+        if used:
+            members[group] = used
+    found = {}
+    for label, names in separate.items():
+        for name in names:
+            if name not in members:
+                raise UnknownNameError("likelihood of this analysis", name, members)
+        wanted = {member for name in names for member in members[name]}
+        found[label] = tuple(term for term in terms if term in wanted)
+    named = {term for entry in found.values() for term in entry}
+    rest = tuple(term for term in terms if term not in named)
+    return found | ({REST: rest} if rest else {})
+
+
+def check_separate(problem: Problem, fit: FitSpec, located: Located) -> None:
+    """Refuse a ``separate`` of a grid that names what the analysis does not use.
+
+    Parameters
+    ----------
+    problem : Problem
+    fit : FitSpec
+    located : Located
+        The analysis file, for the line.
+
+    Raises
+    ------
+    AnalysisError
+        With the nearest names.
+    """
+    for index, grid in enumerate(fit.grids):
+        for label, names in grid.separate.items():
+            try:
+                separate_terms(problem, {label: names})
+            except BsinvError as error:
+                path = ("fit", "grids", index, "separate")
+                raise located.mistake(str(error), path) from error

@@ -69,7 +69,9 @@ def scan_csv(run: RunFile, scan: Scan) -> str:
         Columns: the scanned parameters, ``log_likelihood``, ``log_constraint``, ``status`` (0 if
         the fit of the others converged) and the other parameters.
     """
-    names = (*scan.parameters, "log_likelihood", "log_constraint", "status", *scan.other_names)
+    parts = (f"log_likelihood[{name}]" for name in scan.separate_names)
+    names = (*scan.parameters, "log_likelihood", "log_constraint", "status", *parts)
+    names += scan.other_names
     header = [with_unit(name, run.parameter(name).unit) for name in names]
     shape = scan.log_likelihood.shape
     rows = (
@@ -78,6 +80,7 @@ def scan_csv(run: RunFile, scan: Scan) -> str:
             scan.log_likelihood[place],
             scan.log_constraint[place],
             int(scan.status[place]),
+            *scan.separate[place],
             *scan.other_values[place],
         ]
         for place in itertools.product(*map(range, shape))

@@ -57,6 +57,14 @@ class Scan:
     ends : tuple of str
         Lower and upper end along each axis, as named by `ScanEnd`: whether the 95 % region is
         closed there. Empty for a grid that was given, and in older files.
+    separate_names : tuple of str
+        Labels of the g groups of terms whose parts of the log likelihood are stored; empty if none
+        are, and in older files.
+    separate_terms : tuple of str
+        The terms of each, with ", " between them.
+    separate : (..., g) array
+        Those parts, at the same values of the other parameters as `log_likelihood`; NaN where one
+        is not finite. A term may be in several groups, or in none.
     refitted : bool or None
         Whether the other parameters were refitted at each point, or held; None in older files,
         where only the name says so.
@@ -72,6 +80,9 @@ class Scan:
     other_values: Array = field(default_factory=missing)
     ends: tuple[str, ...] = ()
     refitted: bool | None = None
+    separate_names: tuple[str, ...] = ()
+    separate_terms: tuple[str, ...] = ()
+    separate: Array = field(default_factory=missing)
 
     def __post_init__(self) -> None:
         shape = tuple(len(axis) for axis in self.axes)
@@ -82,6 +93,7 @@ class Scan:
             )
         fill(self, "log_constraint", shape, 0.0)
         fill(self, "other_values", (*shape, len(self.other_names)))
+        fill(self, "separate", (*shape, len(self.separate_names)))
         if np.size(self.status) == 0:
             done = np.isfinite(np.asarray(self.log_likelihood))
             codes = np.where(done, ScanStatus.CONVERGED, ScanStatus.NOT_DONE)
@@ -90,6 +102,12 @@ class Scan:
         for name in ("log_likelihood", "log_constraint", "status"):
             expect(self, name, shape)
         expect(self, "other_values", (*shape, len(self.other_names)))
+        expect(self, "separate", (*shape, len(self.separate_names)))
+        if len(self.separate_terms) != len(self.separate_names):
+            raise StoreError(
+                f"scan {self.name!r} has terms of {len(self.separate_terms)} groups, "
+                f"{len(self.separate_names)} are named."
+            )
 
     def __repr__(self) -> str:
         shape = " x ".join(str(size) for size in self.log_likelihood.shape)
@@ -116,7 +134,12 @@ class Scan:
             "log_constraint": self.log_constraint.ravel(),
             "status": self.status.ravel(),
         }
-        others = self.other_values.reshape(-1, len(self.other_names))
+        parts = self.separate.reshape(self.status.size, len(self.separate_names))
+        columns |= {
+            f"log_likelihood[{name}]": part
+            for name, part in zip(self.separate_names, parts.T, strict=True)
+        }
+        others = self.other_values.reshape(self.status.size, len(self.other_names))
         columns |= dict(zip(self.other_names, others.T, strict=True))
         return dataframe(columns)
 

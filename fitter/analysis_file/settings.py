@@ -15,7 +15,34 @@ from .reading.values import GridAxis, Integer, Name, NamePair, Number, Record, f
 MOST_RETRIES, MOST_SCAN_POINTS, MOST_GRID_POINTS = 10_000, 10_000, 1_000_000
 MOST_ENSEMBLES, MOST_WALKERS, MOST_STEPS, MOST_THIN = 256, 65_536, 10_000_000, 10_000
 
-__all__ = ["FitSpec", "GridSpec", "SamplerSpec"]
+__all__ = ["REST", "FitSpec", "GridSpec", "SamplerSpec"]
+
+
+REST = "rest"
+"""Label of the likelihoods that ``separate`` does not name."""
+
+
+def _separate(value: Any) -> Any:
+    """Write out the short form: a list of names, each its own label."""
+    if not isinstance(value, list | dict):
+        raise fault(
+            "must be a list of likelihoods or groups, or a mapping of labels to such lists, not "
+            f"{describe_value(value)}."
+        )
+    if isinstance(value, list):
+        for name in value:
+            if not isinstance(name, str):
+                raise fault(f"needs names of likelihoods or groups, not {describe_value(name)}.")
+            if value.count(name) > 1:
+                raise fault(f"{name!r} is listed twice: remove one.")
+        value = {name: [name] for name in value}
+    for label, names in value.items():
+        if not isinstance(label, str) or not label.strip() or label == REST:
+            raise fault(f"the label {label!r} is not allowed: any text but {REST!r}, which stands "
+                        "for what is not named.")  # fmt: skip
+        if not names:
+            raise fault(f"{label!r} names no likelihood.")
+    return {label: [names] if isinstance(names, str) else names for label, names in value.items()}
 
 
 class GridSpec(Record):
@@ -28,10 +55,17 @@ class GridSpec(Record):
     others : "refitted" or "held"
         Whether the other parameters are fitted again at each point, or held: inputs and form
         factors at their central values, the others at the best fit.
+    separate : mapping of str to tuple of str
+        Label -> likelihoods or groups whose part of the log likelihood is stored for every point,
+        at the same values of the other parameters; in the file also a list of names, each a label
+        of its own. Likelihoods under no label are stored together as `REST`.
     """
 
     axes: dict[str, GridAxis]
     others: Literal["refitted", "held"] = "refitted"
+    separate: Annotated[dict[str, tuple[Name, ...]], BeforeValidator(_separate)] = Field(
+        default_factory=dict
+    )
 
 
 class FitSpec(Record):

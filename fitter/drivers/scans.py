@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,7 @@ def grid_scan(
     start: Array,
     *,
     profiled: bool = True,
+    separate: Mapping[str, tuple[str, ...]] | None = None,
     begun: Scan | None = None,
     report: Callable[[Scan], None] | None = None,
     work: Work | None = None,
@@ -56,6 +57,9 @@ def grid_scan(
         Best fit: where refits begin, or the values at which the others are held.
     profiled : bool
         Refit the other parameters (nuisance parameters inside a term always are).
+    separate : mapping of str to tuple of str, optional
+        Label -> terms of the target whose part of the log likelihood is stored for every point:
+        where others are refitted, at what the fit of all terms finds.
     begun : Scan, optional
         Part of the same scan, done earlier.
     report : callable, optional
@@ -68,12 +72,12 @@ def grid_scan(
     Scan
         Points without a finite likelihood are marked, and the scan goes on.
     """
-    grid = _Grid(target, axes, np.asarray(start, float), profiled)
+    task = GridTask(dict(axes), np.asarray(start, float), profiled, dict(separate or {}))
+    grid = _Grid(target, task)
     scan = begun if begun is not None else grid.empty()
     left = np.flatnonzero(scan.status.ravel() == ScanStatus.NOT_DONE)
     left = left[np.argsort(grid.distance(start)[left], kind="stable")]
     chunks = [left[at : at + CHUNK] for at in range(0, len(left), CHUNK)]
-    task = GridTask(dict(axes), np.asarray(start, float), profiled)
     for index, made in (work or one_by_one(target))(task, chunks):
         scan = grid.stored(scan, chunks[index], made)
         if report:
@@ -91,16 +95,18 @@ class GridTask:
     axes : mapping of str to (k,) array
     start : (d,) array
     profiled : bool
+    separate : mapping of str to tuple of str
         As for `grid_scan`.
     """
 
     axes: dict[str, Array]
     start: Array
     profiled: bool
+    separate: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __call__(self, target: Target, index: Array) -> Solutions:
         """Solutions at grid points of flat indices (m,)."""
-        grid = _Grid(target, self.axes, self.start, self.profiled)
+        grid = _Grid(target, self)
         return grid.solved(index, *grid.best(index))
 
 
@@ -115,20 +121,23 @@ class Solutions:
     status : (m,) array
     others : (m, o) array
         The other parameters.
+    separate : (m, g) array
+        Parts of the log likelihood.
     """
 
     log_likelihood: Array
     log_constraint: Array
     status: Array
     others: Array
+    separate: Array
 
 
 class _Grid:
     """The points of a scan and the small minimisation at each."""
 
-    def __init__(
-        self, target: Target, axes: dict[str, Array], start: Array, profiled: bool
-    ) -> None:
+    def __init__(self, target: Target, task: GridTask) -> None:
+        axes, start, profiled = task.axes, task.start, task.profiled
+        self.given, self.separate = target, task.separate
         # In internal coordinates, but for `axes` and what is stored.
         self.target = internal(target)
         self.start = self.target.forward(np.asarray(start, float)[None])[0]
@@ -177,6 +186,8 @@ class _Grid:
             other_names=tuple(self.target.names[i] for i in self.others),
             other_values=np.full((*self.shape, len(self.others)), np.nan),
             ends=(ScanEnd.UNFINISHED,),
+            separate_names=tuple(self.separate),
+            separate_terms=tuple(", ".join(terms) for terms in self.separate.values()),
         )
 
     def distance(self, start: Array) -> Array:
@@ -253,12 +264,26 @@ class _Grid:
         likelihood = self.target.log_likelihood(theta)
         finite = np.isfinite(likelihood) & (values < WALL)
         good = np.where(converged, ScanStatus.CONVERGED, ScanStatus.NOT_CONVERGED)
+        # Held, a point has its parts whatever the others say; of a refit that failed there is none.
+        known = finite if len(self.free) else np.ones(len(theta), bool)
         return Solutions(
             np.where(finite, likelihood, np.nan),
             np.where(finite, self.target.log_constraint(theta), np.nan),
             np.where(finite, good, ScanStatus.FAILED),
             self.target.backward(theta)[:, self.others],
+            np.where(known[:, None], self._parts(theta), np.nan),
         )
+
+    def _parts(self, theta: Array) -> Array:
+        """Log likelihood of each separate group of terms at points (m, d): (m, g)."""
+        parts = np.full((len(theta), len(self.separate)), np.nan)
+        if not self.separate:
+            return parts
+        logs = self.given.term_log_likelihoods(self.target.backward(theta))  # type: ignore[attr-defined]
+        for column, terms in enumerate(self.separate.values()):
+            total = np.sum([logs[term] for term in terms], axis=0)
+            parts[:, column] = np.where(np.isfinite(total), total, np.nan)
+        return parts
 
     def stored(self, scan: Scan, index: Array, made: Solutions) -> Scan:
         """Scan with some more points done."""
@@ -267,9 +292,16 @@ class _Grid:
             flat = np.array(getattr(scan, name)).reshape(-1)
             flat[index] = getattr(made, name)
             changes[name] = flat.reshape(self.shape)
-        solutions = np.array(scan.other_values).reshape(len(self.points), -1)
+        solutions = np.array(scan.other_values).reshape(len(self.points), len(self.others))
         solutions[index] = made.others
-        return replace(scan, other_values=solutions.reshape(*self.shape, -1), **changes)
+        parts = np.array(scan.separate).reshape(len(self.points), len(self.separate))
+        parts[index] = made.separate
+        return replace(
+            scan,
+            other_values=solutions.reshape(*self.shape, len(self.others)),
+            separate=parts.reshape(*self.shape, len(self.separate)),
+            **changes,
+        )
 
     def follow_neighbours(self, scan: Scan) -> Scan:
         """Refit points at which the solution of a neighbour is better than their own."""

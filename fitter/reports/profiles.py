@@ -60,6 +60,7 @@ def profile_scan(
     *,
     axes: Mapping[str, Any] | None = None,
     profiled: bool = True,
+    separate: Mapping[str, tuple[str, ...]] | None = None,
     begun: Scan | None = None,
     report: Callable[[Scan], None] | None = None,
     work: Work | None = None,
@@ -81,7 +82,7 @@ def profile_scan(
         Grid values in place of `names` and `points`.
     profiled : bool
         Refit the other parameters; else inputs and form factors are held at their central values.
-    begun, report, work
+    separate, begun, report, work
         As in `fitter.drivers.scans.grid_scan`.
 
     Returns
@@ -106,7 +107,14 @@ def profile_scan(
 
     def scanned(grid: Mapping[str, Array], begun: Scan | None) -> Scan:
         return grid_scan(
-            problem, dict(grid), start, profiled=profiled, begun=begun, report=report, work=work
+            problem,
+            dict(grid),
+            start,
+            profiled=profiled,
+            separate=separate,
+            begun=begun,
+            report=report,
+            work=work,
         )
 
     if axes:

@@ -140,6 +140,9 @@ def _same(scan: Scan, request: ScanRequest) -> bool:
     """Whether a scan is the one asked for; one around the best fit may have grown."""
     if scan.name != request.name or len(scan.axes) != len(request.shape):
         return False
+    parts = dict(zip(scan.separate_names, scan.separate_terms, strict=True))
+    if parts != {label: ", ".join(terms) for label, terms in request.separate.items()}:
+        return False
     if request.grid() is not None:
         return bool(scan.status.shape == request.shape)
     return all(k >= asked for k, asked in zip(scan.status.shape, request.shape, strict=True))
@@ -177,6 +180,7 @@ def _scanned(
         results.best_fit or partial(fitted, job, results),
         axes=request.grid(),
         profiled=request.profiled,
+        separate=request.separate,
         begun=begun,
         report=report,
         work=work,

@@ -66,6 +66,49 @@ def test_held_parameters_stay_where_they_are():
     assert scan.log_likelihood[0] == GaussianTarget().log_likelihood(theta)[0]
 
 
+class Parts(GaussianTarget):
+    """The Gaussian in two terms: a parabola in a, and the rest; the former is excluded above 2."""
+
+    def term_log_likelihoods(self, theta):
+        one = np.where(theta[:, 0] > 2.0, np.nan, -(theta[:, 0] ** 2))
+        return {"one": one, "two": self.log_likelihood(theta) + theta[:, 0] ** 2}
+
+    def log_likelihood(self, theta):
+        total = super().log_likelihood(theta)
+        return np.where(theta[:, 0] > 2.0, -np.inf, total)
+
+
+PARTS = {"first": ("one",), "all": ("one", "two")}
+
+
+@pytest.mark.parametrize("profiled", [True, False])
+def test_parts_of_the_likelihood_are_those_at_the_point_of_all_terms(profiled, monkeypatch):
+    monkeypatch.setattr("bsinv.fitter.drivers.scans.CHUNK", 2)
+    axis = np.linspace(-1.0, 3.0, 5)
+    seen = []
+    arguments = (Parts(), {"a": axis}, np.array([1.0, -2.0, 0.0]))
+    scan = grid_scan(*arguments, profiled=profiled, separate=PARTS, report=seen.append)
+    assert scan.separate_names == ("first", "all")
+    assert scan.separate_terms == ("one", "one, two")
+    np.testing.assert_allclose(scan.separate[:4, 0], -(axis[:4] ** 2))
+    np.testing.assert_allclose(scan.separate[:4, 1], scan.log_likelihood[:4])
+    assert np.isnan(scan.separate[4]).all()
+    resumed = grid_scan(*arguments, profiled=profiled, separate=PARTS, begun=seen[0])
+    np.testing.assert_allclose(resumed.separate, scan.separate, atol=1e-5)
+
+
+def test_of_held_others_a_part_is_known_where_another_excludes():
+    parts = {"second": ("two",), "first": ("one",)}
+    start = np.array([1.0, -2.0, 0.0])
+    target = Parts()
+    target.term_log_likelihoods = lambda theta: {  # type: ignore[method-assign]
+        "one": np.where(theta[:, 0] > 2.0, -np.inf, 0.0), "two": -theta[:, 0]
+    }  # fmt: skip
+    scan = grid_scan(target, {"a": np.array([1.0, 3.0])}, start, profiled=False, separate=parts)
+    np.testing.assert_array_equal(scan.status, [ScanStatus.CONVERGED, ScanStatus.FAILED])
+    np.testing.assert_array_equal(scan.separate, [[-1.0, 0.0], [-3.0, np.nan]])
+
+
 def test_a_profile_follows_the_lower_of_two_minima():
     """In b there are two wells whose depths depend on a; the profile is their lower envelope."""
 

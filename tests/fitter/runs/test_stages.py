@@ -50,6 +50,26 @@ def test_grids_of_the_analysis_file_are_scanned(fitted):
     assert read(job.path).scans[0].name == section.name
 
 
+def test_parts_of_the_likelihood_are_stored_and_read_back(fitted):
+    job, results = fitted
+    problem, given = job.analysis.problem, job.analysis.spec.fit
+    term = problem.terms[0].name
+    grid = given.grids[0].model_copy(update={"separate": {"this": (term,)}})
+    asked = scans_asked(problem, given.model_copy(update={"grids": (grid,)}))[-1:]
+    before = scan(job, results, scans_asked(problem, given)[:1])
+    assert before.scans[0].separate.shape == (9, 7, 0)
+    made = scan(job, before, asked)  # asked for with parts, the grid is scanned again
+    stored = read(job.path).scans[-1]
+    assert stored.separate_names[0] == "this"
+    assert stored.separate_terms[0] == term
+    values = dict(zip(stored.parameters, (stored.axes[0][2], stored.axes[1][3]), strict=True))
+    values |= dict(zip(stored.other_names, stored.other_values[2, 3], strict=True))
+    logs = problem.term_log_likelihoods(problem.point(values))
+    assert stored.separate[2, 3, 0] == logs[term][0]
+    np.testing.assert_allclose(stored.separate.sum(axis=-1), stored.log_likelihood)
+    assert scan(job, made, asked) is made  # nothing is left to do
+
+
 def test_a_scan_that_was_stopped_while_it_grew_goes_on(fitted, monkeypatch):
     """The rate is flat in one combination: the profile grows from three errors to the support."""
     monkeypatch.setattr("bsinv.fitter.drivers.scans.CHUNK", 8)
