@@ -40,6 +40,8 @@ def made_by(entry: Reported) -> list[str]:
     ]
     found += [f"bsinv toys {file} --at {_at(run, one)} --number {one.number}" for one in run.toys]
     found += [f"bsinv toys {file} --at posterior --number {one.number}" for one in run.predictive]
+    others = dict.fromkeys((one.second, one.number) for one in run.non_nested)
+    found += [f"bsinv compare {file} RESULTS-OF-{name}.h5 --toys {n}" for name, n in others]
     return [f"{command}{plugins}" for command in found]
 
 

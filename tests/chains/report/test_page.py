@@ -8,7 +8,13 @@ import re
 
 import numpy as np
 import pytest
-from bsinv.chains.records import LimitScan, ParameterRecord, RunFile, ScanSignificance
+from bsinv.chains.records import (
+    LimitScan,
+    NonNestedToys,
+    ParameterRecord,
+    RunFile,
+    ScanSignificance,
+)
 from bsinv.chains.report.alternatives import scan_in_words
 from bsinv.chains.report.page import MARK, report_html
 
@@ -145,6 +151,23 @@ def test_only_limits_and_significances(page):
     assert (
         "bsinv significance wet-scalar.yaml --of BR_K --scan m_X=0.5:4.5:5 --toys 100" in found.text
     )
+
+
+def test_toys_of_two_models(page):
+    toys = [
+        NonNestedToys(
+            first="one", second="two", under=under, identity="x", names=("a",), truth=[0.0],
+            observed=[10.0, 6.0], seed="1", chunk_size=5, number=5, chunks=np.zeros(5, int),
+            values=np.column_stack([values, np.zeros(5)]), failed=np.zeros((5, 2), int),
+        )
+        for under, values in (("first", np.arange(5) - 3.0), ("second", np.arange(5) + 2.0))
+    ]  # fmt: skip
+    found = page(bare(non_nested=tuple(toys)))
+    assert "Toys of two models" in found.sections
+    # T = 10 - 6; medians of the five values of each.
+    told = "observed 4.00; median -1.00 in 5 toys of one; median 4.00 in 5 toys of two."
+    assert told in found.images[0]["alt"]
+    assert "bsinv compare run.h5 RESULTS-OF-two.h5 --toys 5" in found.text
 
 
 def test_pictures_are_inside_and_say_what_they_show(whole):
