@@ -174,7 +174,7 @@ def test_no_executor_in_python(quick: Path, results: Path, tmp_path: Path) -> No
 def test_csv_of_limits_alone(bsinv: Command, tmp_path: Path) -> None:
     out = tmp_path / "limits"
     assert bsinv("limit", "belle2-signal-strength", "--of", "mu", "--out", out)[0] == 0
-    code, text, told = bsinv("export", out / "run.h5", "--to", "csv", "--out", tmp_path / "csv")
+    code, _, told = bsinv("export", out / "run.h5", "--to", "csv", "--out", tmp_path / "csv")
     assert (code, told) == (0, "")
     (file,) = (tmp_path / "csv").iterdir()
     (made,) = out.glob("limit-*.csv")
