@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from ...errors import StoreError
 from ..plots.likelihood.profiles import profile_figure
+from ..plots.measurements.counts import post_fit_figure
 from ..plots.measurements.predictive import predictive_figure
-from ..plots.measurements.spectra import post_fit_figure, rate_figure
+from ..plots.measurements.spectra import rate_figure
 from ..plots.posterior.corner import corner
 from ..plots.posterior.overlaid import overlaid_posteriors, overlaid_profiles, overlaid_spectra
 from ..plots.searches.limits import limit_figure

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...data.constants import Constant
+from ...data.records import Constant
 from ...data.constants import constants as all_constants
 from ...physics.inputs import DEFAULT_FORM_FACTORS, Inputs
 from ...physics.observable import Observable
