@@ -160,7 +160,7 @@ class Analysis(CheckedFile):
 
     def fit(
         self,
-        progress: Callable[[int], None] | None = None,
+        progress: Callable[[int], None] | bool | None = None,
         starts: Sequence[Array] = (),
         **options: Any,
     ) -> BestFit:
@@ -168,8 +168,9 @@ class Analysis(CheckedFile):
 
         Parameters
         ----------
-        progress : callable, optional
-            Called with the number of points evaluated.
+        progress : callable or bool, optional
+            Called with the number of points evaluated; or whether to show a bar: in a notebook one
+            is shown by default.
         starts : sequence of (d,) arrays
             Further points to begin at.
         **options
@@ -186,10 +187,14 @@ class Analysis(CheckedFile):
         """
         from .options import fit_options
         from .reports.best_fit import best_fit
+        from .runs.bars import bar
 
         self.refuse_nothing_free()
         chosen = fit_options(self.problem, self.spec.fit, self.seed, **options)
-        return best_fit(self.problem, chosen, progress, starts, self.asked)
+        if callable(progress):
+            return best_fit(self.problem, chosen, progress, starts, self.asked)
+        with bar("fit", progress) as shown:
+            return best_fit(self.problem, chosen, shown.step, starts, self.asked)
 
     def sample(
         self,
@@ -197,6 +202,7 @@ class Analysis(CheckedFile):
         resume: tuple[Ensemble, ...] = (),
         report: Report | None = None,
         executor: Any = "serial",
+        progress: bool | None = None,
         **options: Any,
     ) -> tuple[tuple[Ensemble, ...], Verdict]:
         """Posterior samples with emcee.
@@ -211,6 +217,8 @@ class Analysis(CheckedFile):
             As in `drivers.ensembles.sample`.
         executor : str or object
             Where ensembles are advanced, as for `toys`.
+        progress : bool, optional
+            Whether to show a bar: in a notebook one is shown by default.
         **options
             Fields of `drivers.ensembles.SamplerOptions` in place of those of the analysis file.
 
@@ -226,6 +234,7 @@ class Analysis(CheckedFile):
         from .executors import Workers
         from .options import sampler_options
         from .reports.best_fit import check_best, posterior_samples
+        from .runs.bars import bar, sampled
 
         self.refuse_nothing_free()
         check_best(best)
@@ -233,8 +242,12 @@ class Analysis(CheckedFile):
         if resume:  # the number chosen may depend on a target that has changed
             options = {"walkers": resume[0].walkers, **options}
         chosen = sampler_options(self.problem, self.spec.sampler, self.seed, **options)
-        with Workers(executor, self.problem, self.own.plugins) as workers:
-            return posterior_samples(self.problem, chosen, best, resume, report, workers.map)
+        with (
+            Workers(executor, self.problem, self.own.plugins) as workers,
+            bar("sample", progress) as shown,
+        ):
+            told = sampled(shown, report)
+            return posterior_samples(self.problem, chosen, best, resume, told, workers.map)
 
     def profile(
         self,
@@ -244,6 +257,7 @@ class Analysis(CheckedFile):
         axes: Mapping[str, Any] | None = None,
         profiled: bool = True,
         executor: Any = "serial",
+        progress: bool | None = None,
     ) -> Scan:
         """Likelihood on a grid of one or two parameters, the others refitted at each point.
 
@@ -261,6 +275,8 @@ class Analysis(CheckedFile):
         profiled : bool
             False holds the others: form factors and inputs at their central values. (Nuisance
             parameters inside a likelihood term are profiled in any case.)
+        progress : bool, optional
+            Whether to show a bar: in a notebook one is shown by default.
 
         Returns
         -------
@@ -277,10 +293,14 @@ class Analysis(CheckedFile):
         from .executors import Workers
         from .reports.best_fit import check_best
         from .reports.profiles import profile_scan
+        from .runs.bars import bar, scanned
 
         check_best(best)
-        known = partial(self.fit, minos=()) if best is None else best
-        with Workers(executor, self.problem, self.own.plugins) as workers:
+        known = partial(self.fit, progress, minos=()) if best is None else best
+        with (
+            Workers(executor, self.problem, self.own.plugins) as workers,
+            bar("profile", progress) as shown,
+        ):
             return profile_scan(
                 self.problem,
                 names,
@@ -288,6 +308,7 @@ class Analysis(CheckedFile):
                 known,
                 axes=axes,
                 profiled=profiled,
+                report=scanned(shown),
                 work=workers.map,
             )
 
@@ -302,6 +323,7 @@ class Analysis(CheckedFile):
         begun: Sequence[ToyStudy] = (),
         report: Callable[[ToyStudy], None] | None = None,
         executor: Any = "serial",
+        progress: bool | None = None,
     ) -> ToyStudy:
         """Draw data sets as they might have been measured, and fit each.
 
@@ -330,6 +352,8 @@ class Analysis(CheckedFile):
             Where chunks are done: ``"processes:4"``, ``"dask:ADDRESS"``, ``"dask:local:4"``,
             ``"mpi"``, or an object with the interface of `concurrent.futures.Executor`
             (docs/guide/scale.md). Results do not depend on it.
+        progress : bool, optional
+            Whether to show a bar: in a notebook one is shown by default.
 
         Returns
         -------
@@ -349,19 +373,24 @@ class Analysis(CheckedFile):
         from .executors import Workers
         from .reports.best_fit import check_best
         from .reports.studies.toys import toy_study
+        from .runs.bars import bar, drawn
 
         self.refuse_nothing_free()
         check_best(best)
-        with Workers(executor, self.problem, self.own.plugins) as workers:
+        known = self.fit(progress, minos=()) if best is None else best
+        with (
+            Workers(executor, self.problem, self.own.plugins) as workers,
+            bar("toys", progress) as shown,
+        ):
             return toy_study(
                 self.problem,
-                self.fit(minos=()) if best is None else best,
+                known,
                 at,
                 number,
                 seed=self.seed if seed is None else seed,
                 nuisances=nuisances,
                 begun=begun,
-                report=report,
+                report=drawn(shown, report),
                 work=workers.map,
             )
 
@@ -376,6 +405,7 @@ class Analysis(CheckedFile):
         seed: int | None = None,
         report: Callable[[int, int], None] | None = None,
         executor: Any = "serial",
+        progress: bool | None = None,
     ) -> LimitScan:
         """Limits of 90 and 95 % on a rate, with those expected of background alone.
 
@@ -396,6 +426,8 @@ class Analysis(CheckedFile):
             Told how many points of the scan are done, and of how many.
         executor : str or object
             Where blocks of points are done, as for `toys`.
+        progress : bool, optional
+            Whether to show a bar: in a notebook one is shown by default.
 
         Returns
         -------
@@ -413,10 +445,14 @@ class Analysis(CheckedFile):
         from .background import with_background
         from .executors import Workers
         from .reports.studies.limits import limit_scan
+        from .runs.bars import bar, counted
 
         self.refuse_nothing_free()
         chosen = with_background(self, background)
-        with Workers(executor, chosen.problem, chosen.own.plugins) as workers:
+        with (
+            Workers(executor, chosen.problem, chosen.own.plugins) as workers,
+            bar("limit", progress) as shown,
+        ):
             return limit_scan(
                 chosen.problem,
                 of,
@@ -425,7 +461,7 @@ class Analysis(CheckedFile):
                 toys=toys,
                 background=background,
                 seed=self.seed if seed is None else seed,
-                report=report,
+                report=counted(shown, report),
                 work=workers.map,
             )
 
@@ -441,6 +477,7 @@ class Analysis(CheckedFile):
         begun: Sequence[ScanSignificance] = (),
         report: Callable[[ScanSignificance], None] | None = None,
         executor: Any = "serial",
+        progress: bool | None = None,
     ) -> ScanSignificance:
         """How likely so large an excess is anywhere in a scan, where the rate is zero.
 
@@ -464,6 +501,8 @@ class Analysis(CheckedFile):
             Told what is known after each chunk of toys; what it raises ends the work.
         executor : str or object
             Where chunks of toys are done, as for `toys`.
+        progress : bool, optional
+            Whether to show a bar: in a notebook one is shown by default.
 
         Returns
         -------
@@ -482,6 +521,7 @@ class Analysis(CheckedFile):
         from .background import with_background
         from .executors import Workers
         from .reports.studies.significance import significance_job
+        from .runs.bars import bar, searched
 
         self.refuse_nothing_free()
         job = significance_job(
@@ -494,14 +534,18 @@ class Analysis(CheckedFile):
             seed=self.seed if seed is None else seed,
             begun=begun,
         )
-        with Workers(executor, job.search, self.own.plugins) as workers:
-            return job.find(workers.map, workers.workers, report)
+        with (
+            bar("significance", progress) as shown,
+            Workers(executor, job.search, self.own.plugins) as workers,
+        ):
+            return job.find(workers.map, workers.workers, searched(shown, report))
 
     def evidence(
         self,
         seeds: int = 2,
         report: Callable[[int, int, float], None] | None = None,
         executor: Any = "serial",
+        progress: bool | None = None,
         **options: Any,
     ) -> tuple[tuple[WeightedSamples, ...], Evidence]:
         """Evidence and weighted samples of the posterior by nested sampling (extra ``nested``).
@@ -519,6 +563,8 @@ class Analysis(CheckedFile):
         executor : str or object
             Where batches of points are evaluated, as for `toys`; runs on different ones agree
             within their errors.
+        progress : bool, optional
+            Whether to show a bar: in a notebook one is shown by default.
         **options
             Fields of `drivers.nested.NestedOptions`; its seed is that of the analysis.
 
@@ -538,12 +584,17 @@ class Analysis(CheckedFile):
         from .drivers.sampling.nested import NestedOptions
         from .evidence import evidence_runs, marginalised
         from .executors import Workers
+        from .runs.bars import bar, nested
 
         chosen = NestedOptions(**{"runs": seeds, "seed": self.seed, **options})
         problem = marginalised(self)[0].problem
-        with Workers(executor, problem, self.own.plugins) as workers:
+        with (
+            Workers(executor, problem, self.own.plugins) as workers,
+            bar("nested sampling", progress) as shown,
+        ):
             work = None if workers.serial else workers.map
-            runs = evidence_runs(problem, chosen, report=report, work=work, pieces=workers.workers)
+            told = nested(shown, chosen.effective, report)
+            runs = evidence_runs(problem, chosen, report=told, work=work, pieces=workers.workers)
         return runs, evidence(runs)
 
     def check(self, points: int = 5, theta: Array | None = None) -> Identifiability:
