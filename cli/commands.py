@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from . import completion
 from .checking import check, list_, pack, validate
 from .exporting import export, export_popxf, export_wcxf
 from .jobs import merge, status
@@ -26,7 +27,6 @@ __all__ = ["app", "main"]
 app = typer.Typer(
     help="Fit models of b -> s + invisible to data.",
     epilog="What an analysis file holds is told in docs/guide/analysis-file.md.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -79,6 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # The matrices here are small: threads of the linear algebra only wait for each other.
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    if completion.VARIABLE in os.environ:
+        completion.complete(app)
     # Pictures go to files: a backend for windows, or one that is not there, is never wanted.
     os.environ["MPLBACKEND"] = "agg"
     given = list(sys.argv[1:] if arguments is None else arguments)
