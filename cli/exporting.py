@@ -32,7 +32,7 @@ def export(
         ),
     ] = None,
 ) -> None:
-    """Write samples, scans and limits for arviz (netCDF), getdist, spreadsheets or HEPData."""
+    """Write samples, scans, limits, toys for arviz (netCDF), getdist, spreadsheets, HEPData."""
     from ..chains.files.store import read
     from ..errors import ParameterError, choices
     from ..fitter.runs.pictures import write_files
@@ -72,11 +72,14 @@ def _contents(
     }
     if has_samples(results):
         found[f"{stem}_samples.csv"] = as_csv.samples_csv(results, discard)
-    found |= {f"{stem}_{one.stem}.csv": limit_csv(one) for one in results.limits}
+    for study in results.toys:
+        name = f"{stem}_toys_{as_hepdata.slug(study.label)}.csv"
+        found[name] = as_csv.toys_csv(results, study)
+    found |= {f"{stem}_{entry.stem}.csv": limit_csv(entry) for entry in results.limits}
     found |= {f"{stem}_{one.stem}.csv": significance_csv(one) for one in results.significances}
     if not found:
         raise StoreError(
-            f"run {results.name!r} has no scans, samples, limits or global p-values: make them "
+            f"run {results.name!r} has no scans, samples, toys, limits or significances: run them "
             "first."
         )
     return found

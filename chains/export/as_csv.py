@@ -1,4 +1,4 @@
-"""Samples and scans as comma-separated values."""
+"""Samples, scans and toys as comma-separated values."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import io
 import itertools
 from collections.abc import Iterable, Sequence
 
-from ..records import RunFile, Scan
+from ..records import RunFile, Scan, ToyStudy
 from ..records.shown import with_unit
 from .draws import draws
 
-__all__ = ["samples_csv", "scan_csv"]
+__all__ = ["samples_csv", "scan_csv", "toys_csv"]
 
 
 def samples_csv(run: RunFile, discard: int | None = None) -> str:
@@ -86,6 +86,27 @@ def scan_csv(run: RunFile, scan: Scan) -> str:
         for place in itertools.product(*map(range, shape))
     )
     return _csv(header, rows)
+
+
+def toys_csv(run: RunFile, study: ToyStudy) -> str:
+    """Toys, one in a line.
+
+    Parameters
+    ----------
+    run : RunFile
+        Of which the units of parameters are asked.
+    study : ToyStudy
+
+    Returns
+    -------
+    str
+        Columns of `ToyStudy.columns`, parameters and their errors with units.
+    """
+    columns = study.columns()
+    units = {name: run.parameter(name).unit for name in study.names}
+    units |= {f"error of {name}": unit for name, unit in units.items()}
+    header = [with_unit(name, units.get(name, "")) for name in columns]
+    return _csv(header, zip(*(column.tolist() for column in columns.values()), strict=True))
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -1,4 +1,4 @@
-"""A submission for HEPData: scans, limits, and the posterior as quantiles and correlations.
+"""A submission for HEPData: scans, limits, excesses, toys, and the posterior as tables.
 
 Format: https://hepdata-submission.readthedocs.io.
 """
@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from ...errors import StoreError
-from ..records import Array, LimitScan, RunFile, Scan
-from ..statistics.samples import has_samples, posterior
+from ..records import Array, LimitScan, RunFile, Scan, ScanSignificance, ToyStudy
+from ..records.shown import with_unit
+from ..statistics.samples import Posterior, has_samples, posterior
 from ..statistics.weights import quantile
+from ..tables.global_significance import significance_columns, significance_table
 from ..tables.hepdata import hepdata_documents, hepdata_table
 from ..tables.limits import title
 from ..tables.profiles import scan_heights
@@ -22,6 +25,7 @@ from ..tables.profiles import scan_heights
 __all__ = ["hepdata_files", "slug"]
 
 _QUANTILES = (0.025, 0.16, 0.5, 0.84, 0.975)
+_BINS = 40
 
 
 def hepdata_files(run: RunFile) -> Mapping[str, str]:
@@ -34,8 +38,9 @@ def hepdata_files(run: RunFile) -> Mapping[str, str]:
     Returns
     -------
     mapping of str to str
-        Name and text: ``submission.yaml``, and one file for each scan, each table of limits, the
-        quantiles of the posterior and its correlations.
+        Name and text: ``submission.yaml``, and one file for each scan, each table of limits, each
+        search for an excess, the statistic of each study of toys, and of the posterior quantiles,
+        correlations and the density of each parameter of the model.
 
     Raises
     ------
@@ -48,10 +53,21 @@ def hepdata_files(run: RunFile) -> Mapping[str, str]:
     for i, limits in enumerate(run.limits, start=1):
         number = f"_{i}" if len(run.limits) > 1 else ""
         tables.append((f"limits{number}.yaml", hepdata_table(limits), _limited(limits)))
+    for i, excess in enumerate(run.significances, start=1):
+        number = f"_{i}" if len(run.significances) > 1 else ""
+        tables.append((f"significance{number}.yaml", _excess(excess), _excess_told(excess)))
+    for study in run.toys:
+        if np.isfinite(study.statistic).any():
+            name = f"toys_{slug(study.label)}.yaml"
+            tables.append((name, _toys(study), _toys_told(study)))
     if has_samples(run):
         tables += _posterior(run)
     if not tables:
-        raise StoreError(f"run {run.name!r} has no scans, limits or samples: run them first.")
+        raise StoreError(
+            f"run {run.name!r} has no scans, limits, significances, toys or samples: run them "
+            "first."
+        )
+    tables = _apart(tables)
     entries = [
         {
             "name": file.removesuffix(".yaml").replace("_", " ").capitalize(),
@@ -64,6 +80,18 @@ def hepdata_files(run: RunFile) -> Mapping[str, str]:
     first = {"comment": f"{run.name}: made by bsinv {run.versions.get('bsinv', '')}".rstrip()}
     found = {"submission.yaml": hepdata_documents([first, *entries])}
     return found | {file: text for file, text, _ in tables}
+
+
+def _apart(tables: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Tables whose files have names of their own, also where names differ by signs alone."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for file, text, told in tables:
+        name, number = file, 1
+        while name in found:
+            number += 1
+            name = f"{file.removesuffix('.yaml')}_{number}.yaml"
+        found[name] = (name, text, told)
+    return list(found.values())
 
 
 def _limited(limits: LimitScan) -> str:
@@ -89,6 +117,64 @@ def _scan(run: RunFile, scan: Scan) -> str:
     return _table(independent, dependent)
 
 
+def _excess(found: ScanSignificance) -> str:
+    columns = significance_columns(found)
+    names = [with_unit(*pair) for pair in zip(found.axes, found.axis_units, strict=True)]
+    independent = [
+        _variable(name, unit, columns[full])
+        for name, unit, full in zip(found.axes, found.axis_units, names, strict=True)
+    ]
+    best, *rest = list(columns)[len(names) :]
+    dependent = [_variable(f"{found.parameter} best fit", found.unit, columns[best])]
+    dependent += [_variable(name, "", columns[name]) for name in rest]
+    return _table(independent, dependent)
+
+
+def _excess_told(found: ScanSignificance) -> str:
+    table = significance_table(found)
+    return " ".join([f"{table.title}, with {found.toys} toys of no signal.", *found.notes])
+
+
+def _toys(study: ToyStudy) -> str:
+    """Histogram of the statistic of toys."""
+    statistic = study.statistic[np.isfinite(study.statistic)]
+    counts, edges = np.histogram(statistic, bins=min(_BINS, max(1, len(statistic) // 5)))
+    axis = _binned("-2 Delta ln L", "", edges)
+    observed = {"name": "Observed -2 Delta ln L", "value": f"{study.observed_statistic:.6g}"}
+    return _table([axis], [{**_variable("Toys", "", counts), "qualifiers": [observed]}])
+
+
+def _toys_told(study: ToyStudy) -> str:
+    tested = ", ".join(study.tested)
+    return " ".join(
+        [f"-2 Delta ln L of {tested} in {study.done} toys at {study.label}.", *study.notes]
+    )
+
+
+def _binned(name: str, unit: str, edges: Array) -> dict[str, Any]:
+    header = {"name": name} if unit in ("", "1") else {"name": name, "units": unit}
+    ends = [float(f"{edge:.8g}") for edge in edges.tolist()]
+    bins = [{"low": low, "high": high} for low, high in pairwise(ends)]
+    return {"header": header, "values": bins}
+
+
+def _densities(run: RunFile, samples: Posterior) -> list[tuple[str, str, str]]:
+    """Marginal density of each parameter of the model, or of all if there is none."""
+    own = [name for name in samples.names if run.parameter(name).role in ("model", "auxiliary")]
+    found = []
+    for name in own or samples.names:
+        unit = run.parameter(name).unit
+        values = samples.column(name)
+        if not values.min() < values.max():
+            continue
+        density, edges = np.histogram(values, bins=_BINS, density=True, weights=samples.weights)
+        per = f"1/({unit})" if unit not in ("", "1") else ""
+        text = _table([_binned(name, unit, edges)], [_variable("Density", per, density)])
+        told = f"Marginal posterior density of {name}, of {len(values)} samples."
+        found.append((f"posterior_{slug(name)}.yaml", text, told))
+    return found
+
+
 def _posterior(run: RunFile) -> list[tuple[str, str, str]]:
     """Tables of quantiles and of correlations."""
     samples = posterior(run)
@@ -108,6 +194,7 @@ def _posterior(run: RunFile) -> list[tuple[str, str, str]]:
             f"Quantiles of the marginal posterior of each parameter, of {len(points)} samples.",
         )
     ]
+    found += _densities(run, samples)
     if len(names) < 2:
         return found
     deviations = points - np.average(points, axis=0, weights=weights)

@@ -217,7 +217,12 @@ class RunFile:
             )
 
     def __repr__(self) -> str:
-        parts = [f"{len(getattr(self, name))} {name}" for name in _PARTS if getattr(self, name)]
+        counts = {name: len(getattr(self, name)) for name in _PARTS}
+        parts = [
+            f"{count} {name.removesuffix('s') if count == 1 else name}"
+            for name, count in counts.items()
+            if count
+        ]
         fitted = ["best fit"] if self.best_fit is not None else []
         return f"<RunFile {self.name}: {', '.join([*fitted, *parts]) or 'nothing yet'}>"
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import StoreError
 from .arrays import Array, expect, fill, missing, read_only
-from .shown import dataframe, html_table, with_unit
+from .shown import dataframe, html_table, shown, with_unit
 
 __all__ = ["EXPECTED", "LimitScan"]
 
@@ -138,7 +138,7 @@ class LimitScan:
 
     def _repr_html_(self) -> str:
         columns = self.columns()
-        rows = [[f"{value:.4g}" for value in row] for row in zip(*columns.values(), strict=True)]
+        rows = [[shown(value) for value in row] for row in zip(*columns.values(), strict=True)]
         return html_table(repr(self).strip("<>"), list(columns), rows)
 
     def to_dataframe(self) -> Any:

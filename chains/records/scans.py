@@ -122,8 +122,8 @@ class Scan:
             for name, axis in zip(self.parameters, self.axes, strict=True)
             if len(axis)
         ]
-        told = f"{self!r}: {np.count_nonzero(converged & done)} converged"
-        return html_table(told.strip("<>"), ("parameter", "points", "from", "to"), rows)
+        told = f"{repr(self).strip('<>')}, {np.count_nonzero(converged & done)} converged"
+        return html_table(told, ("parameter", "points", "from", "to"), rows)
 
     def to_dataframe(self) -> Any:
         """Grid, log likelihood and refitted parameters, a row for each point (extra ``pandas``)."""

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+import numpy as np
+
 from ...errors import MissingExtraError
 
-__all__ = ["dataframe", "html_table", "with_unit"]
+__all__ = ["dataframe", "html_table", "shown", "with_unit"]
 
 
 def with_unit(name: str, unit: str) -> str:
@@ -48,11 +50,17 @@ def html_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]])
             for side, cell in zip(sides, cells, strict=True)
         )
 
-    caption = f"<caption>{escape(title)}</caption>" if title else ""
+    style = "text-align:left;white-space:nowrap"
+    caption = f'<caption style="{style}">{escape(title)}</caption>' if title else ""
     body = "".join(f"<tr>{row(cells, 'td')}</tr>" for cells in rows)
     return (
         f"<table>{caption}<thead><tr>{row(header, 'th')}</tr></thead><tbody>{body}</tbody></table>"
     )
+
+
+def shown(value: float) -> str:
+    """A number in a cell; a dash if it is not there."""
+    return "–" if np.isnan(value) else f"{value + 0.0:.4g}"
 
 
 def dataframe(columns: Mapping[str, Any], index: Sequence[str] | None = None) -> Any:

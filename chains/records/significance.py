@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import StoreError
 from .arrays import Array, expect, missing, read_only
-from .shown import dataframe, html_table, with_unit
+from .shown import dataframe, html_table, shown, with_unit
 
 __all__ = ["ScanSignificance"]
 
@@ -125,14 +125,15 @@ class ScanSignificance:
 
     def __repr__(self) -> str:
         along = f" along {', '.join(self.axes)}" if self.axes else ""
+        p = f"= {self.global_p:.3g}" if self.global_p > 0.0 else f"< {self.global_error:.3g}"
         return (
             f"<ScanSignificance of {self.parameter}{along}: {len(self.best)} points, local p = "
-            f"{self.local_p:.3g}, global p = {self.global_p:.3g} from {self.toys} toys>"
+            f"{self.local_p:.3g}, global p {p} from {self.toys} toys>"
         )
 
     def _repr_html_(self) -> str:
         columns = self.columns()
-        rows = [[f"{value:.4g}" for value in row] for row in zip(*columns.values(), strict=True)]
+        rows = [[shown(value) for value in row] for row in zip(*columns.values(), strict=True)]
         return html_table(repr(self).strip("<>"), list(columns), rows)
 
     def to_dataframe(self) -> Any:

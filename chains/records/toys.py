@@ -148,19 +148,26 @@ class ToyStudy:
         return html_table(repr(self).strip("<>"), header, rows)
 
     def to_dataframe(self) -> Any:
-        """Toys, a row for each (extra ``pandas``).
+        """`columns` as a ``pandas.DataFrame``, a row for each toy (extra ``pandas``)."""
+        return dataframe(self.columns())
 
-        Columns: ``chunk``, ``statistic``, ``failed``, ``constraint_deviance``, best fits by
-        parameter, ``error of NAME`` and ``deviance of TERM``.
+    def columns(self) -> dict[str, Array]:
+        """Columns of numbers, with a row for each toy.
+
+        Returns
+        -------
+        dict of str to (n,) array
+            ``chunk``, ``statistic``, ``failed``, ``constraint_deviance``, best fits by parameter,
+            ``error of NAME`` and ``deviance of TERM``.
         """
-        columns: dict[str, Any] = {"chunk": self.chunks, "statistic": self.statistic}
+        columns: dict[str, Array] = {"chunk": self.chunks, "statistic": self.statistic}
         columns |= {"failed": self.failed, "constraint_deviance": self.constraint_deviance}
         for i, name in enumerate(self.names):
             columns[name] = self.values[:, i]
             columns[f"error of {name}"] = self.errors[:, i]
         for i, name in enumerate(self.term_names):
             columns[f"deviance of {name}"] = self.term_deviance[:, i]
-        return dataframe(columns)
+        return columns
 
     @property
     def done(self) -> int:

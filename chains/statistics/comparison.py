@@ -16,7 +16,7 @@ import numpy as np
 
 from ...errors import StoreError, UnknownNameError
 from ..records import ParameterRecord, RunFile
-from ..records.shown import dataframe, html_table
+from ..records.shown import dataframe, html_table, shown
 from .evidence import evidence
 from .non_nested import NonNestedTest, non_nested_test, studies_of
 from .toys import Goodness, goodness
@@ -140,8 +140,8 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         rows = [
-            [run.name, *(f"{value:.4g}" for value in (run.parameters, run.minus_two_delta_log))]
-            + [f"{value:.4g}" for value in (run.delta_aic, run.log_bayes_factor)]
+            [run.name, *(shown(x) for x in (run.parameters, run.minus_two_delta_log))]
+            + [shown(x) for x in (run.delta_aic, run.log_bayes_factor)]
             for run in self.runs
         ]
         header = ("run", "parameters", "-2 Delta ln L", "Delta AIC", "ln Bayes factor")

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ...data.records import Constant
 from ...data.constants import constants as all_constants
+from ...data.records import Constant
 from ...physics.inputs import DEFAULT_FORM_FACTORS, Inputs
 from ...physics.observable import Observable
 from ...physics.wilson import Wilson

@@ -146,9 +146,10 @@ class _Displayed:
         return {"text/html": html, "text/plain": words}
 
     def __enter__(self) -> _Displayed:
-        from IPython.display import display
+        from IPython import display
 
-        self._handle = display(self._picture(""), raw=True, display_id=True)
+        show: Any = display.display
+        self._handle = show(self._picture(""), raw=True, display_id=True)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:

@@ -346,15 +346,15 @@ def test_export_for_other_tools(
     assert not (tmp_path / "made").exists()
 
 
-def test_polynomials_of_the_format_popxf(command: Command, tmp_path: Path) -> None:
+def test_polynomials_of_the_format_popxf(bsinv: Command, tmp_path: Path) -> None:
     path = tmp_path / "out" / "rates.json"
-    code, out, _ = command("export-popxf", "BR(B+->Knunu)", "--draws", "0", "--out", str(path))
+    code, out, _ = bsinv("export-popxf", "BR(B+->Knunu)", "--draws", "0", "--out", str(path))
     assert code == 0
     assert out == f"{path}: 1 observables, POPxf, basis flavio\n"
     document = json.loads(path.read_text())
     assert document["data"]["observable_central"]["('', '', 'RR')"] == [predict("BR(B+->Knunu)")]
     assert document["metadata"]["reproducibility"][0]["tool"]["version"] == package.__version__
-    code, out, _ = command("export-popxf", "RK(nunu)", "--draws", "2")
+    code, out, _ = bsinv("export-popxf", "RK(nunu)", "--draws", "2")
     assert json.loads(out)["data"]["observable_uncertainties"] == {"total": [0.0]}
     for given, said in (
         (("--draws", "1"), "--draws 1: 0, or 2 and more"),
@@ -362,6 +362,6 @@ def test_polynomials_of_the_format_popxf(command: Command, tmp_path: Path) -> No
         (("nothing",), "unknown observable 'nothing'"),
         (("--basis", "JMS"), "unknown basis of POPxf 'JMS'"),
     ):
-        code, _, error = command("export-popxf", *given)
+        code, _, error = bsinv("export-popxf", *given)
         assert code == 2
         assert said in error

@@ -1,16 +1,20 @@
 """Samples, scans and limits in the formats of others, read back by their own readers."""
 
 import csv
+import dataclasses
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 from bsinv.chains.export import as_arviz, as_csv, as_getdist, as_hepdata
 from bsinv.chains.export.draws import draws
+from bsinv.chains.files.store import read
 from bsinv.chains.records import RunFile
 from bsinv.chains.statistics.samples import posterior
 from bsinv.errors import StoreError
 from ruamel.yaml import YAML
+from scipy.stats import chi2
 
 
 def mean_and_sigma(samples, weights=None):
@@ -115,14 +119,69 @@ def test_hepdata_documents_fit_together(which, request):
         assert below == pytest.approx(0.5, abs=0.02)
 
 
+def test_tables_of_names_that_differ_by_signs_are_files_apart(run):
+    scans = tuple(dataclasses.replace(run.scans[0], name=name) for name in ("a+", "a-"))
+    files = as_hepdata.hepdata_files(dataclasses.replace(run, scans=scans))
+    assert {"scan_a_.yaml", "scan_a-.yaml"} <= set(files)
+    scans = tuple(dataclasses.replace(run.scans[0], name=name) for name in ("a+", "a*"))
+    files = as_hepdata.hepdata_files(dataclasses.replace(run, scans=scans))
+    assert {"scan_a_.yaml", "scan_a__2.yaml"} <= set(files)
+
+
 def test_nothing_to_export_is_said(run):
     empty = RunFile("empty", "", 1)
     for export in (as_getdist.getdist_files, as_csv.samples_csv):
         with pytest.raises(StoreError, match="no samples"):
             export(empty, *(["x"] if export is as_getdist.getdist_files else []))
-    with pytest.raises(StoreError, match="no scans, limits or samples"):
+    with pytest.raises(StoreError, match="no scans, limits, significances, toys or samples"):
         as_hepdata.hepdata_files(empty)
     with pytest.raises(StoreError, match="between 0 and"):
         draws(run, 10**6)
     with pytest.raises(StoreError, match="between 0 and"):
         draws(run, -1)
+
+
+@pytest.fixture(scope="module")
+def stored():
+    """A run that has everything."""
+    return read(Path(__file__).parents[1] / "files" / "fixtures" / "layout-2.results")
+
+
+def test_toys_as_csv(stored):
+    (study,) = stored.toys
+    rows = list(csv.DictReader(io.StringIO(as_csv.toys_csv(stored, study))))
+    assert len(rows) == study.done
+    assert float(rows[2]["statistic"]) == pytest.approx(study.statistic[2], rel=1e-9)
+    assert float(rows[2]["m_X [GeV]"]) == pytest.approx(study.values[2, 0], rel=1e-9)
+    assert rows[0]["chunk"] == "0"
+    assert "error of m_X [GeV]" in rows[0]
+
+
+def test_hepdata_has_excesses_toys_and_densities(stored):
+    files = as_hepdata.hepdata_files(stored)
+    reader = YAML(typ="safe", pure=True)
+    tables = {name: reader.load(text) for name, text in files.items() if name != "submission.yaml"}
+    (found,), (study,) = stored.significances, stored.toys
+
+    def column(name, number):
+        return [entry["value"] for entry in tables[name]["dependent_variables"][number]["values"]]
+
+    axis = tables["significance.yaml"]["independent_variables"][0]
+    assert axis["header"] == {"name": "m_X", "units": "GeV"}
+    assert [entry["value"] for entry in axis["values"]] == found.points[:, 0].tolist()
+    np.testing.assert_allclose(column("significance.yaml", 1), found.statistic, rtol=1e-7)
+    names = [v["header"]["name"] for v in tables["significance.yaml"]["dependent_variables"]]
+    assert names == ["BR_K best fit", "q", "local p", "global p"]
+    # half of chi2 with one degree of freedom, and as large as zero in any case
+    local = column("significance.yaml", 2)
+    np.testing.assert_allclose(local[:2], 0.5 * chi2.sf(found.statistic[:2], 1), rtol=1e-6)
+    assert local[2] == 1.0
+    toys = tables["toys_SM.yaml"]
+    assert sum(column("toys_SM.yaml", 0)) == np.isfinite(study.statistic).sum()
+    (said,) = toys["dependent_variables"][0]["qualifiers"]
+    assert float(said["value"]) == pytest.approx(study.observed_statistic, rel=1e-5)
+    bins = tables["posterior_BR_K.yaml"]["independent_variables"][0]["values"]
+    widths = np.array([entry["high"] - entry["low"] for entry in bins])
+    assert np.dot(widths, column("posterior_BR_K.yaml", 0)) == pytest.approx(1.0, abs=1e-5)
+    _, *entries = reader.load_all(files["submission.yaml"])
+    assert {entry["data_file"] for entry in entries} == set(tables)
