@@ -48,7 +48,10 @@ _Completer = Callable[[Any, str], Iterable[str]]
 
 def _shown(completer: _Completer) -> Callable[[Any, Any, str], list[Any]]:
     """Completer in the form that the library of the command line asks for."""
-    from typer._click.shell_completion import CompletionItem
+    try:  # typer has its own copy of click from some version on
+        from typer._click.shell_completion import CompletionItem
+    except ImportError:
+        from click.shell_completion import CompletionItem  # type: ignore[assignment]
 
     def found(context: Any, parameter: Any, incomplete: str) -> list[Any]:
         fits = [word for word in completer(context, incomplete) if word.startswith(incomplete)]

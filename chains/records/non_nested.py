@@ -8,6 +8,7 @@ import numpy as np
 
 from ...errors import StoreError
 from .arrays import Array, expect, fill, missing, missing_chunks, read_only
+from .shown import brief
 
 __all__ = ["NonNestedToys"]
 
@@ -62,6 +63,8 @@ class NonNestedToys:
     values: Array = field(default_factory=missing)
     failed: Array = field(default_factory=missing, metadata={"integer": True})
     notes: tuple[str, ...] = ()
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         n = len(self.chunks)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...errors import StoreError
 from .arrays import Array, expect, fill, missing, read_only
+from .shown import brief
 
 __all__ = ["PostFitSpectrum", "Prediction"]
 
@@ -47,6 +48,8 @@ class Prediction:
     axis_latex: str = "q^2"
     axis_unit: str = "GeV^2"
     weights: Array | None = None
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         k = np.shape(self.samples)[-1]
@@ -118,6 +121,8 @@ class PostFitSpectrum:
     axis_latex: str = r"q^2_\mathrm{rec}"
     axis_unit: str = "GeV^2"
     reference_label: str = "reference"
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         read_only(self)

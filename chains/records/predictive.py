@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ...errors import StoreError
 from .arrays import Array, expect, read_only
+from .shown import brief
 
 __all__ = ["PredictiveCheck"]
 
@@ -55,6 +56,8 @@ class PredictiveCheck:
     nuisances: str = "conditional"
     seed: str = ""
     notes: tuple[str, ...] = field(default=())
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         read_only(self)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .arrays import Array, expect, fill, missing, read_only
+from .shown import brief
 
 __all__ = ["Alternative", "SupportReport"]
 
@@ -73,6 +74,8 @@ class SupportReport:
     changed_events: float = np.nan
     largest_weight: float = np.nan
     mean_weight: float = np.nan
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         k = len(self.q2_edges) - 1
@@ -147,6 +150,8 @@ class Alternative:
     prediction_names: tuple[str, ...] = ()
     prediction_values: Array = field(default_factory=missing)
     prediction_median_shifts: Array = field(default_factory=missing)
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         n, p = len(self.names), len(self.prediction_names)

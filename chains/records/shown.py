@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from html import escape
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from ...errors import MissingExtraError
 
-__all__ = ["dataframe", "html_table", "shown", "with_unit"]
+__all__ = ["brief", "dataframe", "html_table", "shown", "with_unit"]
 
 
 def with_unit(name: str, unit: str) -> str:
@@ -25,6 +26,10 @@ def with_unit(name: str, unit: str) -> str:
     str
     """
     return f"{name} [{unit}]" if unit not in ("", "1") else name
+
+
+# Longest text of a field that is shown in one line.
+_LONGEST = 40
 
 
 def html_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -61,6 +66,32 @@ def html_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]])
 def shown(value: float) -> str:
     """A number in a cell; a dash if it is not there."""
     return "–" if np.isnan(value) else f"{value + 0.0:.4g}"
+
+
+def brief(record: Any) -> str:
+    """A record in one line: short values as they are, of arrays and tuples the size.
+
+    Parameters
+    ----------
+    record : dataclass instance
+
+    Returns
+    -------
+    str
+    """
+    parts = []
+    for entry in fields(record):
+        value = getattr(record, entry.name)
+        if isinstance(value, np.ndarray):
+            parts.append(f"{entry.name} {value.shape}")
+        elif isinstance(value, tuple | Mapping):
+            parts += [f"{len(value)} {entry.name}"] if value else []
+        elif isinstance(value, str):
+            parts += [f"{entry.name}={value!r}"] if 0 < len(value) <= _LONGEST else []
+        elif isinstance(value, bool | int | float):
+            shown = f"{value:.4g}" if isinstance(value, float) else str(value)
+            parts.append(f"{entry.name}={shown}")
+    return f"<{type(record).__name__} {', '.join(parts)}>"
 
 
 def dataframe(columns: Mapping[str, Any], index: Sequence[str] | None = None) -> Any:

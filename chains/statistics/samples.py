@@ -9,6 +9,7 @@ import numpy as np
 from ...errors import StoreError, UnknownNameError
 from ..records import Array, ForeignChain, ParameterRecord, RunFile, WeightedSamples
 from ..records.arrays import kish
+from ..records.shown import brief
 from .diagnostics import Verdict, burn_in
 from .mixing import integrated_time
 from .regions import Marginal
@@ -49,6 +50,8 @@ class Posterior:
     log_prior: Array
     ess: Array | None = None
     weights: Array | None = None
+
+    __repr__ = brief
 
     def column(self, name: str) -> Array:
         """Return the samples of one parameter, (s,); UnknownNameError if it was not sampled."""

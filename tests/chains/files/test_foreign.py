@@ -299,3 +299,14 @@ def test_how_it_shows_itself(tmp_path):
     assert repr(found) == "ForeignChain('c', csv, 2 samples of 1 parameters, 1 chain, weighted)"
     assert "a&lt;b" in found._repr_html_()
     assert "3.5" in found._repr_html_()  # (2 + 3 x 4) / 4
+
+
+def test_a_file_that_unfolds_to_more_than_memory_is_not_read(tmp_path):
+    path = tmp_path / "theirs.h5"
+    with h5py.File(path, "w") as file:
+        for name, shape in (("chain", (10**5, 10**3, 4)), ("log_prob", (10**5, 10**3))):
+            data = file.create_dataset(name, shape, dtype="f8", chunks=True, compression="gzip")
+            data[0] = 1.0  # all other chunks are told to be zero
+    assert path.stat().st_size < 1_000_000
+    with pytest.raises(StoreError, match="HDF5 fails on it: damaged, or too large"):
+        read_samples(path)

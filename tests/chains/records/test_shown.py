@@ -7,6 +7,7 @@ import pytest
 from bsinv.chains.records import LimitScan, RunFile, ScanSignificance, ToyStudy
 from bsinv.chains.records.shown import html_table
 from bsinv.chains.statistics.comparison import compared
+from bsinv.chains.statistics.samples import posterior
 from bsinv.chains.tables.table import Bound, Interval, Label, Measured, Rounded, Table
 from bsinv.errors import UnknownNameError
 
@@ -169,6 +170,14 @@ def test_all_records_of_results_are_short(run, nested):
     assert "x&lt;y" in RunFile("x<y", "", 1)._repr_html_()
     # of toys whose fits converged: 0 and 4
     assert Cells(toys()._repr_html_()).cells[6:8] == ["2", "2"]
+
+
+def test_what_is_left_is_told_by_its_sizes(run):
+    records = [*run.predictions, *run.spectra, run.support, posterior(run)]
+    for record in filter(None, records):
+        assert "array" not in repr(record)
+        assert len(repr(record)) < 600
+    assert "samples (" in repr(posterior(run))
 
 
 def test_data_frames_of_limits_toys_and_significances(nested):
