@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ..records import (
+    BestFit,
     LimitScan,
     NonNestedToys,
     PostFitSpectrum,
@@ -35,6 +36,7 @@ __all__ = [
     "overlay_in_words",
     "posterior_in_words",
     "predictive_in_words",
+    "pulls_in_words",
     "rate_in_words",
     "scan_in_words",
     "significance_in_words",
@@ -110,6 +112,21 @@ def spectrum_in_words(spectrum: PostFitSpectrum) -> str:
     if math.isfinite(reference):
         told += f", {reference:.0f} of signal for {spectrum.reference_label}"
     return f"{told}."
+
+
+def pulls_in_words(fits: Mapping[str, BestFit]) -> str:
+    """How many observables have pulls, and the largest one of each fit."""
+    told = []
+    for name, fit in fits.items():
+        known = [entry for entry in fit.observables if math.isfinite(entry.pull)]
+        if known:
+            largest = max(known, key=lambda entry: abs(entry.pull))
+            far = sum(abs(entry.pull) > 2.0 for entry in known)
+            told.append(
+                f"{name}, {len(known)} observables, {far} beyond 2: the largest is "
+                f"{largest.pull:+.2f}, {largest.observable} of {largest.term}"
+            )
+    return f"Pulls, measured minus predicted over the error. {'; '.join(told)}."
 
 
 def rate_in_words(prediction: Prediction, reference: str) -> str:

@@ -21,7 +21,7 @@ from ..tables.run import hundredths
 from ..tables.table import Cell, Label, Measured, Table
 from . import pictures
 from .about import Reported
-from .alternatives import overlay_in_words, toys_in_words
+from .alternatives import overlay_in_words, pulls_in_words, toys_in_words
 from .blocks import Block, Grid, Section
 from .pictures import picture
 from .results import ROLES, own_parameters
@@ -140,12 +140,21 @@ def _overlays(entries: Sequence[Reported]) -> list[Block]:
         )
         for names, shown in _shared_posteriors(entries)
     ]
+    fits = {title: run.best_fit for title, run in runs.items() if run.best_fit is not None}
+    known = [fit for fit in fits.values() if any(np.isfinite(o.pull) for o in fit.observables)]
+    if len(known) > 1:
+        blocks.append(
+            picture(
+                partial(pictures.pull_figure, fits),
+                partial(pulls_in_words, fits),
+                "Pulls of all observables",
+            )
+        )
     scanned = [
         scan.parameters[0] for run in runs.values() for scan in run.scans if len(scan.axes) == 1
     ]
     for name in dict.fromkeys(scanned):
         if sum(any(s.parameters == (name,) for s in run.scans) for run in runs.values()) > 1:
-            fits = {title: run.best_fit for title, run in runs.items()}
             blocks.append(
                 picture(
                     partial(pictures.overlaid_profiles, runs, name),
@@ -211,11 +220,11 @@ def _interval(samples: Posterior, name: str) -> str:
     return f"{name} in {format_interval(float(low), float(high))} (central 68 %)"
 
 
-def _profiles_in_words(name: str, fits: dict[str, BestFit | None]) -> str:
+def _profiles_in_words(name: str, fits: Mapping[str, BestFit]) -> str:
     told = {
         title: f"best fit at {format_number(fit[name])}"
         for title, fit in fits.items()
-        if fit is not None and name in fit.names
+        if name in fit.names
     }
     return overlay_in_words(f"Profiles of the likelihood in {name}", told)
 

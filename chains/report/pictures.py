@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ...errors import StoreError
 from ..plots.likelihood.profiles import profile_figure
-from ..plots.measurements.counts import post_fit_figure
+from ..plots.measurements.counts import bins
 from ..plots.measurements.predictive import predictive_figure
+from ..plots.measurements.pulls import pulls
 from ..plots.measurements.spectra import rate_figure
 from ..plots.posterior.corner import corner
 from ..plots.posterior.overlaid import overlaid_posteriors, overlaid_profiles, overlaid_spectra
@@ -18,12 +19,14 @@ from ..plots.searches.non_nested import non_nested_figure
 from ..plots.searches.significance import significance_figure
 from ..plots.style import picture as content_of
 from ..plots.style import style
+from ..records import BestFit, PostFitSpectrum
 from .blocks import Picture, Text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
+    "bin_figure",
     "corner",
     "limit_figure",
     "non_nested_figure",
@@ -31,9 +34,9 @@ __all__ = [
     "overlaid_profiles",
     "overlaid_spectra",
     "picture",
-    "post_fit_figure",
     "predictive_figure",
     "profile_figure",
+    "pull_figure",
     "rate_figure",
     "significance_figure",
 ]
@@ -42,6 +45,19 @@ __all__ = [
 _INCH = 96
 # Drawings of more bytes than this are pictures of points.
 _LARGEST = 600_000
+
+
+def bin_figure(spectrum: PostFitSpectrum) -> Figure:
+    """Counts of one channel after the fit, with the pull of each bin."""
+    figure: Figure = bins([spectrum])[0].get_figure(root=True)  # type: ignore[assignment]
+    return figure
+
+
+def pull_figure(fits: Mapping[str, BestFit]) -> Figure:
+    """Pulls of all observables of the fits; of one fit those at its reference point too."""
+    panels = pulls(fits, reference=len(fits) == 1)
+    figure: Figure = panels[0].get_figure(root=True)  # type: ignore[assignment]
+    return figure
 
 
 def picture(

@@ -36,6 +36,7 @@ from .alternatives import (
     limits_in_words,
     posterior_in_words,
     predictive_in_words,
+    pulls_in_words,
     rate_in_words,
     scan_in_words,
     significance_in_words,
@@ -193,10 +194,19 @@ def _against_data(run: RunFile) -> Iterator[Section]:
         blocks.append(Grid(term_table(fit)))
     if fit is not None and fit.observables:
         blocks.append(Grid(observable_table(fit)))
+        if any(np.isfinite(entry.pull) for entry in fit.observables):
+            fits = {"best fit": fit}
+            blocks.append(
+                picture(
+                    partial(pictures.pull_figure, fits),
+                    partial(pulls_in_words, fits),
+                    "Pulls of all observables",
+                )
+            )
     for spectrum in run.spectra:
         blocks.append(
             picture(
-                partial(pictures.post_fit_figure, [spectrum]),
+                partial(pictures.bin_figure, spectrum),
                 partial(spectrum_in_words, spectrum),
                 f"{spectrum.channel} after the fit",
             )

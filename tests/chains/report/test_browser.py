@@ -129,7 +129,7 @@ def test_pictures_are_there_and_have_texts(shown):
     images = page.evaluate(
         "[...document.images].map(e => [e.alt, e.complete && e.naturalWidth > 0])"
     )
-    assert len(images) == 4
+    assert len(images) in (5, 7)  # of one run, of two
     for alt, drawn in images:
         assert len(alt) > 40
         assert drawn

@@ -171,7 +171,7 @@ def test_toys_of_two_models(page):
 
 
 def test_pictures_are_inside_and_say_what_they_show(whole):
-    assert len(whole.images) == 4  # profile, corner, counts, rate
+    assert len(whole.images) == 5  # profile, corner, pulls, counts, rate
     for image in whole.images:
         assert re.match(r"data:image/(svg\+xml|png);base64,", image["src"])
         content = base64.b64decode(image["src"].partition(",")[2])
@@ -180,6 +180,8 @@ def test_pictures_are_inside_and_say_what_they_show(whole):
         assert re.search(r"\d", image["alt"])
         assert len(image["alt"]) > 40
     alts = " ".join(image["alt"] for image in whole.images)
+    # Of the four observables three have pulls.
+    assert "best fit, 3 observables, 0 beyond 2: the largest is -1.10, BR(B0->K*nunu) of" in alts
     # The sum of the counts of the spectrum.
     assert "9 bins after the fit: 9293 measured" in alts
 
