@@ -13,6 +13,7 @@ from .options import PluginOption, TrustOption, all_results
 from .work import note, reading
 
 if TYPE_CHECKING:
+    from ..chains.records import ForeignChain, RunFile
     from ..fitter.figures.request import Request, Source
     from ..fitter.runs.resume import Own
 
@@ -147,18 +148,35 @@ def _names(text: str | None) -> tuple[str, ...]:
 
 
 def _sources(files: Sequence[Path], labels: Sequence[str] | None) -> list[Source]:
-    from ..chains.files.store import read
     from ..errors import ParameterError
     from ..fitter.figures.request import Source
 
     if labels and len(labels) != len(files):
         raise ParameterError(f"{len(labels)} --label for {len(files)} results files.")
-    runs = [read(file, foreign=True, tell=note) for file in files]
-    names = list(labels or (run.name for run in runs))
+    found = [_read(file) for file in files]
+    names = list(labels or (run.name for run, _ in found))
     if len(set(names)) < len(names):  # the same analysis twice
         places = (file.resolve().parent.name for file in files)
         names = [f"{name} ({place})" for name, place in zip(names, places, strict=True)]
-    return [Source(*entry) for entry in zip(names, files, runs, strict=True)]
+    entries = zip(names, files, found, strict=True)
+    return [Source(name, file, run, chain) for name, file, (run, chain) in entries]
+
+
+def _read(file: Path) -> tuple[RunFile, ForeignChain | None]:
+    """Results, or an empty record and a chain of another program."""
+    from ..chains.files.foreign import chain_kind, read_samples
+    from ..chains.files.store import read
+    from ..chains.records import RunFile
+    from ..errors import StoreError
+
+    try:
+        other = chain_kind(file) != "bsinv"
+    except StoreError:
+        other = False  # the reader of results says what is wrong with it
+    if not other:
+        return read(file, foreign=True, tell=note), None
+    chain = read_samples(file)
+    return RunFile(chain.name, "", 0), chain
 
 
 def _targets(files: Sequence[Path], kind: str, formats: str, out: Path | None) -> list[Path]:

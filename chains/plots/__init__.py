@@ -11,7 +11,13 @@ from typing import Any
 
 # Public names and the module of each, resolved on first use: importing results needs no matplotlib.
 _FACE = {
+    "Subject": "subjects",
+    "contours": "likelihood.overlays",
     "corner": "posterior.corner",
+    "correlations": "posterior.correlations",
+    "overlaid_corner": "posterior.staircase",
+    "prior_posterior": "posterior.prior_posterior",
+    "profiles": "likelihood.overlays",
     "profile_figure": "likelihood.profiles",
     "post_fit_figure": "measurements.counts",
     "rate_figure": "measurements.spectra",

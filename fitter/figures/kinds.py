@@ -34,6 +34,8 @@ class Kind:
         How many results files it shows; None if any number.
     least : int
         How many it needs; 0 if it can be drawn of the data alone.
+    chains : bool
+        Whether it also shows chains of other programs.
     """
 
     text: str
@@ -42,6 +44,7 @@ class Kind:
     layers: tuple[str, ...] = ()
     most: int | None = None
     least: int = 1
+    chains: bool = False
 
 
 KINDS = {
@@ -49,10 +52,39 @@ KINDS = {
         "counts after the fit: stack, data minus background, pull of each bin; signals of runs",
         "measurements:bins",
     ),
+    "contour": Kind(
+        "regions of two parameters, of one run or several",
+        "posteriors:contour",
+        takes=("params", "ranges", "show"),
+        layers=("profile", "posterior", "hessian"),
+        chains=True,
+    ),
     "corner": Kind(
         "marginal posteriors of parameters, of one run or several",
         "posteriors:corner",
+        takes=("params", "ranges", "show"),
+        layers=("hessian", "profile", "prior"),
+        chains=True,
+    ),
+    "correlation": Kind(
+        "correlation matrix of parameters, at the best fit or of the posterior",
+        "posteriors:correlation",
+        takes=("params", "show"),
+        layers=("posterior",),
+        most=1,
+        chains=True,
+    ),
+    "prior-posterior": Kind(
+        "prior against posterior of every parameter, with pulls",
+        "posteriors:prior_posterior",
         takes=("params", "ranges"),
+        most=1,
+    ),
+    "profile": Kind(
+        "profile likelihood of a parameter, of one run or several",
+        "posteriors:profile",
+        takes=("params", "ranges", "show"),
+        layers=("posterior", "prior", "absolute"),
     ),
     "forest": Kind(
         "measurements of an observable, their average, the Standard Model, predictions of runs",
@@ -134,6 +166,13 @@ def draw_figure(kind: str, sources: Sequence[Source], request: Request) -> Figur
         raise ParameterError(f"--kind {kind} shows {shown}, {len(sources)} are given.")
     if len(sources) < entry.least:
         raise ParameterError(f"--kind {kind} needs a results file: bsinv plot FILE.h5 --kind {kind}")
+    foreign = next((one for one in sources if one.chain is not None), None)
+    if foreign is not None and not entry.chains:
+        shown = ", ".join(name for name, one in KINDS.items() if one.chains)
+        raise ParameterError(
+            f"{foreign.path}: a chain of another program, which --kind {kind} does not show "
+            f"(those that do: {shown})."
+        )
     module, _, name = entry.drawer.partition(":")
     drawer = getattr(importlib.import_module(f".{module}", __package__), name)
     figure: Figure = drawer(sources, request)

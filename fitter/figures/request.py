@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...chains.plots.style import SIZES
-from ...errors import ParameterError, choices
+from ...errors import ParameterError, StoreError, choices
 from ..runs.resume import Own
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ...chains.records import RunFile
+    from ...chains.records import ForeignChain, RunFile
     from ..checked import CheckedFile
 
 __all__ = ["Request", "Source", "figure_of", "parse_ranges"]
@@ -31,16 +31,22 @@ class Source:
         In the legend.
     path : Path
     run : RunFile
+        Empty where there is a chain in its place.
+    chain : ForeignChain, optional
+        Of another program, for kinds that show them.
     """
 
     label: str
     path: Path
     run: RunFile
+    chain: ForeignChain | None = None
 
     def analysis(self, own: Own) -> CheckedFile:
         """Analysis stored in the file, for what a figure needs computed anew."""
         from ..runs.resume import stored_analysis
 
+        if self.chain is not None:
+            raise StoreError(f"{self.path}: a chain of another program, without an analysis.")
         return stored_analysis(self.run, own)
 
 

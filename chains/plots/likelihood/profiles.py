@@ -18,6 +18,7 @@ from ..palette import (
     new_figure,
     parameter_label,
 )
+from .surfaces import surface_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,7 +73,7 @@ def profile_figure(run: RunFile, scan: Scan) -> Figure:
     figure = new_figure(5.6, 5.2 if two else 4.4)
     figure.set_layout_engine("constrained")
     axes = figure.add_subplot()
-    handles = _draw_contours(axes, scan, heights) if two else _draw_curve(axes, run, scan)
+    handles = _draw_contours(axes, run, scan) if two else _draw_curve(axes, run, scan)
     handles += _draw_points(axes, run, scan)
     axes.set_xlabel(parameter_label(run.parameter(scan.parameters[0])))
     _logarithmic(axes, run, scan)
@@ -124,17 +125,23 @@ def _draw_curve(axes: Axes, run: RunFile, scan: Scan) -> list[Any]:
     return handles
 
 
-def _draw_contours(axes: Axes, scan: Scan, heights: Array) -> list[Any]:
+def _draw_contours(axes: Axes, run: RunFile, scan: Scan) -> list[Any]:
     """Draw the regions of two parameters, their content written in the legend."""
     from matplotlib.colors import to_rgba
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    first, second, surface = _refined(scan, heights)
+    surface = surface_of(run.best_fit, scan)
     levels = contour_levels()
     inner, outer = to_rgba(BAND, 0.6), to_rgba(BAND, 0.25)
-    axes.contourf(first, second, surface.T, levels=[-1.0, *levels], colors=[inner, outer])
-    axes.contour(first, second, surface.T, levels=levels, colors=[BAND], linewidths=1.2)
+    if len(surface.triangles):
+        triangles, lowest = surface.triangulation(), min(-1.0, surface.heights.min() - 1.0)
+        axes.tricontourf(
+            triangles, surface.heights, levels=[lowest, *levels], colors=[inner, outer]
+        )
+        axes.tricontour(triangles, surface.heights, levels=levels, colors=[BAND], linewidths=1.2)
+        axes.set_xlim(scan.axes[0][0], scan.axes[0][-1])
+        axes.set_ylim(scan.axes[1][0], scan.axes[1][-1])
     handles: list[Any] = [
         Patch(facecolor=colour, edgecolor=BAND, label=f"{100 * content:.0f} % content (2D)")
         for content, colour in zip(CONTENTS, (inner, outer), strict=True)
@@ -154,18 +161,6 @@ def _draw_contours(axes: Axes, scan: Scan, heights: Array) -> list[Any]:
             axes.plot(scan.axes[0][rows], scan.axes[1][columns], markersize=4, **style)
             handles.append(Line2D([], [], **style))
     return handles
-
-
-def _refined(scan: Scan, heights: Array) -> tuple[Array, Array, Array]:
-    """Interpolate a grid for drawing, by a cubic spline; left as it is if a point is in doubt."""
-    first, second = scan.axes
-    if min(heights.shape) < 6 or (scan.status != ScanStatus.CONVERGED).any():
-        return first, second, np.ma.masked_invalid(heights)
-    from scipy.interpolate import RectBivariateSpline
-
-    spline = RectBivariateSpline(first, second, heights)
-    fine = [np.linspace(axis[0], axis[-1], 10 * len(axis)) for axis in scan.axes]
-    return fine[0], fine[1], spline(*fine)
 
 
 def _inside(run: RunFile, scan: Scan, point: Array) -> Array:
