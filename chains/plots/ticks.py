@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..records import ParameterRecord
 
-__all__ = ["axis_label", "fit_text", "set_ticks", "text_width", "tick_power"]
+__all__ = ["axis_label", "fit_text", "room_of", "set_ticks", "text_width", "tick_power"]
 
 # Space between two labels, in units of the font.
 _APART = 0.9
@@ -124,7 +124,7 @@ def _candidates(
     from matplotlib.ticker import MaxNLocator
 
     low, high = ends
-    if logarithmic:
+    if logarithmic and high >= 10.0 * low:
         first, last = math.log10(low), math.log10(high)
         decades = np.arange(math.ceil(first - 1e-9), math.floor(last + 1e-9) + 1)
         if len(decades) >= 2:
@@ -139,6 +139,7 @@ def _candidates(
         found = found[:: max(1, math.ceil(len(found) / most))]
         return found, [_sign(f"{v:.3g}") for v in found]
     ticks = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    ticks = ticks[ticks > 0.0] if logarithmic else ticks
     scaled = ticks / 10.0**power
     step = abs(scaled[1] - scaled[0]) if len(scaled) > 1 else 1.0
     digits = 0

@@ -68,7 +68,7 @@ def profile_figure(run: RunFile, scan: Scan) -> Figure:
     StoreError
         If no point of the scan was done.
     """
-    heights = minus_two_delta_log(run, scan)
+    minus_two_delta_log(run, scan)  # says if no point was done
     two = len(scan.parameters) == 2
     figure = new_figure(5.6, 5.2 if two else 4.4)
     figure.set_layout_engine("constrained")

@@ -12,7 +12,7 @@ from ...records import Array, ForeignChain, RunFile
 from ..palette import label, new_figure
 from ..style import SIZES
 from ..subjects import Subject, distinct_subjects
-from ..ticks import text_width
+from ..ticks import fit_text, room_of, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +21,8 @@ __all__ = ["correlation_of", "correlations"]
 
 # Numbers in cells are not smaller than this, in points; a cell holds "−0.25".
 _SMALLEST = 4.0
-_BAR = 0.035
+# Points: before the scale of colours, of it, and what its texts take in units of their font.
+_BESIDE, _BAR, _TEXTS = 6.0, 9.0, 3.4
 
 
 def correlation_of(
@@ -131,7 +132,7 @@ def correlations(
     axes.tick_params(length=0.0, pad=2.0)
     for side in axes.spines.values():
         side.set_linewidth(0.6)
-    _bar(axes, image, size, "posterior" if posterior else "best fit")
+    _bar(axes, image, max(size, 5.0), "posterior" if posterior else "best fit")
     return axes
 
 
@@ -148,12 +149,10 @@ def _placed(axes: Axes | None, texts: list[str], width: float) -> tuple[Axes, fl
     count = len(texts)
     given = float(FontProperties(size=rcParams["ytick.labelsize"]).get_size_in_points())
     if axes is not None:
-        from ..ticks import room_of
-
         cell = min(room_of(axes)) / count
         return axes, cell, min(given, 0.75 * cell)
     total = 72.0 * width
-    bar = _BAR * total + 3.6 * given
+    bar = _BESIDE + _BAR + _TEXTS * given + 9.0
     size = given
     for _ in range(4):  # names and cells share the width
         longest = max(text_width(text, 1.0) for text in texts)
@@ -171,13 +170,13 @@ def _placed(axes: Axes | None, texts: list[str], width: float) -> tuple[Axes, fl
 
 def _bar(axes: Axes, image: Any, size: float, of: str) -> None:
     """Scale of colours beside the matrix, as high as it."""
-    figure: Any = axes.get_figure(root=True)
-    box = axes.get_position()
-    bar = axes.inset_axes((1.03, 0.0, 0.04, 1.0))
-    scale = figure.colorbar(image, cax=bar, ticks=[-1.0, -0.5, 0.0, 0.5, 1.0])
+    across, high = room_of(axes)
+    bar = axes.inset_axes((1.0 + _BESIDE / across, 0.0, _BAR / across, 1.0))
+    scale = axes.get_figure(root=True).colorbar(  # type: ignore[union-attr]
+        image, cax=bar, ticks=[-1.0, -0.5, 0.0, 0.5, 1.0]
+    )
     scale.outline.set_linewidth(0.6)
-    room = (1.0 - box.x1) * 72.0 * figure.get_size_inches()[0] - 0.07 * box.width * 72.0
-    font = min(max(size, 6.0), max(room, 20.0) / 3.6)
-    bar.tick_params(labelsize=font, length=2.0, pad=2.0)
+    bar.tick_params(labelsize=size, length=2.0, pad=2.0)
     scale.set_ticklabels(["−1", "−½", "0", "½", "1"])
-    scale.set_label(f"correlation ({of})", fontsize=font, labelpad=2.0)
+    scale.set_label(f"correlation ({of})", fontsize=size, labelpad=1.0)
+    fit_text(bar.yaxis.label, high)
