@@ -9,6 +9,9 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+# At once: loaded later, the module of this name would take the place of the function.
+from .style import save, style
+
 # Public names and the module of each, resolved on first use: importing results needs no matplotlib.
 _FACE = {
     "Subject": "subjects",
@@ -23,11 +26,18 @@ _FACE = {
     "rate_figure": "measurements.spectra",
     "limit_figure": "searches.limits",
     "significance_figure": "searches.significance",
-    "save": "style",
-    "style": "style",
 }
 
-__all__ = sorted(_FACE)
+__all__ = [
+    "corner",
+    "limit_figure",
+    "post_fit_figure",
+    "profile_figure",
+    "rate_figure",
+    "save",
+    "significance_figure",
+    "style",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -418,3 +418,13 @@ def test_zero_likelihood_is_not_called_a_failure(run, tmp_path):
     texts = drawn(profile_figure(run, scan), tmp_path)
     assert "zero likelihood" in texts
     assert "not converged" not in texts
+
+
+def test_style_stays_a_function():
+    """The module of this name does not take its place once it is loaded."""
+    import bsinv
+
+    figures = [getattr(bsinv.plots, name) for name in bsinv.plots.__all__]
+    assert all(callable(figure) for figure in figures)
+    with bsinv.plots.style("talk"):
+        pass
