@@ -132,6 +132,7 @@ def _request(
         overlays=tuple(overlay or ()),
         size=size,
         own=own,
+        tell=print,
     )
 
 

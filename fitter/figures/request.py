@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from ..checked import CheckedFile
 
 __all__ = ["Request", "Source", "figure_of", "parse_ranges"]
+
+
+def _no_one(text: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ class Request:
         ``"column"``, ``"page"`` or ``"slide"``.
     own : Own
         What is brought along to the runs.
+    tell : callable
+        Takes the text of a table that belongs to the figure.
     """
 
     params: tuple[str, ...] = ()
@@ -82,6 +88,7 @@ class Request:
     overlays: tuple[Path, ...] = ()
     size: str = "page"
     own: Own = field(default_factory=Own)
+    tell: Callable[[str], None] = _no_one
 
     def __post_init__(self) -> None:
         if self.size not in SIZES:

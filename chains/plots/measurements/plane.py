@@ -130,7 +130,7 @@ def _reach(
     values: list[float] = []
     for cloud in clouds:
         if len(cloud.samples) >= _FEWEST:
-            values += list(np.nanquantile(cloud.samples[:, column], [0.01, 0.99]))
+            values += list(np.nanquantile(cloud.samples[:, column], [0.003, 0.997]))
         values += [float(cloud.best[column])] if len(cloud.best) else []
     for ellipse in ellipses:
         size = 2.0 * float(np.sqrt(ellipse.covariance[column, column]))
@@ -207,8 +207,8 @@ def _draw_regions(axes: Axes, samples: Array, weights: Array | None, colour: str
     if not along < 0.9995:
         axes.plot(*samples.T, ".", color=colour, markersize=2, alpha=0.4, zorder=1.5, rasterized=True)
         return True
-    low, high = np.quantile(samples, 0.0005, axis=0), np.quantile(samples, 0.9995, axis=0)
-    box = list(zip(low, high, strict=True))
+    box = [_open_ends(column) for column in samples.T]
+    low, high = np.array(box).T
     counts, x, y = np.histogram2d(*samples.T, _CELLS, box, weights=weights)
     # Mirrored at the ends, which may be bounds of a prior; width as Silverman's for two dimensions.
     widths = 0.8 * len(samples) ** (-1 / 6) * _spread(samples) / (high - low) * _CELLS
@@ -222,6 +222,14 @@ def _draw_regions(axes: Axes, samples: Array, weights: Array | None, colour: str
         axes.contourf(*centres, density.T, levels=[bottom, 1.01 * density.max()], **shade)
     axes.contour(*centres, density.T, levels=levels, colors=colour, linewidths=0.9, zorder=1.2)
     return True
+
+
+def _open_ends(column: Array) -> tuple[float, float]:
+    """Ends of samples, further out on a side where they thin out and do not pile up at a bound."""
+    low, high = np.quantile(column, [0.0005, 0.9995])
+    strip = 0.04 * (high - low)
+    thin = [float(np.mean(inside)) < 0.02 for inside in (column < low + strip, column > high - strip)]
+    return float(low - 3.0 * strip * thin[0]), float(high + 3.0 * strip * thin[1])
 
 
 def _spread(samples: Array) -> Array:
