@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from itertools import pairwise
 
 import bsinv
 import numpy as np
+from bsinv.chains.plots.palette import label
 from bsinv.likelihoods.reweighted.belle2 import Belle2Likelihood
 from bsinv.likelihoods.reweighted.inspection.post_fit import post_fit
-from bsinv.likelihoods.reweighted.inspection.regions import SIGNAL_REGIONS
+from bsinv.likelihoods.reweighted.inspection.regions import SIGNAL_REGIONS, SignalRegion
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -62,7 +64,7 @@ def draw_data(axes: Sequence[Axes]) -> None:
 
     term = Belle2Likelihood(form_factor_systematics=False)
     inputs = Inputs.default()
-    for number, (label, (name, values)) in enumerate(BEST.items()):
+    for number, (title, (name, values)) in enumerate(BEST.items()):
         chosen = model(name)
         given = chosen.complete({key: [value] for key, value in values.items()})
         counts = post_fit(term, term.predict(chosen.wilson(given, inputs), inputs)[0])
@@ -70,7 +72,7 @@ def draw_data(axes: Sequence[Axes]) -> None:
             channel = counts[region.channel]
             signal = next(iter(channel.samples.values()))
             bins = np.arange(len(signal) + 1)
-            ax.stairs(signal, bins, color=COLOURS[number], lw=1.6, label=label)
+            ax.stairs(signal, bins, color=COLOURS[number], lw=1.6, label=title)
             if number == 0:
                 background = channel.expected - signal
                 ax.errorbar(
@@ -83,13 +85,27 @@ def draw_data(axes: Sequence[Axes]) -> None:
                     label="data - background",
                 )
             ax.set_xlim(0, len(signal))
-            ax.set_title(region.label, fontsize=9)
-            ax.axhline(0, color="#888888", lw=0.6)
-            ax.tick_params(labelsize=7)
-    axes[0].set_xlabel(r"bins of $q^2_\mathrm{rec}$ in three ranges of the classifier", fontsize=8)
-    axes[1].set_xlabel("bins of the classifier", fontsize=8)
+    for ax, region in zip(axes, SIGNAL_REGIONS, strict=True):
+        label_bins(ax, region)
     axes[0].set_ylabel("events", fontsize=8)
     axes[1].legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def label_bins(ax: Axes, region: SignalRegion) -> None:
+    """Ranges below the bins, ranges of the classifier above the groups of bins."""
+    per_group = len(region.edges) - 1
+    ranges = [f"[{low:g}, {high:g}]" for low, high in pairwise(region.edges)] * len(region.groups)
+    ax.set_xticks(np.arange(len(ranges)) + 0.5, ranges, fontsize=7)
+    ax.tick_params(axis="x", length=0)
+    ax.tick_params(axis="y", labelsize=7)
+    ax.set_xlabel(label(region.axis_latex, region.axis_unit), fontsize=8)
+    ax.axhline(0, color="#888888", lw=0.6)
+    for index, text in enumerate(region.groups):
+        if index:
+            ax.axvline(index * per_group, color="#888888", lw=0.6, ls=":")
+        ax.text((index + 0.5) * per_group, 1.01, text, transform=ax.get_xaxis_transform(),
+                ha="center", va="bottom", fontsize=7)  # fmt: skip
+    ax.set_title(region.label, fontsize=9, pad=14 if any(region.groups) else 6)
 
 
 def main() -> None:

@@ -38,6 +38,6 @@ def ranking_table(ranking: Ranking, most: int = 20) -> str:
         line += f" {row['impact_down']:+10.3g} {row['impact_up']:+10.3g}"
         if refits:
             line += f" {row['refitted_down']:+10.3g} {row['refitted_up']:+10.3g}"
-        lines.append(line)
+        lines.append(line.replace("+nan", "   -"))
     left = len(ranking.names) - len(shown)
     return "\n".join([*lines, *([f"and {left} more"] if left else [])])

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from ...likelihoods.reweighted.belle2 import Belle2Likelihood
     from ...physics.observable import Observable
 
-__all__ = ["post_fit_spectra", "predictions", "support_report", "thinned_samples", "where_defined"]
+__all__ = [
+    "end_point",
+    "post_fit_spectra",
+    "predictions",
+    "support_report",
+    "thinned_samples",
+    "where_defined",
+]
 
 SAMPLES = 400
 NUMBERS = (
@@ -105,7 +112,7 @@ def predictions(
     for name, hadronic in SPECTRA.items():
         pause()
         record = observable(name)
-        axis = np.linspace(0.0, _end_point(hadronic), SPECTRUM_POINTS)
+        axis = np.linspace(0.0, end_point(hadronic), SPECTRUM_POINTS)
         columns = _at(partial(problem.observable, name, q2=axis), best, samples)
         if columns is not None:
             found.append(
@@ -191,7 +198,7 @@ def _unit(record: Observable) -> str:
     return "" if record.unit == "1" else record.unit
 
 
-def _end_point(name: str) -> float:
+def end_point(name: str) -> float:
     """Largest q2 of a transition, GeV^2."""
     from ...data.constants import constant
     from ...physics.transitions import transition

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["bin_pulls", "bins", "poisson_errors", "post_fit_figure"]
+__all__ = [
+    "bin_pulls",
+    "bins",
+    "differences",
+    "fit_bin_texts",
+    "poisson_errors",
+    "post_fit_figure",
+]
 
 _CONTENT = 0.6827
 _FILLS = (*BACKGROUNDS, "#AA4499", "#117733", "#88CCEE", "#661100")
@@ -126,7 +133,7 @@ def bins(
     if own:
         figure.draw_without_rendering()
         for index, spectrum in enumerate(spectra):
-            _fit_bin_texts(panels[3 * index : 3 * index + 3], spectrum)
+            _fit_bins(panels[3 * index : 3 * index + 3], spectrum)
     return panels
 
 
@@ -225,7 +232,7 @@ def _draw_runs(axes: Sequence[Axes], runs: Mapping[str, PostFitSpectrum]) -> lis
 
 def _label_bins(axes: Sequence[Axes], spectrum: PostFitSpectrum) -> None:
     """Ranges below the bins, groups above them, channel above all."""
-    upper, _, lower = axes
+    upper, lower = axes[0], axes[-1]
     per_group, groups = len(spectrum.edges) - 1, spectrum.groups
     ranges = [f"[{low:g}, {high:g}]" for low, high in pairwise(spectrum.edges)] * len(groups)
     lower.set_xlim(0.0, len(spectrum.data))
@@ -248,21 +255,54 @@ def _label_bins(axes: Sequence[Axes], spectrum: PostFitSpectrum) -> None:
     upper.set_title(plain(spectrum.channel), fontsize=font(1.1), pad=4 + 1.3 * lines * font(0.9))
 
 
-def _fit_bin_texts(axes: Sequence[Axes], spectrum: PostFitSpectrum) -> None:
-    """Make ranges and groups fit into the panels as they were laid out."""
-    upper, _, lower = axes
-    room = upper.get_window_extent().width
-    ticks = lower.get_xticklabels()
+def _fit_bins(axes: Sequence[Axes], spectrum: PostFitSpectrum) -> None:
     for panel in axes:
         shrink([panel.yaxis.label], panel.get_window_extent().height, upright=True)
-    shrink([text for text in upper.texts if text.get_gid() == "group"],
-           0.94 * room / len(spectrum.groups))  # fmt: skip
-    size, share = ticks[0].get_fontsize(), 0.92 * room / len(ticks)
-    shrink(ticks, share)
+    fit_bin_texts(axes[0], axes[-1], spectrum)
+
+
+def fit_bin_texts(upper: Axes, lower: Axes, spectrum: PostFitSpectrum) -> None:
+    """Make groups of bins above and ranges below fit into panels as they were laid out."""
+    room = upper.get_window_extent().width
+    groups = [text for text in upper.texts if text.get_gid() == "group"]
+    shrink(groups, 0.94 * room / len(spectrum.groups))
+    ticks = lower.get_xticklabels()
+    size = ticks[0].get_fontsize()
+    shrink(ticks, 0.92 * room / len(ticks))
     if ticks[0].get_fontsize() < 0.75 * size:  # upright they stay legible
         lower.tick_params(axis="x", labelrotation=90)
         for text in ticks:
             text.set_fontsize(size)
+
+
+def differences(
+    axes: Axes, runs: Mapping[str, PostFitSpectrum], colours: Mapping[str, str]
+) -> list[Any]:
+    """Data minus background of the first run, signals of all.
+
+    Parameters
+    ----------
+    axes : Axes
+    runs : mapping of str to PostFitSpectrum
+        One channel.
+    colours : mapping of str to str
+        Of the signals.
+
+    Returns
+    -------
+    list of artists
+        For a legend.
+    """
+    first = next(iter(runs.values()))
+    axes.axhline(0.0, color="#888888", linewidth=0.8)
+    total = first.background
+    band = _draw_band(axes, first.total_lower - total, first.total_upper - total)
+    for name, entry in runs.items():
+        _steps(axes, entry.signal_best, color=colours[name], linewidth=1.6, zorder=3)
+    _steps(axes, first.signal_reference, color=REFERENCE, linestyle="--", zorder=3)
+    data = _draw_data(axes, first.data, first.data - total)
+    _label_bins([axes], first)
+    return [data, band]
 
 
 def post_fit_figure(spectra: Sequence[PostFitSpectrum]) -> Figure:
