@@ -198,12 +198,13 @@ def _targets(files: Sequence[Path], kind: str, formats: str, out: Path | None) -
 def _draw(
     kind: str, sources: Sequence[Source], request: Request, style: str, targets: Sequence[Path]
 ) -> None:
-    from ..chains.plots import style as styles
+    from ..chains.plots.style import save
+    from ..chains.plots.style import style as in_style
     from ..fitter.figures.kinds import KINDS, draw_figure
 
     at_file = reading(sources[0].path) if sources else nullcontext()
-    with styles.style(style), at_file:
+    with in_style(style), at_file:
         figure = draw_figure(kind, sources, request)
         for target in targets:
-            styles.save(figure, target)
+            save(figure, target)
             print(f"{target}: {KINDS[kind].text}")

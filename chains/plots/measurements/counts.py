@@ -144,7 +144,7 @@ def _bin_panels(channels: int, width: float) -> list[Axes]:
     figure = new_figure(width, 0.62 * width)
     figure.set_layout_engine("constrained")
     if not beside:
-        figure.set_size_inches(width, rows * max(3.4, 0.7 * width))
+        figure.set_size_inches(width, rows * max(3.4 * font() / 8.0, 0.7 * width))
     parts = np.ravel(figure.subfigures(rows, columns, squeeze=False))
     panels: list[Axes] = []
     for part in parts:

@@ -86,7 +86,7 @@ def forest(
     if own:
         figure: Any = axes.get_figure(root=True)
         shrink(axes.get_yticklabels(), 0.5 * figure.bbox.width)
-        shrink([axes.xaxis.label], 0.5 * figure.bbox.width)
+        shrink([axes.xaxis.label], 0.42 * figure.bbox.width)
     legend_of(axes, _handles(axes, data), own)
     return axes
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from ..texts import COLOURS, MARKERS, legend_of, plain, safe, shrink
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 __all__ = ["Cloud", "observables"]
 
@@ -106,16 +108,27 @@ def observables(
         handles += _draw_ellipse(axes, ellipse)
     axes.set_xlim(*box["x"])
     axes.set_ylim(*box["y"])
-    axes.set_xlabel(labels[0])
-    axes.set_ylabel(labels[1])
     axes.locator_params(nbins=6)
-    axes.ticklabel_format(useMathText=True)
+    axes.set_xlabel(_scaled(axes.xaxis, labels[0], box["x"]))
+    axes.set_ylabel(_scaled(axes.yaxis, labels[1], box["y"]))
     if own:
         figure: Any = axes.get_figure(root=True)
         shrink([axes.xaxis.label], 0.75 * figure.bbox.width)
         shrink([axes.yaxis.label], 0.55 * figure.bbox.height, upright=True)
     legend_of(axes, handles, own)
     return axes
+
+
+def _scaled(axis: Axis, text: str, ends: tuple[float, float]) -> str:
+    """Label of an axis with the power of ten by which its ticks are divided."""
+    largest = max(map(abs, ends))
+    if largest <= 0.0 or 0.01 <= largest < 1e4:
+        return text
+    power = math.floor(math.log10(largest))
+    axis.set_major_formatter(lambda value, _: f"{value / 10.0**power:.4g}")
+    tens = rf"$10^{{{power}}}$"
+    head, bracket, unit = text.rpartition(" [")
+    return f"{head} [{tens} {unit}" if bracket and unit.endswith("]") else f"{text} [{tens}]"
 
 
 def _reach(
