@@ -1,4 +1,4 @@
-"""Texts of a figure that fit: legends beside the axes, labels made smaller where there is no room."""
+"""Texts of a figure that fit: legends beside the axes, labels made smaller without room."""
 
 from __future__ import annotations
 

@@ -165,7 +165,9 @@ def draw_figure(kind: str, sources: Sequence[Source], request: Request) -> Figur
         shown = "one results file" if entry.most == 1 else f"at most {entry.most} results files"
         raise ParameterError(f"--kind {kind} shows {shown}, {len(sources)} are given.")
     if len(sources) < entry.least:
-        raise ParameterError(f"--kind {kind} needs a results file: bsinv plot FILE.h5 --kind {kind}")
+        raise ParameterError(
+            f"--kind {kind} needs a results file: bsinv plot FILE.h5 --kind {kind}"
+        )
     foreign = next((one for one in sources if one.chain is not None), None)
     if foreign is not None and not entry.chains:
         shown = ", ".join(name for name, one in KINDS.items() if one.chains)

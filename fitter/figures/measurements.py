@@ -45,7 +45,7 @@ def _titles(terms: Iterable[str]) -> dict[str, str]:
 def short_name(entry: Measurement) -> str:
     """Experiment and year of a measurement."""
     year = entry.reference.year
-    named = entry.reference.experiment
+    named = entry.reference.experiment or entry.id
     return f"{named} {year}" if year and str(year) not in named else named
 
 

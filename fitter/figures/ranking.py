@@ -83,7 +83,8 @@ def rank(
     models = [p.name for p in problem.table.free if p.role in ("model", "auxiliary")]
     parameter = parameter or (models[0] if models else STRENGTH)
     if parameter == STRENGTH and STRENGTH not in best.names:
-        names, theta, steps = (STRENGTH,), np.ones(1), np.full(1, 0.05)
+        names: tuple[str, ...] = (STRENGTH,)
+        theta, steps = np.ones(1), np.full(1, 0.05)
         signal = problem.predictions(best.values[None])[chosen.name]
         if not signal.any():
             raise StoreError(f"{chosen.name}: there is no signal at the best fit to be scaled.")
@@ -142,8 +143,8 @@ def _inside(names: Sequence[str], theta: Array, steps: Array, bounds: Array) -> 
     bad = np.flatnonzero(~(steps > 1e-9 * np.maximum(abs(theta), 1e-30)))
     if len(bad):
         raise StoreError(
-            f"the best fit of {names[bad[0]]} lies at the end of its range: there is no covariance, "
-            f"and no impact. The strength of the signal can be ranked: --params {STRENGTH}."
+            f"the best fit of {names[bad[0]]} lies at the end of its range: there is no "
+            f"covariance, and no impact. The strength of the signal can be ranked: --params {STRENGTH}."
         )
     return steps
 

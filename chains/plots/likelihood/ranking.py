@@ -62,7 +62,10 @@ def ranking(
         panels = list(axes)
     if len(panels) != 2:
         raise StoreError(f"a ranking needs 2 axes, not {len(panels)}.")
-    handles = [*_draw_pulls(panels[0], found, len(names)), *_draw_impacts(panels[1], found, len(names))]
+    handles = [
+        *_draw_pulls(panels[0], found, len(names)),
+        *_draw_impacts(panels[1], found, len(names)),
+    ]
     panels[0].set_yticks(range(len(names)), [plain(name, 42) for name in names], fontsize=size)
     panels[0].set_ylim(len(names) - 0.4, -0.6)
     panels[1].set_ylim(len(names) - 0.4, -0.6)
@@ -94,7 +97,9 @@ def _draw_pulls(axes: Axes, found: Ranking, number: int) -> list[Any]:
     if not len(rows):
         return []
     return [
-        axes.errorbar(pulls, rows, xerr=errors, fmt="ko", markersize=3.5, linewidth=1.1, label="pull")
+        axes.errorbar(
+            pulls, rows, xerr=errors, fmt="ko", markersize=3.5, linewidth=1.1, label="pull"
+        )
     ]
 
 

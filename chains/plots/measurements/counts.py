@@ -79,7 +79,9 @@ def bin_pulls(data: Array, expected: Array) -> Array:
     good = (nu > 0.0) | (n == 0.0)
     safe = np.where(nu > 0.0, nu, 1.0)
     deviance = xlogy(n, n / safe) - n + np.maximum(nu, 0.0)
-    pulls: Array = np.where(good, np.sign(n - nu) * np.sqrt(2.0 * np.maximum(deviance, 0.0)), np.nan)
+    pulls: Array = np.where(
+        good, np.sign(n - nu) * np.sqrt(2.0 * np.maximum(deviance, 0.0)), np.nan
+    )
     return pulls
 
 
@@ -120,13 +122,17 @@ def bins(
     own = axes is None
     panels = _bin_panels(len(spectra), width) if axes is None else list(axes)
     if len(panels) != 3 * len(spectra):
-        raise StoreError(f"{len(spectra)} channels need {3 * len(spectra)} axes, not {len(panels)}.")
+        raise StoreError(
+            f"{len(spectra)} channels need {3 * len(spectra)} axes, not {len(panels)}."
+        )
     fills = _fills(spectra)
     handles: dict[str, Any] = {}
     for index, spectrum in enumerate(spectra):
         three = panels[3 * index : 3 * index + 3]
         runs = {name: spectrum, **_same_channel(spectrum, others or {})}
-        handles |= {each.get_label(): each for each in _draw_bins(three, spectrum, fills, len(runs))}
+        handles |= {
+            each.get_label(): each for each in _draw_bins(three, spectrum, fills, len(runs))
+        }
         handles |= {each.get_label(): each for each in _draw_runs(three, runs)}
     legend_of(panels[0], list(handles.values()), own)
     figure: Any = panels[0].get_figure(root=True)
@@ -195,9 +201,13 @@ def _draw_bins(
     dashed = f"{plain(spectrum.reference_label)} signal"
     handles.append(
         _steps(
-            middle, spectrum.signal_reference, color=REFERENCE, linestyle="--", zorder=3,
+            middle,
+            spectrum.signal_reference,
+            color=REFERENCE,
+            linestyle="--",
+            zorder=3,
             label=dashed,
-        )  # fmt: skip
+        )
     )
     return handles
 
@@ -267,9 +277,9 @@ def fit_bin_texts(upper: Axes, lower: Axes, spectrum: PostFitSpectrum) -> None:
     groups = [text for text in upper.texts if text.get_gid() == "group"]
     shrink(groups, 0.94 * room / len(spectrum.groups))
     ticks = lower.get_xticklabels()
-    size = ticks[0].get_fontsize()
+    size = float(ticks[0].get_fontsize())
     shrink(ticks, 0.92 * room / len(ticks))
-    if ticks[0].get_fontsize() < 0.75 * size:  # upright they stay legible
+    if float(ticks[0].get_fontsize()) < 0.75 * size:  # upright they stay legible
         lower.tick_params(axis="x", labelrotation=90)
         for text in ticks:
             text.set_fontsize(size)
@@ -449,5 +459,3 @@ def _bin_axis(upper: Axes, lower: Axes, spectrum: PostFitSpectrum) -> None:
             va="bottom",
             fontsize=8,
         )
-
-

@@ -145,11 +145,13 @@ def _draw_row(axes: Axes, row: ForestRow, line: int, factor: float, colour: str)
     if math.isfinite(row.limit):
         tip = 0.0 if not math.isfinite(row.value) else None
         at = line if tip is not None else line + 0.28
-        axes.annotate(
+        arrow = axes.annotate(
             "", xy=(0.72 * factor * row.limit, at), xytext=(factor * row.limit, at),
             arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.1, "shrinkA": 0, "shrinkB": 0},
             annotation_clip=False, clip_on=True, zorder=2.8,
-        ).arrow_patch.set_clip_path(axes.patch)  # fmt: skip  # type: ignore[union-attr]
+        )  # fmt: skip
+        if arrow.arrow_patch is not None:
+            arrow.arrow_patch.set_clip_path(axes.patch)
         axes.plot(factor * row.limit, at, marker="|", markersize=7, color=colour, zorder=2.8)
 
 
@@ -160,7 +162,9 @@ def _label_rows(axes: Axes, data: Forest, rows: list[ForestRow]) -> None:
         if math.isfinite(row.level):
             remarks.append(f"{100 * row.level:g} % limit")
         remarks += [row.detail] if row.detail else []
-        texts.append(plain(row.label, 40) + (f" ({plain(', '.join(remarks), 44)})" if remarks else ""))
+        texts.append(
+            plain(row.label, 40) + (f" ({plain(', '.join(remarks), 44)})" if remarks else "")
+        )
     axes.set_yticks(range(len(rows)), texts, fontsize=font())
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(rows) - 0.4, -0.6)

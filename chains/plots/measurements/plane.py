@@ -153,7 +153,9 @@ def _reach(
         values += [value for curve in curves for value in getattr(curve, name)]
     finite = np.array([value for value in values if np.isfinite(value)])
     if not len(finite):
-        raise StoreError("nothing to draw: no prediction of the two observables is a finite number.")
+        raise StoreError(
+            "nothing to draw: no prediction of the two observables is a finite number."
+        )
     low, high = float(finite.min()), float(finite.max())
     pad = 0.08 * (high - low) or 0.1 * abs(high) or 1.0
     return low - pad, high + pad
@@ -169,8 +171,15 @@ def _draw_bands(
         colour = _BANDS[index % len(_BANDS)]
         if np.isfinite(band.low) and np.isfinite(band.high):
             handles.append(
-                span(band.low, band.high, color=colour, alpha=0.22, lw=0, zorder=0,
-                     label=safe(band.label))  # fmt: skip
+                span(
+                    band.low,
+                    band.high,
+                    color=colour,
+                    alpha=0.22,
+                    lw=0,
+                    zorder=0,
+                    label=safe(band.label),
+                )
             )
             continue
         # A limit: its line, and what is excluded lightly shaded.
@@ -178,8 +187,14 @@ def _draw_bands(
         far = max(box[band.axis][1], edge) if edge == band.high else min(box[band.axis][0], edge)
         span(edge, far, color=colour, alpha=0.1, lw=0, zorder=0)
         handles.append(
-            line(edge, color=colour, linewidth=1.2, linestyle=_LINES[index % len(_LINES)],
-                 label=safe(band.label), zorder=0.5)  # fmt: skip
+            line(
+                edge,
+                color=colour,
+                linewidth=1.2,
+                linestyle=_LINES[index % len(_LINES)],
+                label=safe(band.label),
+                zorder=0.5,
+            )
         )
     return handles
 
@@ -218,11 +233,15 @@ def _draw_regions(axes: Axes, samples: Array, weights: Array | None, colour: str
     spread = samples.std(axis=0)
     along = abs(np.corrcoef(samples.T)[0, 1]) if (spread > 0).all() else 1.0
     if not along < 0.9995:
-        axes.plot(*samples.T, ".", color=colour, markersize=2, alpha=0.4, zorder=1.5, rasterized=True)
+        axes.plot(
+            *samples.T, ".", color=colour, markersize=2, alpha=0.4, zorder=1.5, rasterized=True
+        )
         return True
     box = [_open_ends(column) for column in samples.T]
     low, high = np.array(box).T
-    counts, x, y = np.histogram2d(*samples.T, _CELLS, box, weights=weights)
+    counts, x, y = np.histogram2d(
+        samples[:, 0], samples[:, 1], bins=_CELLS, range=box, weights=weights
+    )
     # Mirrored at the ends, which may be bounds of a prior; width as Silverman's for two dimensions.
     widths = 0.8 * len(samples) ** (-1 / 6) * _spread(samples) / (high - low) * _CELLS
     density = gaussian_filter(counts, np.maximum(widths, 0.7), mode="reflect")
@@ -241,7 +260,9 @@ def _open_ends(column: Array) -> tuple[float, float]:
     """Ends of samples, further out on a side where they thin out and do not pile up at a bound."""
     low, high = np.quantile(column, [0.0005, 0.9995])
     strip = 0.04 * (high - low)
-    thin = [float(np.mean(inside)) < 0.02 for inside in (column < low + strip, column > high - strip)]
+    thin = [
+        float(np.mean(inside)) < 0.02 for inside in (column < low + strip, column > high - strip)
+    ]
     return float(low - 3.0 * strip * thin[0]), float(high + 3.0 * strip * thin[1])
 
 
@@ -297,5 +318,7 @@ def _draw_ellipse(axes: Axes, ellipse: Ellipse) -> list[Any]:
     outline = vectors @ (reach[:, None] * np.stack([np.cos(angle), np.sin(angle)]))
     axes.plot(centre[0] + outline[0], centre[1] + outline[1], color="black", lw=1.0, zorder=3.5)
     return list(
-        axes.plot(*centre, "k*", markersize=8, label=plain(ellipse.label), zorder=4, linestyle="none")
+        axes.plot(
+            *centre, "k*", markersize=8, label=plain(ellipse.label), zorder=4, linestyle="none"
+        )
     )

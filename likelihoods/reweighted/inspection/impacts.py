@@ -1,7 +1,7 @@
 """Covariance of parameters of a fit with the nuisance parameters of a HistFactory term.
 
-The fit minimises f(theta, alpha) = -ln L of the term, bin factors profiled, plus a function of theta
-alone. Its Hessian has the exact block in alpha (`histfactory.curvature`); what involves theta
+The fit minimises f(theta, alpha) = -ln L of the term, bin factors profiled, plus a function of
+theta alone. Its Hessian has the exact block in alpha (`histfactory.curvature`); what involves theta
 follows from the gradient in alpha and from f at fixed alpha, by central differences in theta. The
 inverse is the covariance, as of a fit of all parameters together.
 """

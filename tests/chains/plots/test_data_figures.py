@@ -171,7 +171,7 @@ def test_draws_on_the_axes_given(spectrum, drawing):
 
 def test_few_pulls_and_none():
     (axes,) = plots.pulls({"fit": make_fit(5)})
-    assert [text.get_text() for text in axes.get_yticklabels()][0].endswith("term_0")
+    assert axes.get_yticklabels()[0].get_text().endswith("term_0")
     assert len(axes.get_yticklabels()) == 5
     with pytest.raises(StoreError, match="no pulls are stored"):
         plots.pulls({"fit": make_fit(0)})

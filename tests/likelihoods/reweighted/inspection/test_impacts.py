@@ -1,5 +1,7 @@
 """Impacts of nuisance parameters against fits of pyhf with each of them held."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from bsinv.likelihoods.reweighted.build import pyhf_term
@@ -65,7 +67,7 @@ def fitted(term, peer):
     """Joint fit of the package at the strength that pyhf finds."""
     model, _, best, _ = peer
     strength = best[model.config.poi_index]
-    predict = lambda points: _columns(term, points)  # noqa: E731
+    predict = partial(_columns, term)
     return strength, predict, joint_fit(term, predict, np.array([strength]), np.array([0.02]))
 
 
@@ -79,7 +81,7 @@ def _columns(term, points):
 def test_errors_and_impacts_are_those_of_pyhf(term, peer):
     """Held at +-1 error after the fit, and everything else refitted by pyhf."""
     model, data, best, errors = peer
-    strength, predict, fit = fitted(term, peer)
+    strength, _, fit = fitted(term, peer)
     poi = model.config.poi_index
     sigma = np.sqrt(np.diag(fit.covariance))
     assert sigma[0] == pytest.approx(errors[poi], rel=0.01)
@@ -102,7 +104,7 @@ def test_errors_and_impacts_are_those_of_pyhf(term, peer):
 def test_a_held_parameter_stays_and_the_rest_is_refitted(term, peer):
     """The profile with it held is that of pyhf with it fixed."""
     model, data, best, _ = peer
-    strength, predict, fit = fitted(term, peer)
+    strength, predict, _ = fitted(term, peer)
     index = term.model.alpha_names.index("norm")
     place = model.config.par_slice("norm").start
     columns = term.columns(predict(np.array([[strength], [strength + 0.3]])))
