@@ -115,7 +115,8 @@ def _cloud(source: Source, names: tuple[str, str], request: Request) -> Cloud:
     if not len(samples) and not len(at):
         raise StoreError(f"{source.path} holds no fit: 'bsinv resume {source.path}' makes it.")
     converged = verdict is None or bool(verdict.converged)
-    return Cloud(source.label, samples, weights, at, converged, _profile(run, names))
+    single = bool(run.ensembles) and len(run.ensembles[0].names) == 1
+    return Cloud(source.label, samples, weights, at, converged, _profile(run, names), single)
 
 
 def _samples(

@@ -144,7 +144,8 @@ def _inside(names: Sequence[str], theta: Array, steps: Array, bounds: Array) -> 
     if len(bad):
         raise StoreError(
             f"the best fit of {names[bad[0]]} lies at the end of its range: there is no "
-            f"covariance, and no impact. The strength of the signal can be ranked: --params {STRENGTH}."
+            "covariance, and no impact. The strength of the signal can be ranked: "
+            f"--params {STRENGTH}."
         )
     return steps
 

@@ -44,6 +44,8 @@ class Cloud:
         Whether the samples are those of a chain that has converged.
     profile : (x, y, q) or None
         A scan: axes (k,), (m,), and -2 ln of the profile likelihood over its maximum, (k, m).
+    curve : bool
+        Whether the samples lie on a curve, as those of one parameter do: there is no region then.
     """
 
     label: str
@@ -52,6 +54,7 @@ class Cloud:
     best: Array = field(default_factory=missing)
     converged: bool = True
     profile: tuple[Array, Array, Array] | None = None
+    curve: bool = False
 
 
 def observables(
@@ -206,7 +209,12 @@ def _draw_cloud(axes: Axes, cloud: Cloud, index: int) -> list[Any]:
     handles: list[Any] = []
     title = plain(cloud.label) + ("" if cloud.converged else " (not converged)")
     good = np.isfinite(cloud.samples).all(axis=1)
-    if good.sum() >= _FEWEST:
+    on_curve = cloud.curve or _straight(cloud.samples[good])
+    if good.any() and (on_curve or good.sum() < _FEWEST):
+        style = {"marker": ".", "markersize": 2, "alpha": 0.5, "linestyle": "none"}
+        axes.plot(*cloud.samples[good].T, color=colour, zorder=1.5, rasterized=True, **style)  # type: ignore[arg-type]
+        handles.append(Patch(facecolor=colour, alpha=0.6, label=f"{title}, samples"))
+    elif good.any():
         weights = None if cloud.weights is None else cloud.weights[good]
         if _draw_regions(axes, cloud.samples[good], weights, colour):
             handles.append(Patch(facecolor=colour, alpha=0.45, label=f"{title}, 68, 95 %"))
@@ -227,16 +235,9 @@ def _draw_cloud(axes: Axes, cloud: Cloud, index: int) -> list[Any]:
 
 
 def _draw_regions(axes: Axes, samples: Array, weights: Array | None, colour: str) -> bool:
-    """Regions of samples; points where they lie on a line, of which there is no area."""
+    """Regions that hold 68 and 95 % of samples; False if they cannot be told apart."""
     from scipy.ndimage import gaussian_filter
 
-    spread = samples.std(axis=0)
-    along = abs(np.corrcoef(samples.T)[0, 1]) if (spread > 0).all() else 1.0
-    if not along < 0.9995:
-        axes.plot(
-            *samples.T, ".", color=colour, markersize=2, alpha=0.4, zorder=1.5, rasterized=True
-        )
-        return True
     box = [_open_ends(column) for column in samples.T]
     low, high = np.array(box).T
     counts, x, y = np.histogram2d(
@@ -254,6 +255,13 @@ def _draw_regions(axes: Axes, samples: Array, weights: Array | None, colour: str
         axes.contourf(*centres, density.T, levels=[bottom, 1.01 * density.max()], **shade)
     axes.contour(*centres, density.T, levels=levels, colors=colour, linewidths=0.9, zorder=1.2)
     return True
+
+
+def _straight(samples: Array) -> bool:
+    """Whether samples have no extent in some direction."""
+    if len(samples) < 2 or not (samples.std(axis=0) > 0.0).all():
+        return True
+    return not abs(np.corrcoef(samples.T)[0, 1]) < 0.9995
 
 
 def _open_ends(column: Array) -> tuple[float, float]:

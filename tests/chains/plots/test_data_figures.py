@@ -149,8 +149,22 @@ DRAWINGS = {
 }
 
 
-@pytest.mark.parametrize(("size", "style"), STYLED)
-@pytest.mark.parametrize("drawing", DRAWINGS)
+# The two with many texts take seconds each; the larger letters are the harder case.
+CASES = [
+    pytest.param(
+        drawing,
+        size,
+        style,
+        marks=[pytest.mark.slow]
+        if drawing in (draw_pulls, draw_bins) and (size == "page" or style == "paper")
+        else [],
+    )
+    for drawing in DRAWINGS
+    for size, style in STYLED
+]
+
+
+@pytest.mark.parametrize(("drawing", "size", "style"), CASES)
 def test_no_text_overlaps(spectrum, drawing, size, style):
     with plots.style(style):
         axes = drawing(spectrum, SIZES[size])
