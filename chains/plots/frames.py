@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from ..statistics.modes import nearest
 from ..statistics.samples import Posterior
 from ..statistics.weights import quantile
 from .subjects import Subject
-from .ticks import axis_label, room_of, set_ticks, tick_power
+from .ticks import axis_label, font_size, room_of, set_ticks, tick_power
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -206,8 +206,6 @@ def set_frame(axes: Axes, side: str, frame: Frame, labelled: bool = True) -> Non
     labelled : bool
         Whether there are ticks with labels.
     """
-    from matplotlib import rcParams
-
     axis: Any = axes.xaxis if side == "x" else axes.yaxis
     set_scale = axes.set_xscale if side == "x" else axes.set_yscale
     set_lim = axes.set_xlim if side == "x" else axes.set_ylim
@@ -215,18 +213,7 @@ def set_frame(axes: Axes, side: str, frame: Frame, labelled: bool = True) -> Non
         set_scale("log")
     set_lim(*frame.ends)
     room = room_of(axes)[0 if side == "x" else 1]
-    size = _points(rcParams[f"{side}tick.labelsize"])
+    size = font_size(f"{side}tick.labelsize")
     set_ticks(axis, frame.ends, room, size, frame.logarithmic)
     if labelled:
         axis.set_label_text(frame.text())
-
-
-def _points(size: float | str) -> float:
-    from matplotlib.font_manager import FontProperties
-
-    return float(FontProperties(size=size).get_size_in_points())
-
-
-def by_name(frames: Sequence[Frame]) -> Mapping[str, Frame]:
-    """Frames by the names of their parameters."""
-    return {frame.record.name: frame for frame in frames}

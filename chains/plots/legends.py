@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .ticks import text_width
+from .ticks import font_size, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,10 +55,7 @@ def _width(texts: Sequence[str], size: float, columns: int) -> float:
 
 def legend_size() -> float:
     """Size of the font of legends in the present style, points."""
-    from matplotlib import rcParams
-    from matplotlib.font_manager import FontProperties
-
-    return float(FontProperties(size=rcParams["legend.fontsize"]).get_size_in_points())
+    return font_size("legend.fontsize")
 
 
 def fitted(texts: Sequence[str], room: float, most: int = 4) -> tuple[int, float]:

@@ -13,7 +13,7 @@ from ..records import Array
 from .frames import Frame
 from .legends import columns_for, fitted, legend_size, shortened
 from .palette import new_figure
-from .ticks import fit_text, set_ticks, text_width
+from .ticks import fit_text, font_size, room_of, set_ticks, text_width
 
 __all__ = ["Staircase", "staircase"]
 
@@ -192,14 +192,8 @@ def staircase(
     ParameterError
         If the axes given are not (n, n).
     """
-    from matplotlib import rcParams
-    from matplotlib.font_manager import FontProperties
-
-    def points(name: str) -> float:
-        return float(FontProperties(size=rcParams[name]).get_size_in_points())
-
     count = len(frames)
-    tick, name = points("xtick.labelsize"), points("axes.labelsize")
+    tick, name = font_size("xtick.labelsize"), font_size("axes.labelsize")
     if axes is not None:
         given = np.atleast_2d(np.asarray(axes, dtype=object))
         if given.shape != (count, count):
@@ -207,8 +201,6 @@ def staircase(
                 f"axes of shape {np.shape(axes)}: ({count}, {count}) are needed for the parameters "
                 f"{', '.join(f.record.name for f in frames)}."
             )
-        from .ticks import room_of
-
         return Staircase(given, False, min(room_of(given[-1, 0])), tick, name)
     total = 72.0 * width
     panel = (total - 2.0 * _EDGE) / count

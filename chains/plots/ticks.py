@@ -16,13 +16,36 @@ if TYPE_CHECKING:
 
     from ..records import ParameterRecord
 
-__all__ = ["axis_label", "fit_text", "room_of", "set_ticks", "text_width", "tick_power"]
+__all__ = [
+    "axis_label",
+    "fit_text",
+    "font_size",
+    "room_of",
+    "set_ticks",
+    "text_width",
+    "tick_power",
+]
 
 # Space between two labels, in units of the font.
 _APART = 0.9
 _MOST, _SMALLEST = 7, 3.5
 # A label that would be smaller than this part of its font is broken before its unit.
 _TWO_LINES = 0.65
+
+
+def font_size(setting: str) -> float:
+    """Size of a font in the present style, points.
+
+    Parameters
+    ----------
+    setting : str
+        Of matplotlib, such as ``"axes.labelsize"``.
+    """
+    from matplotlib import rcParams
+    from matplotlib.font_manager import FontProperties
+
+    settings: Any = rcParams
+    return float(FontProperties(size=settings[setting]).get_size_in_points())
 
 
 @lru_cache(maxsize=4096)
@@ -138,7 +161,7 @@ def _candidates(
         found = [v for v in between if low <= v <= high] or [math.sqrt(low * high)]
         found = found[:: max(1, math.ceil(len(found) / most))]
         return found, [_sign(f"{v:.3g}") for v in found]
-    ticks = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    ticks = np.asarray(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high))
     ticks = ticks[ticks > 0.0] if logarithmic else ticks
     scaled = ticks / 10.0**power
     step = abs(scaled[1] - scaled[0]) if len(scaled) > 1 else 1.0

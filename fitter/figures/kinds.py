@@ -74,18 +74,6 @@ KINDS = {
         most=1,
         chains=True,
     ),
-    "prior-posterior": Kind(
-        "prior against posterior of every parameter, with pulls",
-        "posteriors:prior_posterior",
-        takes=("params", "ranges"),
-        most=1,
-    ),
-    "profile": Kind(
-        "profile likelihood of a parameter, of one run or several",
-        "posteriors:profile",
-        takes=("params", "ranges", "show"),
-        layers=("posterior", "prior", "absolute"),
-    ),
     "forest": Kind(
         "measurements of an observable, their average, the Standard Model, predictions of runs",
         "measurements:forest",
@@ -97,6 +85,18 @@ KINDS = {
         "one observable or parameter against another: posteriors, best fits, curves of models",
         "observables:observables",
         takes=("params", "ranges", "along"),
+    ),
+    "prior-posterior": Kind(
+        "prior against posterior of every parameter, with pulls",
+        "posteriors:prior_posterior",
+        takes=("params", "ranges"),
+        most=1,
+    ),
+    "profile": Kind(
+        "profile likelihood of a parameter, of one run or several",
+        "posteriors:profile",
+        takes=("params", "ranges", "show"),
+        layers=("posterior", "prior", "absolute"),
     ),
     "pulls": Kind(
         "pulls of all data at the best fits",

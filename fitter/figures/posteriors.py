@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...chains.plots.subjects import Subject
 from ...chains.records import ForeignChain
+from ...chains.records.prior_densities import PriorDensity
 from ...errors import ParameterError
 from ..runs.stages import verdict_of
 from .prior_curves import prior_densities
@@ -98,7 +99,7 @@ def _subjects(
         if source.chain is not None:
             made.append(Subject(source.chain, source.label))
             continue
-        found = ()
+        found: tuple[PriorDensity, ...] = ()
         if priors:
             problem = source.analysis(request.own).problem
             found = prior_densities(problem, request.params, source.run.seed)

@@ -144,7 +144,8 @@ def smooth(x: Array, y: Array) -> tuple[Array, Array]:
     """Curve through points that nowhere leaves the range between two of them; broken at NaN."""
     from scipy.interpolate import PchipInterpolator
 
-    parts_x, parts_y = [], []
+    parts_x: list[Any] = []
+    parts_y: list[Any] = []
     for rows in np.split(np.arange(len(x)), np.flatnonzero(np.isnan(y))):
         rows = rows[np.isfinite(y[rows])]
         if not len(rows):
@@ -336,7 +337,8 @@ def _one(
     from matplotlib.patches import Patch
 
     (scan, samples), (index, count) = found, which
-    colour, handles = colour_of(index), []
+    colour = colour_of(index)
+    handles: list[Any] = []
     filled = Patch(facecolor=to_rgba(colour, 0.35), edgecolor=colour)
     lines = Line2D([], [], color=colour, linestyle="--")
     if scan is not None:

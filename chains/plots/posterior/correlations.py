@@ -12,7 +12,7 @@ from ...records import Array, ForeignChain, RunFile
 from ..palette import label, new_figure
 from ..style import SIZES
 from ..subjects import Subject, distinct_subjects
-from ..ticks import fit_text, room_of, text_width
+from ..ticks import fit_text, font_size, room_of, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -122,7 +122,7 @@ def correlations(
     number = min(0.75 * size, cell / text_width("−0.25", 1.0) * 0.9)
     if number >= _SMALLEST:
         for row, column in np.ndindex(matrix.shape):
-            value = matrix[row, column]
+            value = float(matrix[row, column])
             text = "–" if np.isnan(value) else f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
             colour = "white" if abs(value) > 0.65 else "black"
             axes.text(column, row, text, ha="center", va="center", fontsize=number, color=colour)
@@ -143,11 +143,8 @@ def _name(subject: Subject, name: str) -> str:
 
 def _placed(axes: Axes | None, texts: list[str], width: float) -> tuple[Axes, float, float]:
     """Axes, width of a cell and size of the names, both in points."""
-    from matplotlib import rcParams
-    from matplotlib.font_manager import FontProperties
-
     count = len(texts)
-    given = float(FontProperties(size=rcParams["ytick.labelsize"]).get_size_in_points())
+    given = font_size("ytick.labelsize")
     if axes is not None:
         cell = min(room_of(axes)) / count
         return axes, cell, min(given, 0.75 * cell)

@@ -108,7 +108,8 @@ def draw_regions(
     columns = [f.straight(f.turned(samples.column(f.record.name))) for f in frames]
     box = [(float(f.straight(f.low)), float(f.straight(f.high))) for f in frames]
     bins = _bins(samples, [f.record.name for f in frames], _FEW_PLANE, _PLANE)
-    counts, *edges = np.histogram2d(*columns, bins, box, weights=samples.weights)
+    across, down = columns
+    counts, *edges = np.histogram2d(across, down, bins, box, weights=samples.weights)
     total = len(columns[0]) if samples.weights is None else float(samples.weights.sum())
     density = gaussian_filter(counts, _SMOOTH, mode="nearest")
     levels = region_levels(density, counts, total)

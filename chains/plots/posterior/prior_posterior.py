@@ -18,7 +18,7 @@ from ..legends import fitted
 from ..palette import BAND, REFERENCE, new_figure
 from ..style import SIZES
 from ..subjects import Subject, colour_of, distinct_subjects, records_of
-from ..ticks import fit_text, room_of, set_ticks
+from ..ticks import fit_text, font_size, room_of, set_ticks
 from .densities import density_curve
 
 __all__ = ["prior_posterior", "pull_of"]
@@ -120,12 +120,7 @@ def _wider(
 
 
 def _sizes() -> tuple[float, float]:
-    from matplotlib import rcParams
-    from matplotlib.font_manager import FontProperties
-
-    names = ("xtick.labelsize", "axes.labelsize")
-    tick, name = (float(FontProperties(size=rcParams[n]).get_size_in_points()) for n in names)
-    return tick, name
+    return font_size("xtick.labelsize"), font_size("axes.labelsize")
 
 
 def _grid(count: int, width: float) -> Array:

@@ -23,7 +23,7 @@ from .densities import density_curve, draw_regions
 __all__ = ["overlaid_corner"]
 
 Entries = Subject | RunFile | ForeignChain | Sequence[Subject | RunFile | ForeignChain]
-_DASHES = {"posterior": "-", "profile": "--", "hessian": "-.", "prior": ":"}
+_DASHES: dict[str, Any] = {"posterior": "-", "profile": "--", "hessian": "-.", "prior": ":"}
 _FEWEST = 10
 
 
@@ -205,7 +205,8 @@ def _diagonal(
         panel.plot(x, np.exp(-0.5 * y), _DASHES["profile"], color=colour)
     covariance = subject.covariance([name]) if "hessian" in show else None
     if covariance is not None and covariance[0, 0] > 0.0:
-        x = frame.back(np.linspace(*(float(frame.straight(end)) for end in frame.ends), 300))
+        low, high = (float(frame.straight(end)) for end in frame.ends)
+        x = frame.back(np.linspace(low, high, 300))
         centre = float(frame.turned(subject.point(name)))
         height = np.exp(-0.5 * (x - centre) ** 2 / covariance[0, 0])
         panel.plot(x, height, _DASHES["hessian"], color=colour)

@@ -253,11 +253,7 @@ def test_absolute_heights_need_the_same_data(subjects, scanned):
     worse = dataclasses.replace(
         scanned,
         best_fit=dataclasses.replace(scanned.best_fit, log_likelihood=-5.0),
-        scans=(
-            dataclasses.replace(
-                scanned.scans[0], log_likelihood=-4.0 + scanned.scans[0].log_likelihood
-            ),
-        ),
+        scans=(dataclasses.replace(line, log_likelihood=-4.0 + line.log_likelihood),),
     )
     axes = profiles([subjects[0], worse], "dC_L", show=("absolute",))
     lows = sorted(np.nanmin(line.get_ydata()) for line in axes.lines if len(line.get_xdata()) > 9)
