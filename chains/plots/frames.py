@@ -113,7 +113,7 @@ def frame_of(
     if ends is not None:
         frame = Frame(record, *ends, logarithmic and ends[0] > 0.0)
         turned = [frame.turned(column) for column in values]
-        if values and not any(((v >= ends[0]) & (v <= ends[1])).any() for v in turned):
+        if values and not any(v.min() <= ends[1] and v.max() >= ends[0] for v in turned):
             seen = (min(v.min() for v in turned), max(v.max() for v in turned))
             raise ParameterError(
                 f"--range {record.name}={ends[0]:g}:{ends[1]:g}: nothing lies there; what is "

@@ -22,6 +22,7 @@ __all__ = [
     "font_size",
     "room_of",
     "set_ticks",
+    "text_height",
     "text_width",
     "tick_power",
 ]
@@ -67,6 +68,22 @@ def text_width(text: str, size: float) -> float:
     if not text.strip():
         return 0.0
     return float(TextPath((0, 0), text, size=size).get_extents().x1)
+
+
+@lru_cache(maxsize=4096)
+def text_height(text: str, size: float) -> float:
+    """Height of a line of text with what hangs below it, points; at least that of letters.
+
+    Parameters
+    ----------
+    text : str
+    size : float
+        Of the font, points.
+    """
+    from matplotlib.textpath import TextPath
+
+    ink = float(TextPath((0, 0), text, size=size).get_extents().height) if text.strip() else 0.0
+    return max(size, ink)
 
 
 def tick_power(low: float, high: float, logarithmic: bool = False) -> int:

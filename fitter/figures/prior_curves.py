@@ -16,7 +16,7 @@ from ..problem import Problem
 __all__ = ["prior_densities"]
 
 _POINTS = 600
-# Of the prior outside the drawn values, on each side where the support has no end.
+# Of the prior outside the drawn values, on each side where no end of the support is near.
 _TAIL = 1e-6
 # Points of the prior where ties or cuts leave but a part of it, and bins of their histogram.
 _SAMPLES, _BINS = 40_000, 50
@@ -76,10 +76,12 @@ def _density(name: str, prior: Prior, place: int, drawn: Array | None) -> PriorD
         values = centre + sigma * np.linspace(-5.0, 5.0, _POINTS)
         density = np.exp(-0.5 * ((values - centre) / sigma) ** 2) / (np.sqrt(2 * np.pi) * sigma)
         return PriorDensity(name, values, density, False, centre, sigma)
-    ends = np.concatenate(prior.ppf(np.array([[_TAIL], [1.0 - _TAIL]])))
-    lower, upper = prior.support[0][0], prior.support[1][0]
-    low = lower if np.isfinite(lower) else ends[0]
-    high = upper if np.isfinite(upper) else ends[1]
+    low, high = (float(end) for end in prior.ppf(np.array([[_TAIL], [1.0 - _TAIL]]))[:, 0])
+    lower, upper = float(prior.support[0][0]), float(prior.support[1][0])
+    # out to the ends of the support, unless these are far out in the tail of a normal prior
+    near = 1e-3 * (high - low)
+    low = lower if lower > low - near else low
+    high = upper if upper < high + near else high
     if prior.logarithmic:
         values = np.clip(np.geomspace(low, high, _POINTS), low, high)
     else:

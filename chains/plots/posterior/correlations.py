@@ -12,7 +12,7 @@ from ...records import Array, ForeignChain, RunFile
 from ..palette import label, new_figure
 from ..style import SIZES
 from ..subjects import Subject, distinct_subjects
-from ..ticks import fit_text, font_size, room_of, text_width
+from ..ticks import fit_text, font_size, room_of, text_height, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -147,16 +147,17 @@ def _placed(axes: Axes | None, texts: list[str], width: float) -> tuple[Axes, fl
     given = font_size("ytick.labelsize")
     if axes is not None:
         cell = min(room_of(axes)) / count
-        return axes, cell, min(given, 0.75 * cell)
+        return axes, cell, min(given, 0.65 * cell)
     total = 72.0 * width
     bar = _BESIDE + _BAR + _TEXTS * given + 9.0
     size = given
+    tallest = 1.15 * max(text_height(text, 10.0) for text in texts) / 10.0
     for _ in range(4):  # names and cells share the width
-        longest = max(text_width(text, 1.0) for text in texts)
+        longest = max(text_width(text, 10.0) for text in texts) / 10.0
         left = min(longest * size + 8.0, 0.45 * total)
         cell = (total - left - bar) / count
         # names of a parameter or two in large cells are still those of ticks
-        size = max(min(given, 0.85 * cell, (0.45 * total - 8.0) / longest), 2.5)
+        size = max(min(given, cell / tallest, (0.45 * total - 8.0) / longest), 2.5)
     left = min(longest * size + 8.0, 0.45 * total)
     side = min(cell * count, 0.75 * total)
     height = side + left + 6.0

@@ -130,6 +130,7 @@ def _grid(count: int, width: float) -> Array:
     columns = int(np.clip((total - 2.0 * _EDGE) // (_NARROW * tick), 1, min(count, 6)))
     rows = -(-count // columns)
     panel = (total - 2.0 * _EDGE - (columns - 1) * _GAP) / columns
+    tick, name = min(tick, 0.11 * panel), min(name, max(0.12 * panel, 5.0))
     tall, below = 0.62 * panel, 1.8 * tick + 2.2 * name
     height = rows * (tall + below + 1.5 * name) + 2.0 * _EDGE
     figure = new_figure(width, height / 72.0)
@@ -197,7 +198,7 @@ def _legend(panels: Array, subject: Subject, pulled: bool, own: bool) -> None:
         Line2D([], [], color=REFERENCE, linestyle="--", linewidth=1.1, label="prior"),
     ]
     if pulled:
-        words = "above: shift, width of the posterior in units of the prior's error"
+        words = "above: shift, width / prior's σ"
         handles.append(Line2D([], [], color="none", label=words))
     if not own:
         panels[0].legend(handles=handles, frameon=False)

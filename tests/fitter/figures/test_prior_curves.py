@@ -10,7 +10,7 @@ name: priors
 model: wet
 likelihoods: [belle_2013_kpnunu_value]
 parameters:
-  dC_L: {{prior: {{uniform: [-20, 30]}}}}
+  dC_L: {{prior: {{uniform: [-20, 30]}}, start: 15}}
   dC_R: {{prior: {{normal: [1, 0.5]}}}}
 {more}
 """
