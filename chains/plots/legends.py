@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .ticks import font_size, text_width
+from .ticks import font_size, shortened, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,15 +64,6 @@ def fitted(texts: Sequence[str], room: float, most: int = 4) -> tuple[int, float
     while size > _SMALLEST and not columns_for(texts, size, room, most):
         size -= 0.5
     return max(columns_for(texts, size, room, most), 1), size
-
-
-def shortened(text: str, size: float, room: float) -> str:
-    """A text cut where it leaves the room; LaTeX is never cut."""
-    if "$" in text:
-        return text
-    while len(text) > 2 and text_width(text, size) > room:
-        text = text[:-2] + "…"
-    return text
 
 
 def legend_on_top(axes: Axes, handles: Sequence[Any], most: int = 3, *, grow: bool = False) -> Any:

@@ -11,9 +11,9 @@ import numpy as np
 from ...errors import ParameterError
 from ..records import Array
 from .frames import Frame
-from .legends import columns_for, fitted, legend_size, shortened
+from .legends import columns_for, fitted, legend_size
 from .palette import new_figure
-from .ticks import fit_text, font_size, room_of, set_ticks, text_width
+from .ticks import fit_text, font_size, room_of, set_ticks, shortened, text_width
 
 __all__ = ["Staircase", "staircase"]
 

@@ -22,6 +22,7 @@ __all__ = [
     "font_size",
     "room_of",
     "set_ticks",
+    "shortened",
     "text_height",
     "text_width",
     "tick_power",
@@ -267,11 +268,27 @@ def fit_text(text: Text, room: float) -> None:
     text.set(text=f"{symbol}\n[{unit}", fontsize=size, linespacing=1.0)
 
 
+def shortened(text: str, size: float, room: float) -> str:
+    """A text cut where it leaves the room; LaTeX cannot be cut and stays.
+
+    Parameters
+    ----------
+    text : str
+    size : float
+        Of the font, points.
+    room : float
+        Points.
+    """
+    if "$" in text.replace(r"\$", ""):
+        return text
+    while len(text) > 2 and text_width(text, size) > room:
+        text = text[:-2].rstrip("\\") + "…"
+    return text
+
+
 def _cut(words: str, room: float) -> str:
     """Words cut to the room at the smallest size; LaTeX cannot be cut and stays."""
-    while "$" not in words and len(words) > 2 and text_width(words, _SMALLEST) > room:
-        words = words[:-2] + "…"
-    return words
+    return shortened(words, _SMALLEST, room)
 
 
 def room_of(axes: Axes) -> tuple[float, float]:

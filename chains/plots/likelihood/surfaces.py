@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ...records import Array, BestFit, Scan, ScanStatus
-from ...statistics.modes import nearest
 from ...tables.profiles import scan_heights
 
 __all__ = ["Surface", "surface_of"]
@@ -142,13 +141,6 @@ def _triangles(scan: Scan, points: Array) -> Array:
         ]
     )
     found: Array = Delaunay(steps, qhull_options="Qbb Qc Qz Q12").simplices
-    return found
-
-
-def turned_into(scan: Scan, place: Array, periods: Array) -> Array:
-    """A point with every angle turned to where a scan has it."""
-    turned = np.array(place, dtype=float)
-    for index, (axis, period) in enumerate(zip(scan.axes, periods, strict=True)):
-        if np.isfinite(period):
-            turned[index] = nearest(turned[index], 0.5 * (axis[0] + axis[-1]), period)
-    return turned
+    # one that is wider than a cell reaches over points that are not known
+    kept: Array = found[(np.ptp(steps[found], axis=1) < 1.0 + 1e-9).all(axis=1)]
+    return kept

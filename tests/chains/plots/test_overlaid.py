@@ -338,3 +338,44 @@ def test_ticks_stay_apart_and_inside(ends, logarithmic, room):
     assert all(at[i + 1] - halves[i + 1] > at[i] + halves[i] for i in range(len(at) - 1))
     if room > 100.0:
         assert len(places) >= 2
+
+
+@pytest.mark.parametrize("draw", ["corner", "profile"])
+def test_names_that_are_no_latex_and_very_long_ones(scanned, draw):
+    evil = dataclasses.replace(scanned.parameters[0], latex=r"\frac{")
+    other = dataclasses.replace(scanned, parameters=(evil, *scanned.parameters[1:]))
+    runs = [Subject(other, "$a^{ very long " * 9), Subject(scanned, "b_% $")]
+    with style("talk"):
+        if draw == "corner":
+            axes = overlaid_corner(runs, ["dC_L", "dC_R"], width=SIZES["column"])
+        else:
+            axes = profiles(runs, "dC_L", width=SIZES["column"])
+        assert overlapping(of(axes)) == []
+
+
+def test_an_angle_and_separate_modes_and_weights(run, nested):
+    ensembles = []
+    for ensemble in run.ensembles:
+        chain = np.array(ensemble.chain)
+        chain[:, :, 1] = np.mod(0.6 * chain[:, :, 1], 2 * np.pi)
+        ensembles.append(dataclasses.replace(ensemble, chain=chain))
+    angle = dataclasses.replace(run.parameters[1], lower=0.0, upper=2 * np.pi, period=2 * np.pi)
+    parameters = (run.parameters[0], angle, *run.parameters[2:])
+    turned = dataclasses.replace(run, ensembles=tuple(ensembles), parameters=parameters)
+    low, high = overlaid_corner(turned, ["dC_R"])[0, 0].get_xlim()
+    assert -np.pi < low < -1.5 < 1.5 < high < np.pi  # not cut at its seam
+    heights = overlaid_corner([nested, run], ["dC_L"])[0, 0].lines[0].get_ydata()
+    assert heights.max() == pytest.approx(1.0)
+
+
+def test_a_scan_with_gaps_is_drawn_with_them(run):
+    line = np.array(run.scans[0].log_likelihood)
+    line[2] = np.nan
+    scan = dataclasses.replace(
+        run.scans[0], log_likelihood=line, status=np.where(np.isnan(line), 2, 0), refitted=True
+    )
+    axes = profiles(dataclasses.replace(run, scans=(scan,)), "dC_L")
+    assert np.isnan(axes.lines[0].get_ydata()).any()
+    nothing = dataclasses.replace(scan, log_likelihood=np.full(7, np.nan), status=np.full(7, 2))
+    with pytest.raises(StoreError, match="no profile of 'dC_L' is stored"):
+        profiles(dataclasses.replace(run, scans=(nothing,)), "dC_L")
