@@ -15,6 +15,8 @@ __all__ = ["Surface", "surface_of"]
 # Points between two of the grid where a spline may be trusted.
 _FINER = 6
 _MOST_NODES = 60_000
+# -2 Delta ln L far above which only its logarithm counts for the shape of a contour.
+_HIGH = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +124,9 @@ def _nodes(scan: Scan, heights: Array) -> tuple[Array, Array, Array]:
             np.linspace(0.0, len(axis) - 1.0, finer * (len(axis) - 1) + 1) for axis in scan.axes
         ]
         steps = [np.arange(float(len(axis))) for axis in scan.axes]
-        z = RectBivariateSpline(*steps, heights)(*fine)
+        # compressed where it is high: a wall beside a valley would let the spline swing
+        flat = _HIGH * np.log1p(heights / _HIGH)
+        z = _HIGH * np.expm1(RectBivariateSpline(*steps, flat)(*fine) / _HIGH)
         first, second = (np.interp(f, s, a) for f, s, a in zip(fine, steps, scan.axes, strict=True))
     else:
         z = heights
