@@ -91,7 +91,7 @@ def plot(
         return
     request = _request(params, ranges, show, of, along, overlay, size, own)
     targets = _targets(files, kind, format_, out)
-    _draw(kind, _sources(files, label), request, style, targets)
+    _draw(kind, _sources(kind, files, label), request, style, targets)
 
 
 def _all_pictures(files: Sequence[Path], out: Path | None, own: Own, options: bool) -> None:
@@ -148,12 +148,16 @@ def _names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in found if name.strip())
 
 
-def _sources(files: Sequence[Path], labels: Sequence[str] | None) -> list[Source]:
+def _sources(kind: str, files: Sequence[Path], labels: Sequence[str] | None) -> list[Source]:
     from ..errors import ParameterError
+    from ..fitter.figures.kinds import KINDS
     from ..fitter.figures.request import Source
 
     if labels and len(labels) != len(files):
         raise ParameterError(f"{len(labels)} --label for {len(files)} results files.")
+    if kind in KINDS and KINDS[kind].reads == "projection":
+        named = labels or [""] * len(files)
+        return [_projection(file, name) for file, name in zip(files, named, strict=True)]
     found = [_read(file) for file in files]
     names = list(labels or (run.name for run, _ in found))
     if len(set(names)) < len(names):  # the same analysis twice
@@ -178,6 +182,16 @@ def _read(file: Path) -> tuple[RunFile, ForeignChain | None]:
         return read(file, foreign=True, tell=note), None
     chain = read_samples(file)
     return RunFile(chain.name, "", 0), chain
+
+
+def _projection(file: Path, label: str = "") -> Source:
+    """A projection in place of a results file."""
+    from ..chains.files.projections import read_projection
+    from ..chains.records import RunFile
+    from ..fitter.figures.request import Source
+
+    found = read_projection(file)
+    return Source(label or found.name, file, RunFile(found.name, "", 0), None, found)
 
 
 def _targets(files: Sequence[Path], kind: str, formats: str, out: Path | None) -> list[Path]:

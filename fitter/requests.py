@@ -233,11 +233,11 @@ def separate_terms(
         if used:
             members[group] = used
     found = {}
-    for label, names in separate.items():
-        for name in names:
+    for label, given in separate.items():
+        for name in given:
             if name not in members:
                 raise UnknownNameError("likelihood of this analysis", name, members)
-        wanted = {member for name in names for member in members[name]}
+        wanted = {member for name in given for member in members[name]}
         found[label] = tuple(term for term in terms if term in wanted)
     named = {term for entry in found.values() for term in entry}
     rest = tuple(term for term in terms if term not in named)

@@ -36,6 +36,8 @@ class Kind:
         How many it needs; 0 if it can be drawn of the data alone.
     chains : bool
         Whether it also shows chains of other programs.
+    reads : str
+        ``"results"``, or ``"projection"``: what ``bsinv project --json`` writes.
     """
 
     text: str
@@ -45,6 +47,7 @@ class Kind:
     most: int | None = None
     least: int = 1
     chains: bool = False
+    reads: str = "results"
 
 
 KINDS = {
@@ -58,6 +61,12 @@ KINDS = {
         takes=("params", "ranges", "show"),
         layers=("profile", "posterior", "hessian"),
         chains=True,
+    ),
+    "constraints": Kind(
+        "region of each constraint over a scanned plane, and of all together",
+        "planes:constraints",
+        takes=("params", "ranges", "of"),
+        most=1,
     ),
     "corner": Kind(
         "marginal posteriors of parameters, of one run or several",
@@ -121,6 +130,58 @@ KINDS = {
         "differential rate or polarisation of runs, and the counts over which they were fitted",
         "spectra:spectra",
         takes=("of", "ranges"),
+    ),
+    "coupling-mass": Kind(
+        "coupling against mass: what each run excludes, decay lengths, curves of others",
+        "planes:coupling_mass",
+        takes=("params", "ranges", "along", "overlays", "show"),
+        layers=("ctau", "outlines"),
+    ),
+    "limits": Kind(
+        "limits on a rate against a scanned parameter, of one run with bands or of several",
+        "searches:limits",
+        takes=("ranges", "of"),
+    ),
+    "non-nested": Kind(
+        "ratio of the likelihoods of two models in toys of both, and in the data",
+        "searches:non_nested",
+        takes=(),
+        most=2,
+    ),
+    "predictive": Kind(
+        "counts over the bands that the posterior expects",
+        "searches:predictive",
+        most=1,
+    ),
+    "projection": Kind(
+        "significance or an expected error against luminosity (of 'bsinv project --json')",
+        "searches:projection",
+        takes=("ranges", "of"),
+        most=1,
+        reads="projection",
+    ),
+    "relic-density": Kind(
+        "band of the measured relic density over a plane, with the regions of a scan of it",
+        "planes:relic_density",
+        takes=("params", "ranges", "of", "along"),
+        most=1,
+    ),
+    "significance": Kind(
+        "p-value of an excess against a scanned parameter, local and anywhere",
+        "searches:significance",
+        takes=("ranges", "of"),
+        most=1,
+    ),
+    "support": Kind(
+        "simulated events against q2, and the spectrum that the best fit makes of them",
+        "searches:support",
+        most=1,
+    ),
+    "toys": Kind(
+        "test statistic of toys, with the observed value and the asymptotic curve",
+        "searches:toys",
+        takes=("ranges", "of"),
+        most=1,
     ),
 }
 """By the name that ``bsinv plot --kind`` takes."""

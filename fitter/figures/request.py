@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ...chains.records import ForeignChain, RunFile
+    from ...chains.records.projections import Projection
     from ..checked import CheckedFile
 
 __all__ = ["Request", "Source", "figure_of", "parse_ranges"]
@@ -35,15 +36,18 @@ class Source:
         In the legend.
     path : Path
     run : RunFile
-        Empty where there is a chain in its place.
+        Empty where there is a chain or a projection in its place.
     chain : ForeignChain, optional
         Of another program, for kinds that show them.
+    projection : Projection, optional
+        What ``bsinv project --json`` wrote.
     """
 
     label: str
     path: Path
     run: RunFile
     chain: ForeignChain | None = None
+    projection: Projection | None = None
 
     def analysis(self, own: Own) -> CheckedFile:
         """Analysis stored in the file, for what a figure needs computed anew."""

@@ -10,13 +10,16 @@ from ....errors import StoreError
 from ...records import Array, RunFile, ScanSignificance
 from ...statistics.excesses import local_probability
 from ...tables.global_significance import global_curve
+from ..placement import escaped, place_legend
 from ..palette import BAND, BEST, REFERENCE, legend_above, new_figure, parameter_label
+from ..planes.grids import logarithmic, tidy_ticks
+from ..style import SIZES, on_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["significance_figure"]
+__all__ = ["excess_probability", "significance_figure"]
 
 # Standard deviations at which lines are drawn.
 _SIGMAS = (1, 2, 3, 4, 5)
@@ -40,20 +43,61 @@ def significance_figure(run: RunFile, found: ScanSignificance) -> Figure:
     StoreError
         If nothing was scanned.
     """
-    if not found.drawable:
-        raise StoreError(f"significance of {found.parameter}: nothing to draw.")
     figure = new_figure(5.6, 4.6)
     figure.set_layout_engine("constrained")
     axes = figure.add_subplot()
-    if len(found.axes) == 2:
-        _area(axes, run, found)
-    else:
-        _curves(axes, found)
-    axes.set_xlabel(parameter_label(run.parameter(found.axes[0])))
+    handles, heading = _drawn(axes, run, found)
+    legend_above(axes, handles, 3, title=heading, size=9)
     return figure
 
 
-def _curves(axes: Axes, found: ScanSignificance) -> None:
+def excess_probability(
+    run: RunFile,
+    found: ScanSignificance,
+    *,
+    axes: Axes | None = None,
+    width: float = SIZES["page"],
+) -> Axes:
+    """Draw what `significance_figure` draws, on given axes or on those of a new figure.
+
+    Parameters
+    ----------
+    run : RunFile
+        Gives labels.
+    found : ScanSignificance
+    axes : Axes, optional
+        Drawn on in place of those of a new figure; the legend is then inside.
+    width : float
+        Of a new figure, inches.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    StoreError
+        If nothing was scanned.
+    """
+    panel = on_axes(axes, width)
+    handles, heading = _drawn(panel, run, found)
+    if logarithmic(run, found.axes[0], np.unique(found.points[:, 0])):
+        panel.set_xscale("log")
+        tidy_ticks(panel)
+    place_legend(panel, handles, heading, axes is None)
+    return panel
+
+
+def _drawn(axes: Axes, run: RunFile, found: ScanSignificance) -> tuple[list[Any], str]:
+    """Draw p-values; handles and title of the legend."""
+    if not found.drawable:
+        raise StoreError(f"significance of {found.parameter}: nothing to draw.")
+    told = _area(axes, run, found) if len(found.axes) == 2 else _curves(axes, found)
+    axes.set_xlabel(parameter_label(run.parameter(found.axes[0])))
+    return told
+
+
+def _curves(axes: Axes, found: ScanSignificance) -> tuple[list[Any], str]:
     """Local p, and the part of the toys with an excess as large anywhere."""
     from scipy.special import ndtr
 
@@ -77,11 +121,10 @@ def _curves(axes: Axes, found: ScanSignificance) -> None:
     axes.set_yscale("log")
     axes.set_ylim(lowest, 1.3)
     axes.set_ylabel("p-value")
-    heading = f"probability of as large an excess of {found.parameter}"
-    legend_above(axes, handles, 3, title=heading, size=9)
+    return handles, f"probability of as large an excess of {escaped(found.parameter)}"
 
 
-def _area(axes: Axes, run: RunFile, found: ScanSignificance) -> None:
+def _area(axes: Axes, run: RunFile, found: ScanSignificance) -> tuple[list[Any], str]:
     """Local significance, and its place."""
     first, second = (found.points[:, i].reshape(tuple(found.shape)) for i in (0, 1))
     sigmas: Array = np.sqrt(found.statistic).reshape(first.shape)
@@ -91,4 +134,4 @@ def _area(axes: Axes, run: RunFile, found: ScanSignificance) -> None:
     handles = axes.plot(*place, "x", color=BEST, label="largest")
     axes.set_ylabel(parameter_label(run.parameter(found.axes[1])))
     p = f"{found.global_p:.2g}" if found.global_p else f"below {found.global_error:.2g}"
-    legend_above(axes, handles, 1, title=f"local p {found.local_p:.2g}, anywhere {p}", size=9)
+    return list(handles), f"local p {found.local_p:.2g}, anywhere {p}"

@@ -1,0 +1,1 @@
+"""Pictures of planes of two parameters: regions of single constraints, limits of experiments."""
