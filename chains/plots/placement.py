@@ -71,9 +71,11 @@ def _make_room(axes: Axes, figure: Figure) -> None:
         width, height = figure.get_size_inches()
         figure.set_size_inches(width, height + wanted / figure.dpi)
     label = axes.xaxis.label
-    part = 0.98 * figure.bbox.width / max(label.get_window_extent().width, 1.0)
+    box = label.get_window_extent()
+    centre = 0.5 * (box.x0 + box.x1)
+    part = 1.96 * min(centre, figure.bbox.width - centre) / max(box.width, 1.0)
     if part < 1.0:
-        label.set_fontsize(part * label.get_fontsize())
+        label.set_fontsize(part * label.get_fontproperties().get_size_in_points())
 
 
 def _fitting(

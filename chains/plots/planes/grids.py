@@ -74,7 +74,7 @@ def fine(
         Ascending.
     heights : (k_1, k_2) array
     scales : two bools
-        Whether an axis is logarithmic.
+        Whether an axis is logarithmic; one with values that are not positive is not.
 
     Returns
     -------
@@ -89,6 +89,7 @@ def fine(
         if len(axis) < _FEWEST:
             made.append(np.asarray(axis, float))
             continue
+        scale = scale and bool(axis[0] > 0.0)
         places = np.log(axis) if scale else np.asarray(axis, float)
         between = np.interp(
             np.arange(_FINER * (len(axis) - 1) + 1) / _FINER, np.arange(len(axis)), places
@@ -125,7 +126,7 @@ def tidy_ticks(axes: Axes) -> None:
         if axis.get_scale() != "log":
             continue
         decades = float(np.log10(ends[1] / ends[0]))
-        subs = (1.0,) if decades > _DECADES[1] else (1.0, 3.0)
+        subs: tuple[float, ...] = (1.0,) if decades > _DECADES[1] else (1.0, 3.0)
         subs = (1.0, 2.0, 5.0) if decades <= _DECADES[0] else subs
         axis.set_minor_formatter(NullFormatter())
         if decades <= _DECADES[1]:
