@@ -13,7 +13,8 @@ def written(tmp_path, text):
 
 
 def test_labels_fill_and_separators(tmp_path):
-    text = "mass,g\n0.1, 1e-3\n1,2e-3\n\n# source: x\n# label: BaBar: 2013\n# fill: yes\n1;2\n3;4\n5\t6\n"
+    text = "mass,g\n0.1, 1e-3\n1,2e-3\n\n# source: x\n"
+    text += "# label: BaBar: 2013\n# fill: yes\n1;2\n3;4\n5\t6\n"
     first, second = read_overlay(written(tmp_path, text))
     assert (first.label, first.filled) == ("babar", False)
     np.testing.assert_array_equal(first.x, [0.1, 1.0])
