@@ -16,6 +16,9 @@ from bsinv.chains.records import SCHEMA_VERSION
 ROOT = Path(__file__).parents[3]
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("*.results"))
 
+# What was added to this layout after its file was stored, which is read without.
+ADDED = {"/scans/N": {"separate", "separate_names", "separate_terms"}}
+
 
 def tool(name):
     spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
@@ -119,7 +122,7 @@ def test_the_file_of_this_layout_has_everything_once(page):
         assert visit_root
         opened.visititems(visit)
     lacking = {head: told[head] - seen[head] for head in told if told[head] - seen[head]}
-    assert not lacking
+    assert lacking == ADDED
 
 
 def test_arrays_have_the_sizes_that_are_told(page):
