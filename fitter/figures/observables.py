@@ -76,7 +76,9 @@ def _ends(names: tuple[str, str], request: Request) -> dict[str, tuple[float, fl
     other = [name for name in request.ranges if name not in names]
     if other:
         raise ParameterError(f"--range {other[0]}: the axes are those of {' and '.join(names)}.")
-    return {axis: request.ranges[n] for axis, n in zip("xy", names, strict=True) if n in request.ranges}
+    return {
+        axis: request.ranges[n] for axis, n in zip("xy", names, strict=True) if n in request.ranges
+    }
 
 
 def _labels(sources: Sequence[Source], names: tuple[str, str], request: Request) -> tuple[str, str]:
@@ -190,7 +192,9 @@ def _curve_of_run(
     problem = source.analysis(request.own).problem
     theta = np.repeat(best.values[None], len(values), axis=0)
     theta[:, best.names.index(along)] = values
-    return _traced(f"{source.label}, along {along}", problem_values(problem, theta), names, values, along)
+    return _traced(
+        f"{source.label}, along {along}", problem_values(problem, theta), names, values, along
+    )
 
 
 def problem_values(problem: Problem, theta: Array) -> Callable[[str], Array]:
@@ -259,9 +263,7 @@ def rate_lines() -> list[Curve]:
 
 def rate_bands() -> list[Band]:
     """Measured rates over the Standard Model in that plane, as ``rates.yaml`` lists them."""
-    norm = {
-        axis: float(predict(name)) for axis, name in zip("xy", _NUMERATORS, strict=True)
-    }
+    norm = {axis: float(predict(name)) for axis, name in zip("xy", _NUMERATORS, strict=True)}
     found = []
     for entry in _table()["bands"]:
         scale = norm[entry["axis"]]
@@ -270,7 +272,9 @@ def rate_bands() -> list[Band]:
             if average is None:
                 continue
             low, high = average.value - average.error, average.value + average.error
-            found.append(Band("average with Belle, BaBar", entry["axis"], low / scale, high / scale))
+            found.append(
+                Band("average with Belle, BaBar", entry["axis"], low / scale, high / scale)
+            )
             continue
         known = measurement(entry["id"])
         text, ratio = short_name(known), {"x": "$R_K$", "y": "$R_{K^*}$"}[entry["axis"]]

@@ -10,8 +10,8 @@ import numpy as np
 from ....errors import StoreError
 from ...records import Array
 from ...records.predictive import PredictiveCheck
-from ..placement import escaped, place_legend
 from ..palette import BAND, new_figure
+from ..placement import escaped, place_legend
 from ..style import SIZES, on_axes
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import numpy as np
 
 from ....errors import StoreError
 from ...records import SupportReport
-from ..placement import escaped, place_legend
 from ..palette import BAND, BEST, WARNING, unit_text
+from ..placement import escaped, place_legend
 from ..style import SIZES, on_axes
 
 if TYPE_CHECKING:

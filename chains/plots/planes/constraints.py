@@ -10,10 +10,10 @@ import numpy as np
 from ....errors import StoreError, UnknownNameError
 from ...records import Array, RunFile, Scan
 from ...tables.profiles import scan_heights
-from ..placement import escaped, place_legend
 from ..palette import BEST, REFERENCE
+from ..placement import escaped, place_legend
 from ..style import SIZES, on_axes
-from .grids import SERIES, dress, fine, logarithmic, region_levels
+from .grids import SERIES, dress, fine, in_ratios, region_levels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +63,7 @@ def constraints_plane(
     from matplotlib.patches import Patch
 
     _check(scan, parts)
-    scales = [logarithmic(run, n, v) for n, v in zip(scan.parameters, scan.axes, strict=True)]
+    scales = [in_ratios(run, n, v) for n, v in zip(scan.parameters, scan.axes, strict=True)]
     base = scan_heights(None if scan.held else run.best_fit, scan)
     panel = on_axes(axes, width, 0.85)
     handles: list[Any] = []

@@ -11,8 +11,8 @@ import numpy as np
 from ....errors import StoreError
 from ...records import Array, LimitScan, ParameterRecord, Scan
 from ...records.planes import Outline, PlaneField
-from ..placement import escaped, place_legend
 from ..palette import REFERENCE, parameter_label
+from ..placement import escaped, place_legend
 from ..style import SIZES, on_axes
 from .constraints import part_heights
 from .grids import SERIES, fine, region_levels, tidy_ticks

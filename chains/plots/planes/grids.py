@@ -19,7 +19,7 @@ __all__ = [
     "SERIES",
     "dress",
     "fine",
-    "logarithmic",
+    "in_ratios",
     "region_levels",
     "set_ranges",
     "tidy_ticks",
@@ -43,7 +43,7 @@ def region_levels() -> list[float]:
     return [-1.0, *contour_levels()]
 
 
-def logarithmic(run: RunFile, name: str, values: Array) -> bool:
+def in_ratios(run: RunFile, name: str, values: Array) -> bool:
     """Whether an axis is logarithmic: values of a grid of equal ratios, or a prior that is.
 
     Parameters

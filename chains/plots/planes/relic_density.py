@@ -10,10 +10,10 @@ from ....errors import StoreError
 from ...records import Array, RunFile, Scan
 from ...records.planes import PlaneField
 from ...tables.profiles import contour_levels, scan_heights
-from ..placement import escaped, place_legend
 from ..palette import BAND, BEST, label
+from ..placement import escaped, place_legend
 from ..style import SIZES, on_axes
-from .grids import dress, fine, logarithmic, region_levels
+from .grids import dress, fine, in_ratios, region_levels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,7 +69,7 @@ def relic_density(
     if not known.any():
         raise StoreError(f"{field.name} is not defined anywhere in this plane.")
     panel = on_axes(axes, width, 0.85)
-    scales = [logarithmic(run, n, v) for n, v in zip(field.parameters, field.axes, strict=True)]
+    scales = [in_ratios(run, n, v) for n, v in zip(field.parameters, field.axes, strict=True)]
     handles: list[Any] = []
     if scan is not None:
         heights, text = _others(scan, field.source)

@@ -10,7 +10,6 @@ import numpy as np
 from ....errors import StoreError
 from ...records import Array, LimitScan, RunFile
 from ...tables.limits import METHODS
-from ..placement import escaped, place_legend
 from ..palette import (
     BAND,
     BEST,
@@ -23,7 +22,8 @@ from ..palette import (
     parameter_label,
     unit_text,
 )
-from ..planes.grids import SERIES, logarithmic, tidy_ticks
+from ..placement import escaped, place_legend
+from ..planes.grids import SERIES, in_ratios, tidy_ticks
 from ..style import SIZES, on_axes
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _one_of_many(axes: Axes, name: str, limits: LimitScan, colour: str) -> list[
 def _scanned_axis(axes: Axes, run: RunFile, limits: LimitScan) -> None:
     """A logarithmic axis where the scan goes in equal ratios."""
     along = int(limits.shape.argmax()) if int((limits.shape > 1).sum()) == 1 else 0
-    if logarithmic(run, limits.axes[along], np.unique(limits.points[:, along])):
+    if in_ratios(run, limits.axes[along], np.unique(limits.points[:, along])):
         axes.set_xscale("log")
         tidy_ticks(axes)
 

@@ -10,8 +10,8 @@ import numpy as np
 from ....errors import StoreError
 from ...records import Array, NonNestedToys
 from ...statistics.non_nested import log_ratios
-from ..placement import place_legend
 from ..palette import BAND, BEST, new_figure
+from ..placement import place_legend
 from ..style import SIZES, on_axes
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from ....errors import StoreError
 from ...records import Array, RunFile, ScanSignificance
 from ...statistics.excesses import local_probability
 from ...tables.global_significance import global_curve
-from ..placement import escaped, place_legend
 from ..palette import BAND, BEST, REFERENCE, legend_above, new_figure, parameter_label
-from ..planes.grids import logarithmic, tidy_ticks
+from ..placement import escaped, place_legend
+from ..planes.grids import in_ratios, tidy_ticks
 from ..style import SIZES, on_axes
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def excess_probability(
     """
     panel = on_axes(axes, width)
     handles, heading = _drawn(panel, run, found)
-    if logarithmic(run, found.axes[0], np.unique(found.points[:, 0])):
+    if in_ratios(run, found.axes[0], np.unique(found.points[:, 0])):
         panel.set_xscale("log")
         tidy_ticks(panel)
     place_legend(panel, handles, heading, axes is None)

@@ -9,8 +9,8 @@ import numpy as np
 from ....errors import StoreError
 from ...records import ToyStudy
 from ...statistics.toys import at_bound, converged, likelihood_ratio
-from ..placement import escaped, place_legend
 from ..palette import BAND, BEST, REFERENCE
+from ..placement import escaped, place_legend
 from ..style import SIZES, on_axes
 
 if TYPE_CHECKING:
