@@ -37,7 +37,7 @@ LIMITS = {
 }
 # Pictures of the page, and the file of the run that each is.
 PICTURES = {
-    "s12-today": "corner.png",
+    "s12-today": "contour-lambda_bmu-lambda_btau.png",
     "s12-mass": "profile-M.png",
     "right-handed-neutrinos": "contour-C_Lp-C_Rp.png",
     "zprime-right-handed-neutrinos": "contour-g_L_sb-ratio.png",

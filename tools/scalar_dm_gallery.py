@@ -3,7 +3,8 @@
     python tools/scalar_dm_gallery.py FOLDER
 
 FOLDER holds one directory of results for each analysis, named like its file without ``scalar-dm-``.
-The corner plots are copied, smaller; those that compare two runs are drawn here.
+Chains of scalar-dm-posterior and scalar-dm-direct-detection need hours to converge: of the latter
+the profile of the mass is copied, pictures that compare two runs are drawn here.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from bsinv.chains.files.store import read
 from bsinv.chains.plots.likelihood.profiles import contour_levels, minus_two_delta_log
 from bsinv.chains.plots.palette import REFERENCE, new_figure
 from bsinv.chains.records import RunFile, Scan
-from matplotlib.image import imread, imsave
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
@@ -37,21 +37,9 @@ def main() -> None:
         mass_and_coupling(runs["belle2"], runs["total-rate"], images)
     if "relic-density" in runs:
         couplings(runs["relic-density"], images)
-    for name in ("posterior", "direct-detection"):
-        corner = folder / name / "corner.png"
-        if corner.exists():
-            copy(corner, images / f"scalar-dm-{name}.png")
     profile = folder / "direct-detection" / "profile-m_S.png"
     if profile.exists():
         shutil.copyfile(profile, images / "scalar-dm-direct-detection-mass.png")
-
-
-def copy(source: Path, target: Path) -> None:
-    """Every second pixel, averaged over four: the pictures of runs are made for print."""
-    image = imread(source)[..., :3]
-    rows, columns = (2 * (size // 2) for size in image.shape[:2])
-    blocks = image[:rows, :columns].reshape(rows // 2, 2, columns // 2, 2, 3)
-    imsave(target, blocks.mean(axis=(1, 3)))
 
 
 def grid(run: RunFile) -> Scan:
