@@ -2,6 +2,7 @@
 
     python tools/make_gallery.py --executor processes:2    # all, twenty minutes of processor time
     python tools/make_gallery.py --only s12-mass           # some analyses or parts
+    python tools/make_gallery.py --pages                   # README.md and page, from what is stored
     python tools/make_gallery.py --check                   # seconds; exit 1 if something is stale
 
 What there is stands in tools/gallery.yaml: folders of examples/ with analyses, each fitted,
@@ -211,18 +212,21 @@ def check() -> list[str]:
     return faults + list(published.check())
 
 
-def make_runs(asked: Sequence[str], cache: Path, workers: Workers) -> None:
-    """Run analyses and write their summaries and pictures."""
+def make_runs(asked: Sequence[str], cache: Path, workers: Workers) -> list[str]:
+    """Run analyses and write their summaries and pictures; names of those that failed."""
     wanted = [entry for entry in entries().values() if not asked or entry.name in asked]
     items = [(entry, str(cache / "runs" / entry.name)) for entry in wanted]
-    for _, told in workers.map(GalleryTask(), items):
-        if told:
-            print(told, file=sys.stderr, flush=True)
+    failed = {wanted[place].name: told for place, told in workers.map(GalleryTask(), items) if told}
+    for told in failed.values():
+        print(told, file=sys.stderr, flush=True)
     for entry in wanted:
+        if entry.name in failed:
+            continue
         results = cache / "runs" / entry.name
         record = summary(entry, read(results / "run.h5"))
         copy_pictures(entry, results, record)
         store(entry.folder, entry.name, record)
+    return list(failed)
 
 
 def make_parts(asked: Sequence[str], cache: Path, workers: Workers) -> None:
@@ -240,8 +244,15 @@ def make_parts(asked: Sequence[str], cache: Path, workers: Workers) -> None:
 def make(asked: Sequence[str], executor: str, cache: Path) -> None:
     """Make what is asked for and write summaries, pictures and pages."""
     with Workers(executor, None) as workers:
-        make_runs(asked, cache, workers)
+        failed = make_runs(asked, cache, workers)
         make_parts(asked, cache, workers)
+    write_pages()
+    if failed:
+        sys.exit(f"failed, their summaries are those of before: {', '.join(failed)}")
+
+
+def write_pages() -> None:
+    """Write README.md of the folders and the page of published results from what is stored."""
     for folder in FOLDERS:
         if stored(folder):
             (EXAMPLES / folder / README).write_text(readme(folder), encoding="utf-8")
@@ -258,14 +269,25 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[], help="analyses or parts")
     parser.add_argument("--cache", type=Path, default=ROOT / "build" / "gallery", metavar="DIR")
     parser.add_argument("--check", action="store_true", help="compute nothing; exit 1 if stale")
+    parser.add_argument("--pages", action="store_true", help="compute nothing; write the pages")
     given = parser.parse_args(arguments)
     known = [*entries(), *PARTS]
     if strange := sorted(set(given.only) - set(known)):
         parser.error(f"nothing called {strange[0]!r}; there are {', '.join(known)}")
     if given.check:
         faults = check()
-        sys.exit("\n".join([*faults, "run tools/make_gallery.py"]) if faults else 0)
-    make(given.only, given.executor, given.cache.resolve())
+        sys.exit(
+            "\n".join([*faults, "run tools/make_gallery.py, with --pages for pages"])
+            if faults
+            else 0
+        )
+    if given.pages:
+        write_pages()
+        return
+    try:
+        make(given.only, given.executor, given.cache.resolve())
+    except BsinvError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -219,6 +219,22 @@ def test_unknown_names_are_told(gallery, capsys):
     assert "nothing called 'talk-lefft'; there are" in capsys.readouterr().err
 
 
+def test_an_executor_that_is_none_is_told(gallery):
+    with pytest.raises(SystemExit, match="fork"):
+        gallery.main(["--only", "points", "--executor", "fork"])
+
+
+def test_a_run_that_fails_keeps_what_is_stored(gallery, tmp_path, monkeypatch, capsys):
+    """Its name is told, and nothing of its folder is written."""
+    monkeypatch.setattr(gallery, "EXAMPLES", tmp_path)
+    entry = gallery.Entry("none", "none", str(tmp_path / "none.yaml"), "fit", {})
+    monkeypatch.setattr(gallery, "entries", lambda: {"none": entry})
+    with gallery.Workers("serial", None) as workers:
+        assert gallery.make_runs(["none"], tmp_path / "cache", workers) == ["none"]
+    assert "none.yaml" in capsys.readouterr().err
+    assert not (tmp_path / "none" / "summary.json").exists()
+
+
 def test_every_example_folder_with_results_has_a_readme(gallery):
     for folder, told in gallery.FOLDERS.items():
         text = (ROOT / "examples" / folder / "README.md").read_text(encoding="utf-8")
