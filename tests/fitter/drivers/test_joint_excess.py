@@ -6,7 +6,8 @@ import bsinv
 import numpy as np
 import pytest
 from bsinv.fitter.drivers.global_significance import ExcessSearch, excess_search, row_excess
-from bsinv.fitter.drivers.joint_excess import Polynomial, Predicted, _passes, joint_excess
+from bsinv.fitter.drivers.joint_excess import _passes, joint_excess
+from bsinv.fitter.drivers.joint_moves import Polynomial, Predicted
 from bsinv.fitter.drivers.limit_curves import Curves, RateProblem
 from bsinv.likelihoods.histfactory.joint import Joint
 from scipy.optimize import minimize
