@@ -34,7 +34,8 @@ def check(
     from ..fitter.reports.notes import dead_sentence
     from ..fitter.sensitivity.outlook import outlook
     from .plain_records import check_record
-    from .printing import parse_settings, print_check, print_json
+    from .printing import print_check, print_json
+    from .values import parse_settings
 
     loaded = loader(plugin, changes)(analysis)
     theta = loaded.point(parse_settings(point or (), "--point"))

@@ -121,7 +121,7 @@ def _request(
     own: Own,
 ) -> Request:
     from ..fitter.figures.request import Request, parse_ranges
-    from .printing import parse_axes
+    from .values import parse_axes
 
     return Request(
         params=_names(params),

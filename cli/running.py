@@ -241,7 +241,8 @@ def toys(
     from ..fitter.runs.resume import Own
     from ..fitter.runs.studies.toys import toys_only
     from .plain_records import toys_record
-    from .printing import parse_point, print_json, print_toys
+    from .printing import print_json, print_toys
+    from .values import parse_point
 
     refuse_changes_of_results(source, changes)
     place, stored = parse_point(at or ["best"], "--at"), source.endswith(".h5")
@@ -347,7 +348,8 @@ def limit(
     """
     from ..errors import ParameterError, choices
     from ..fitter.runs.studies.limits import limits_only
-    from .printing import parse_axes, print_limits
+    from .printing import print_limits
+    from .values import parse_axes
 
     if style not in STYLES:
         raise ParameterError(f"--format {style!r}: one of {choices(style, STYLES)}")
@@ -386,7 +388,8 @@ def significance(
     """
     from ..fitter.runs.studies.significance import significance_only
     from .plain_records import significance_record
-    from .printing import parse_axes, print_json, print_significance
+    from .printing import print_json, print_significance
+    from .values import parse_axes
 
     axes = parse_axes(scan or (), "--scan")
     with at_work() as (reporter, stop):

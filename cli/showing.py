@@ -165,7 +165,8 @@ def project(
     from ..fitter.runs.studies.project import drawn, projected
     from ..likelihoods.reweighted.scaled import ASSUMPTIONS
     from .plain_records import plain
-    from .printing import parse_numbers, parse_point, print_json, print_projection
+    from .printing import print_json, print_projection
+    from .values import parse_numbers, parse_point
 
     asked = parse_numbers([luminosity], "--luminosity")
     at, tested = (
@@ -227,7 +228,8 @@ def predict(
     from ..errors import ParameterError
     from ..fitter.own_objects import gathered
     from .prediction_records import model_of_file, prediction_records
-    from .printing import parse_numbers, parse_settings, print_json, print_predictions
+    from .printing import print_json, print_predictions
+    from .values import parse_numbers, parse_settings
 
     chosen = parse_settings(settings or (), "--set")
     points = parse_numbers(q2 or (), "--q2")
