@@ -66,7 +66,7 @@ def test_limits_are_stored_and_exported(bsinv: Command, particle: Path, tmp_path
         (["--of", "BR_K", "--scan", "m_X=a:2:3"], "'a' is not a number"),
         (["--of", "BR_K", "--scan", "m_X=1", "--scan", "m_X=2"], "m_X is given twice"),
         (["--of", "BR_K", "--method", "clb"], "method = 'clb' is not allowed"),
-        (["--of", "BR_K", "--format", "xml"], "--format 'xml': one of table, csv, json, hepdata"),
+        (["--of", "BR_K", "--format", "xml"], "--format 'xml': one of 'table', 'csv'"),
         (["--of", "BR_K", "--background", "none"], "background = 'none' is not allowed"),
         (["--of", "BR_K", "--toys", "7"], "toys = 7: none, or 100 or more"),
     ],
