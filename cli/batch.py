@@ -13,7 +13,7 @@ import typer
 
 from ..chains.tables.sweep import SweepRow, sweep_csv
 from ..errors import BsinvError, ExecutorError, ParameterError
-from .listing import rich_table
+from .tables import rich_table
 from .terminal import terminal
 
 if TYPE_CHECKING:

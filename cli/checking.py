@@ -133,9 +133,10 @@ def list_(
     """List models, observables, likelihoods, data, form factors, constants and so on."""
     from ..errors import ParameterError, UnknownNameError
     from ..fitter.own_objects import gathered
-    from .listing import LISTINGS, rich_table, unused_data, with_own
+    from .listing import LISTINGS, unused_data, with_own
     from .listing_inputs import parameters_listing
     from .printing import print_json
+    from .tables import rich_table
     from .terminal import terminal
 
     if what not in LISTINGS:

@@ -17,8 +17,9 @@ from .exporting import export, export_popxf, export_wcxf
 from .jobs import merge, status
 from .plotting import plot
 from .reporting import report
-from .running import evidence, fit, limit, resume, run, sample, significance, toys
+from .running import fit, resume, run, sample
 from .showing import compare, predict, project, show
+from .studying import evidence, limit, significance, toys
 from .terminal import forgiving_streams
 from .work import INTERRUPT, SIGNALLED, complain
 

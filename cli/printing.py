@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .listing import rich_table
 from .plain_records import plain
+from .tables import rich_table, sensitivity_tables
 from .terminal import terminal
 
 if TYPE_CHECKING:
@@ -284,7 +284,6 @@ def print_check(problem: Problem, found: Identifiability, seen: Outlook, theta: 
     """
     from ..fitter.reports.notes import marginalised_notes
     from ..fitter.sensitivity.outlook import outlook_sentences
-    from .listing import sensitivity_tables
 
     console = terminal()
     console.print(

@@ -41,6 +41,9 @@ _PAGES: dict[str, tuple[str, str, Sequence[str]]] = {
     ),
 }
 
+# Classes of several files, and the base at which what is told of them ends.
+_UP_TO = {"Analysis": "CheckedFile"}
+
 
 def api_pages() -> dict[str, str]:
     """Text of each page by its file name; names of a module that is not there are left out."""
@@ -60,7 +63,10 @@ def _page(title: str, above: str, modules: Sequence[str], seen: set[object]) -> 
             heading = f"{module}.{name}"
             lines += [name, "-" * len(name), ""]
             if inspect.isclass(value):
-                lines += [f".. autoclass:: {heading}", "   :members:", ""]
+                lines += [f".. autoclass:: {heading}", "   :members:"]
+                if name in _UP_TO:
+                    lines.append(f"   :inherited-members: {_UP_TO[name]}")
+                lines.append("")
             else:
                 lines += [f".. autofunction:: {heading}", ""]
     return "\n".join(lines)
