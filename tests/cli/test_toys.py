@@ -67,7 +67,7 @@ def test_json_of_toys_at_the_best_fit(bsinv: Command, quick: Path) -> None:
     [
         (["--at", "dC_L=30"], "toys at dC_L = 30: outside of its range [-6.4, 20]"),
         (["--at", "dC_R=1"], "'dC_R'"),
-        (["--at", "worst"], "at = 'worst' is not allowed: 'best', 'sm', or values"),
+        (["--at", "worst"], "at = 'worst' is not allowed: values of free parameters by name"),
         (["--at", "best", "--at", "dC_L=1"], "--at 'best': name=value is needed"),
         (["--at", "dC_L=x"], "--at dC_L: 'x' is not a number"),
         (["--nuisances", "fixed"], "nuisances = 'fixed' is not allowed"),
