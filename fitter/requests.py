@@ -228,8 +228,8 @@ def separate_terms(
         return {}
     terms = [term.name for term in problem.terms]
     members = {term: {term} for term in terms}
-    for group, names in groups().items():
-        used = {name for name in names if name in terms}
+    for group, parts in groups().items():
+        used = {name for name in parts if name in terms}
         if used:
             members[group] = used
     found = {}

@@ -17,15 +17,13 @@ import numpy as np
 from ...errors import StoreError, UnknownNameError
 from ..records import ParameterRecord, RunFile
 from ..records.shown import dataframe, html_table, shown
+from .common import common_parameters, different_data, signal_parameters, uniform_range
 from .evidence import evidence
 from .non_nested import NonNestedTest, non_nested_test, studies_of
 from .toys import Goodness, goodness
 
-__all__ = ["CommonEvidence", "Compared", "Comparison", "compared", "different_data"]
+__all__ = ["CommonEvidence", "Compared", "Comparison", "compared"]
 
-# Likelihoods of the fingerprint of a run, and what begins the names of other data in it.
-_DATA, _PREFIXES = ("likelihoods", "data"), ("file ", "term ", "plugin ")
-_SIGNAL = ("model", "auxiliary")
 # Part of the posterior in the outer twentieth of a range below which nothing lies beyond it.
 _OUTER, _NOTHING = 0.05, 1e-3
 
@@ -178,10 +176,10 @@ def compared(
     if len(runs) < 2:
         raise StoreError("a comparison needs two results files or more.")
     named = [run.name for run in runs] if names is None else list(names)
-    common = _common(runs)
+    common = common_parameters(runs)
     if quantity is not None and quantity not in common:
         raise UnknownNameError("common parameter", quantity, common, "the comparison")
-    uniform = [n for n, one in common.items() if _range(one) and one.unit in ("", "1")]
+    uniform = [n for n, one in common.items() if uniform_range(one) and one.unit in ("", "1")]
     chosen = quantity or (uniform[0] if uniform else "")
     first = runs[0]
     studies = [
@@ -197,74 +195,6 @@ def compared(
         tuple(non_nested_test(study, pair) for study, pair in studies),
         tuple(dict.fromkeys(note for study, _ in studies for note in study.notes)),
     )
-
-
-def different_data(run: RunFile, other: RunFile) -> str:
-    """Say why likelihoods of two runs cannot be compared; empty if they can.
-
-    Parameters
-    ----------
-    run, other : RunFile
-
-    Returns
-    -------
-    str
-    """
-    keys = [*_DATA, *(key for key in {**run.fingerprint, **other.fingerprint} if _is_data(key))]
-    topics = [key for key in keys if run.fingerprint.get(key) != other.fingerprint.get(key)]
-    told = [f"{', '.join(dict.fromkeys(topics))} differ"] if topics else []
-    if run.best_fit is not None and other.best_fit is not None:
-        here, there = set(run.best_fit.term_names), set(other.best_fit.term_names)
-        if here != there:
-            told.append(f"terms that only one has: {', '.join(sorted(here ^ there))}")
-    mine, others = _constraints(run), _constraints(other)
-    if mine != others:
-        told.append(
-            "priors that stand for measurements differ: "
-            f"{', '.join(sorted({name for name, _ in mine ^ others}))}"
-        )
-    return "; ".join(told)
-
-
-def _is_data(key: str) -> bool:
-    return key.startswith(_PREFIXES)
-
-
-def _constraints(run: RunFile) -> set[tuple[str, str]]:
-    """Names and priors of parameters whose priors stand for measurements."""
-    return {(one.name, one.prior) for one in run.parameters if one.free and not _free(one)}
-
-
-def _free(record: ParameterRecord) -> bool:
-    return record.prior.startswith(("uniform", "log-uniform"))
-
-
-def _signal(run: RunFile) -> dict[str, ParameterRecord]:
-    """Free parameters of the model without constraint, by name."""
-    return {
-        one.name: one for one in run.parameters if one.free and one.role in _SIGNAL and _free(one)
-    }
-
-
-def _common(runs: Sequence[RunFile]) -> dict[str, ParameterRecord]:
-    """Parameters with the same prior and unit in all runs that have a signal."""
-    signals = [found for found in map(_signal, runs) if found]
-    if not signals:
-        return {}
-    return {
-        name: one
-        for name, one in signals[0].items()
-        if all(
-            name in other and (other[name].prior, other[name].unit) == (one.prior, one.unit)
-            for other in signals
-        )
-    }
-
-
-def _range(record: ParameterRecord) -> tuple[float, float] | None:
-    """Ends of a uniform prior; None for another one."""
-    finite = math.isfinite(record.lower) and math.isfinite(record.upper)
-    return (record.lower, record.upper) if finite and record.prior.startswith("uniform") else None
 
 
 def _beside(
@@ -292,7 +222,7 @@ def _beside(
     if not math.isfinite(value):
         reasons.append("no ln Z: run bsinv evidence")
     elif not different and math.isfinite(base):
-        both = bool(_signal(run)) and bool(_signal(first))
+        both = bool(signal_parameters(run)) and bool(signal_parameters(first))
         if both and not common:
             reasons.append(
                 "no ln B, since no parameter of the signals has the same name and prior in all "
@@ -340,10 +270,10 @@ def _shift(run: RunFile, quantity: str, by: float) -> float:
     is nearest to it), and what is outside of it no longer counts; what a wider range would add is
     nothing if the posterior has died out at the ends that move, and not known otherwise.
     """
-    record = _signal(run).get(quantity)
-    if not _signal(run):
+    record = signal_parameters(run).get(quantity)
+    if not signal_parameters(run):
         return 0.0
-    ends = None if record is None else _range(record)
+    ends = None if record is None else uniform_range(record)
     ended = [one for one in run.weighted if one.complete and one.size]
     if ends is None or not ended:
         return math.nan

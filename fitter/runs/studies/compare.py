@@ -16,11 +16,11 @@ from ....chains.plots.posterior.overlaid import (
 from ....chains.plots.searches.non_nested import non_nested_figure
 from ....chains.plots.style import save
 from ....chains.records import RunFile
+from ....chains.statistics.common import different_data
 from ....chains.statistics.comparison import (
     CommonEvidence,
     Comparison,
     compared,
-    different_data,
 )
 from ....chains.statistics.evidence import evidence, reweighted
 from ....chains.statistics.non_nested import studies_of

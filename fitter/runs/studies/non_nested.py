@@ -10,7 +10,7 @@ from typing import Any
 from ....chains.files.autosave import Checkpointer
 from ....chains.files.store import read, write
 from ....chains.records import NonNestedToys, RunFile
-from ....chains.statistics.comparison import different_data
+from ....chains.statistics.common import different_data
 from ....chains.statistics.non_nested import pair_identity
 from ....errors import StoreError
 from ...analysis_file.arguments import check_count

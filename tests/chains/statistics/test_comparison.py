@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from bsinv.chains.plots.posterior.overlaid import overlaid_posteriors
 from bsinv.chains.records import BestFit, ParameterRecord, RunFile, WeightedSamples
-from bsinv.chains.statistics.comparison import compared, different_data
+from bsinv.chains.statistics.common import different_data
+from bsinv.chains.statistics.comparison import compared
 from bsinv.chains.statistics.samples import posterior_of
 from bsinv.chains.tables.comparison import comparison_table
 from bsinv.errors import StoreError, UnknownNameError
