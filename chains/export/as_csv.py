@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 from collections.abc import Iterable, Sequence
 
 from ..records import RunFile, Scan, ToyStudy
 from ..records.shown import with_unit
+from ..tables.table import csv_text
 from .draws import draws
 
 __all__ = ["samples_csv", "scan_csv", "toys_csv"]
@@ -110,9 +109,7 @@ def toys_csv(run: RunFile, study: ToyStudy) -> str:
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([value if isinstance(value, int) else f"{value:.10g}" for value in row])
-    return text.getvalue()
+    return csv_text(
+        header,
+        ([x if isinstance(x, int) else f"{x:.10g}" for x in row] for row in rows),
+    )

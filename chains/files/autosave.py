@@ -81,7 +81,8 @@ class Checkpointer:
             self._last = self._clock()
             self._cost = self._last - start
         self.saved_steps = min((ensemble.steps for ensemble in run.ensembles), default=0)
-        self._report(f"saved {self.path}: {self.saved_steps} steps")
+        steps = f": {self.saved_steps} steps" if run.ensembles else ""
+        self._report(f"saved {self.path}{steps}")
 
     def save_if_due(self, collect: Callable[[], RunFile]) -> bool:
         """Write if it is time to; a failure is reported and tried again, the run goes on.

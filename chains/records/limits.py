@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from ...errors import StoreError
 from .arrays import Array, expect, fill, missing, read_only
-from .shown import dataframe, html_table, shown, with_unit
+from .shown import columns_html, dataframe, file_stem, with_unit
 
 __all__ = ["EXPECTED", "LimitScan"]
 
@@ -137,9 +136,7 @@ class LimitScan:
         )
 
     def _repr_html_(self) -> str:
-        columns = self.columns()
-        rows = [[shown(value) for value in row] for row in zip(*columns.values(), strict=True)]
-        return html_table(repr(self).strip("<>"), list(columns), rows)
+        return columns_html(repr(self).strip("<>"), self.columns())
 
     def to_dataframe(self) -> Any:
         """`columns` as a ``pandas.DataFrame``, a row for each point (extra ``pandas``)."""
@@ -151,7 +148,7 @@ class LimitScan:
         parts = ["limit", self.parameter, *self.axes, self.method]
         parts += ["toys"] if self.toys and self.method == "cls" else []
         parts += [self.background] if self.background != "sm" else []
-        return "-".join(re.sub(r"[^A-Za-z0-9_]", "", part.replace("-", "_")) for part in parts)
+        return file_stem(parts)
 
     @property
     def drawable(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from html import escape
@@ -11,7 +12,7 @@ import numpy as np
 
 from ...errors import MissingExtraError
 
-__all__ = ["brief", "dataframe", "html_table", "shown", "with_unit"]
+__all__ = ["brief", "columns_html", "dataframe", "file_stem", "html_table", "shown", "with_unit"]
 
 
 def with_unit(name: str, unit: str) -> str:
@@ -26,6 +27,20 @@ def with_unit(name: str, unit: str) -> str:
     str
     """
     return f"{name} [{unit}]" if unit not in ("", "1") else name
+
+
+def file_stem(parts: Iterable[str]) -> str:
+    """Name of the files of a record, without ending: letters, digits and _, parts joined by -.
+
+    Parameters
+    ----------
+    parts : iterable of str
+
+    Returns
+    -------
+    str
+    """
+    return "-".join(re.sub(r"[^A-Za-z0-9_]", "", part.replace("-", "_")) for part in parts)
 
 
 # Longest text of a field that is shown in one line.
@@ -61,6 +76,22 @@ def html_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]])
     return (
         f"<table>{caption}<thead><tr>{row(header, 'th')}</tr></thead><tbody>{body}</tbody></table>"
     )
+
+
+def columns_html(title: str, columns: Mapping[str, Iterable[float]]) -> str:
+    """Columns of numbers as a table in HTML, see `html_table`.
+
+    Parameters
+    ----------
+    title : str
+    columns : mapping of str to (n,) array
+
+    Returns
+    -------
+    str
+    """
+    rows = [[shown(value) for value in row] for row in zip(*columns.values(), strict=True)]
+    return html_table(title, list(columns), rows)
 
 
 def shown(value: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from ...errors import StoreError
 from .arrays import Array, expect, missing, read_only
-from .shown import dataframe, html_table, shown, with_unit
+from .shown import columns_html, dataframe, file_stem, with_unit
 
 __all__ = ["ScanSignificance"]
 
@@ -132,9 +131,7 @@ class ScanSignificance:
         )
 
     def _repr_html_(self) -> str:
-        columns = self.columns()
-        rows = [[shown(value) for value in row] for row in zip(*columns.values(), strict=True)]
-        return html_table(repr(self).strip("<>"), list(columns), rows)
+        return columns_html(repr(self).strip("<>"), self.columns())
 
     def to_dataframe(self) -> Any:
         """`columns` as a ``pandas.DataFrame``, a row for each point (extra ``pandas``)."""
@@ -155,7 +152,7 @@ class ScanSignificance:
         """Name of its files, without ending."""
         parts = ["significance", self.parameter, *self.axes]
         parts += [self.background] if self.background != "sm" else []
-        return "-".join(re.sub(r"[^A-Za-z0-9_]", "", part.replace("-", "_")) for part in parts)
+        return file_stem(parts)
 
     @property
     def drawable(self) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from ..records import Array, LimitScan
+from ..records import LimitScan
 from ..records.shown import with_unit
 from .run import without_empty_columns
 from .table import Cell, Table, columns_csv
 
-__all__ = ["METHODS", "limit_columns", "limit_csv", "limit_table"]
+__all__ = ["METHODS", "limit_csv", "limit_table"]
 
 METHODS = {
     "cls": "CLs",
@@ -17,11 +17,6 @@ METHODS = {
     "bayes": "Bayesian",
 }
 """Names of methods."""
-
-
-def limit_columns(limits: LimitScan) -> dict[str, Array]:
-    """Columns of numbers: `LimitScan.columns`."""
-    return limits.columns()
 
 
 def limit_csv(limits: LimitScan) -> str:
@@ -36,7 +31,7 @@ def limit_csv(limits: LimitScan) -> str:
     str
     """
     told = (title(limits), limits.statistic, *limits.notes)
-    return columns_csv(told, limit_columns(limits))
+    return columns_csv(told, limits.columns())
 
 
 def title(limits: LimitScan) -> str:
@@ -59,7 +54,7 @@ def limit_table(limits: LimitScan) -> Table:
     -------
     Table
     """
-    columns = limit_columns(limits)
+    columns = limits.columns()
     if not limits.axes:  # one limit: a row for each number
         numbers: list[list[Cell]] = [
             [name, _cell(limits, float(values[0]))] for name, values in columns.items()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from .table import csv_text
 
 __all__ = ["SweepRow", "sweep_csv"]
 
@@ -65,17 +65,13 @@ def sweep_csv(rows: Sequence[SweepRow]) -> str:
     names = list(dict.fromkeys(name for row in rows for name in row.values))
     head = ["analysis", "name", "result", "directory", "log_likelihood", "converged"]
     columns = [part for name in names for part in (name, f"{name} error")]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*head, *columns, "told"])
+    lines = []
     for row in rows:
         cells = [row.source, row.name, _RESULT[row.code], row.directory]
         numbers = [part for name in names for part in row.values.get(name, (math.nan, math.nan))]
         told = "" if row.code == 0 else row.told
-        writer.writerow(
-            [*cells, _cell(row.log_likelihood), row.converged, *map(_cell, numbers), told]
-        )
-    return text.getvalue()
+        lines.append([*cells, _cell(row.log_likelihood), row.converged, *map(_cell, numbers), told])
+    return csv_text([*head, *columns, "told"], lines)
 
 
 def _cell(value: float) -> str:

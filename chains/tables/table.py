@@ -28,6 +28,7 @@ __all__ = [
     "Table",
     "Union",
     "columns_csv",
+    "csv_text",
     "plain",
 ]
 
@@ -276,6 +277,31 @@ def _numbers(cell: Cell) -> tuple[float, float, float]:
     return (float(cell) if isinstance(cell, float | int) else math.nan), math.nan, math.nan
 
 
+def csv_text(
+    header: Iterable[str], rows: Iterable[Iterable[object]], told: Iterable[str] = ()
+) -> str:
+    """Rows as CSV, below a header.
+
+    Parameters
+    ----------
+    header : iterable of str
+    rows : iterable of iterables
+        Cells, written as they are.
+    told : iterable of str
+        Lines above the header; they begin with #.
+
+    Returns
+    -------
+    str
+    """
+    text = io.StringIO()
+    text.writelines(f"# {line}\n" for line in told)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
 def columns_csv(told: Iterable[str], columns: Mapping[str, Array]) -> str:
     """Columns of numbers as CSV; lines that begin with # say what they are.
 
@@ -285,11 +311,5 @@ def columns_csv(told: Iterable[str], columns: Mapping[str, Array]) -> str:
         Those lines.
     columns : mapping of str to (n,) array
     """
-    text = io.StringIO()
-    for line in told:
-        text.write(f"# {line}\n")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for row in zip(*columns.values(), strict=True):
-        writer.writerow([f"{value:.6g}" for value in row])
-    return text.getvalue()
+    rows = zip(*columns.values(), strict=True)
+    return csv_text(columns, ([f"{value:.6g}" for value in row] for row in rows), told)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...chains.files.disk import write_file
 from ...chains.records import Prediction, RunFile
@@ -14,10 +15,15 @@ from ...errors import StoreError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SUMMARY", "draw", "write_files", "write_summary"]
+__all__ = ["SUMMARY", "draw", "draw_alone", "write_files", "write_summary"]
 
 SUMMARY = "summary.md"
 Drawing = Callable[[], "Figure"]
+# What of the results has pictures.
+_DRAWN = (
+    *("ensembles", "weighted", "predictions", "spectra", "predictive"),
+    *("limits", "significances", "scans"),
+)
 
 
 def _go_on() -> None:
@@ -154,6 +160,24 @@ def write_summary(
 
     text = summary_markdown(results, verdict, files=files)
     write_file(directory / SUMMARY, text.encode("utf-8", "backslashreplace"))
+
+
+def draw_alone(results: RunFile, directory: Path, **kept: tuple[Any, ...]) -> dict[str, str]:
+    """Draw some records of the results, and none of the others, see `draw`.
+
+    Parameters
+    ----------
+    results : RunFile
+    directory : Path
+    **kept : tuple
+        Fields of the results in place of theirs.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    alone: dict[str, Any] = {**dict.fromkeys(_DRAWN, ()), **kept}
+    return draw(replace(results, **alone), directory)
 
 
 def write_files(directory: Path, contents: Mapping[str, str | bytes]) -> None:

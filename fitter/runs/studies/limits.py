@@ -20,7 +20,7 @@ from ...executors.chunks import ChunkFolder, Page
 from ...reports.studies.limits import LimitJob, checked_request, limit_job
 from ..estimate import limit_seconds
 from ..job import Interrupted, Job, Source, make_directory, never, open_job
-from ..pictures import draw, write_files
+from ..pictures import draw_alone, write_files
 from ..progress import Reporter
 from ..working import Watch, workers_of
 
@@ -177,7 +177,5 @@ def _export(results: RunFile, limits: LimitScan, directory: Path) -> tuple[Path,
         f"{folder.name}/submission.yaml": hepdata_submission(limits, data_file, results.name),
     }
     write_files(directory, texts)
-    alone = replace(results, limits=(limits,), scans=(), ensembles=(), weighted=(), predictions=(),
-                    spectra=())  # fmt: skip
-    drawn = draw(alone, directory)
+    drawn = draw_alone(results, directory, limits=(limits,))
     return tuple(directory / name for name in (*texts, *drawn))

@@ -121,14 +121,8 @@ def _with_toys(
         Fitted(run.name, problem, run.best_fit),
     )
     identity = pair_identity(results, run)
-
-    def tell(sentence: str) -> None:
-        # That of a file without a chain tells how many steps it has.
-        job.reporter.say(f"saved {job.path}" if sentence.startswith("saved ") else sentence)
-
-    saver = Checkpointer(
-        job.path, job.analysis.spec.sampler.checkpoint_seconds, report=tell, lease=job.lease
-    )
+    seconds = job.analysis.spec.sampler.checkpoint_seconds
+    saver = Checkpointer(job.path, seconds, report=job.reporter.say, lease=job.lease)
     for under, model in zip(UNDER, models, strict=True):
         stage = f"toys of {model.name}"
 

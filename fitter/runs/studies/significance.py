@@ -23,7 +23,7 @@ from ...reports.studies.significance import (
 )
 from ..estimate import excess_seconds
 from ..job import Interrupted, Job, Source, never, open_job
-from ..pictures import draw, write_files
+from ..pictures import draw_alone, write_files
 from ..progress import Reporter
 from ..working import workers_of
 
@@ -101,12 +101,7 @@ def significance_only(
         chosen, out, executor=executor, fresh=fresh, reporter=reporter, stop=stop
     )
     seconds = chosen.spec.sampler.checkpoint_seconds
-
-    def tell(sentence: str) -> None:
-        # That of a file without a chain tells how many steps it has.
-        job.reporter.say(f"saved {job.path}" if sentence.startswith("saved ") else sentence)
-
-    saver = Checkpointer(job.path, seconds, report=tell, lease=job.lease)
+    saver = Checkpointer(job.path, seconds, report=job.reporter.say, lease=job.lease)
 
     def with_found(found: ScanSignificance) -> RunFile:
         others = tuple(entry for entry in results.significances if not found.same(entry))
@@ -180,7 +175,5 @@ def _export(results: RunFile, found: ScanSignificance, directory: Path) -> tuple
     """CSV and picture of a scan."""
     name = f"{found.stem}.csv"
     write_files(directory, {name: significance_csv(found)})
-    alone = replace(results, significances=(found,), limits=(), scans=(), ensembles=(),
-                    weighted=(), predictions=(), spectra=())  # fmt: skip
-    drawn = draw(alone, directory)
+    drawn = draw_alone(results, directory, significances=(found,))
     return tuple(directory / file for file in (name, *drawn))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from bsinv.chains.files import autosave
 from bsinv.chains.files.autosave import Checkpointer
@@ -23,6 +25,12 @@ def test_saves_when_due_and_says_so(run, tmp_path):
     assert checkpoint.saved_steps == 400
     assert read(tmp_path / "run.h5").name == run.name
     assert not checkpoint.due()
+
+
+def test_a_file_without_a_chain_has_no_steps_to_tell_of(run, tmp_path):
+    said = []
+    Checkpointer(tmp_path / "run.h5", report=said.append).save(replace(run, ensembles=()))
+    assert said == [f"saved {tmp_path / 'run.h5'}"]
 
 
 def test_slow_writes_stretch_the_interval(run, tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ from bsinv.chains.files.store import read, write
 from bsinv.chains.plots.searches.limits import limit_figure
 from bsinv.chains.records import LimitScan, ParameterRecord, RunFile
 from bsinv.chains.tables.hepdata import hepdata_submission, hepdata_table
-from bsinv.chains.tables.limits import limit_columns, limit_csv, limit_table
+from bsinv.chains.tables.limits import limit_csv, limit_table
 from bsinv.errors import StoreError
 from numpy.testing import assert_allclose
 from ruamel.yaml import YAML
@@ -88,7 +88,7 @@ def test_intervals_have_two_ends():
         lower_errors=np.full((3, 2), 0.1),
         upper_errors=np.full((3, 2), 0.2),
     )
-    assert list(limit_columns(found))[2:6] == [
+    assert list(found.columns())[2:6] == [
         "lower end 90 %",
         "upper end 90 %",
         "error of lower end 90 %",
