@@ -77,12 +77,16 @@ def _completer(metavar: str, name: str) -> _Completer | None:
     """What completes a value, by what help calls it; None leaves it to the shell."""
     if name == "model":
         return lambda context, incomplete: _names()["models"]
+    if name == "kind":
+        return lambda context, incomplete: _names()["figures"]
+    if name == "show":
+        return lambda context, incomplete: _layers()
     if name in _OF_PARAMETERS:
         return lambda context, incomplete: _parameters(context)
     plain = metavar.strip("[]{}. ").replace("...", "").rstrip("]")
     if plain.startswith("OBS"):
         return lambda context, incomplete: _names()["observables"]
-    parts = [part for part in re.split(r"[| ]", plain) if part]
+    parts = [part for part in re.split(r"[| ,]", plain) if part]
     choices = [choice for part in parts for choice in _choices(part)]
     if not choices:
         return None
@@ -117,6 +121,20 @@ def _names() -> dict[str, Any]:
     return found
 
 
+def _layers() -> list[str]:
+    """What a kind of figure on the line shows in addition."""
+    words = _words()
+    chosen = [word for before, word in pairwise(words) if before == "--kind"]
+    found: list[str] = _names()["figures"].get(chosen[0] if chosen else "", [])
+    return found
+
+
+def _words() -> list[str]:
+    """Words of the line as it is: an option without its value keeps the rest from being parsed."""
+    line = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or ""
+    return line.split()
+
+
 def _analyses(context: Any, incomplete: str) -> Iterator[str]:
     """Built-in analyses, and files that may be one."""
     from ..fitter.analysis_file.reading.builtin import builtin_analyses
@@ -143,11 +161,8 @@ def _files(incomplete: str, endings: tuple[str, ...]) -> Iterator[str]:
 
 
 def _parameters(context: Any) -> list[str]:
-    """Parameters of the analysis on the line, or of the model.
-
-    The line is read as it is: an option without its value keeps the rest from being parsed.
-    """
-    words = (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or "").split()
+    """Parameters of the analysis on the line, or of the model."""
+    words = _words()
     if context.command.name == "predict":
         chosen = [word for before, word in pairwise(words) if before == "--model"]
         found: list[str] = _names()["models"].get(chosen[0] if chosen else "wet", [])

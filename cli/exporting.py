@@ -60,23 +60,31 @@ def _contents(
     from ..chains.tables.limits import limit_csv
     from ..errors import StoreError
 
+    if discard is not None and not has_samples(results):
+        raise StoreError(f"--discard: run {results.name!r} has no samples.")
     if to == "arviz":
         return {f"{stem}.nc": as_arviz.netcdf(results, discard)}
     if to == "getdist":
         return as_getdist.getdist_files(results, stem, discard)
     if to == "hepdata":
         return {f"{stem}_hepdata/{k}": v for k, v in as_hepdata.hepdata_files(results).items()}
-    found = {
-        f"{stem}_scan_{as_hepdata.slug(scan.name)}.csv": as_csv.scan_csv(results, scan)
-        for scan in results.scans
-    }
+    found: dict[str, str] = {}
+
+    def add(name: str, text: str) -> None:
+        """Keep a table, also where names differ by signs alone."""
+        free = (name, *(f"{name}_{number}" for number in range(2, len(found) + 3)))
+        found[next(f"{one}.csv" for one in free if f"{one}.csv" not in found)] = text
+
+    for scan in results.scans:
+        add(f"{stem}_scan_{as_hepdata.slug(scan.name)}", as_csv.scan_csv(results, scan))
     if has_samples(results):
-        found[f"{stem}_samples.csv"] = as_csv.samples_csv(results, discard)
+        add(f"{stem}_samples", as_csv.samples_csv(results, discard))
     for study in results.toys:
-        name = f"{stem}_toys_{as_hepdata.slug(study.label)}.csv"
-        found[name] = as_csv.toys_csv(results, study)
-    found |= {f"{stem}_{entry.stem}.csv": limit_csv(entry) for entry in results.limits}
-    found |= {f"{stem}_{one.stem}.csv": significance_csv(one) for one in results.significances}
+        add(f"{stem}_toys_{as_hepdata.slug(study.label)}", as_csv.toys_csv(results, study))
+    for entry in results.limits:
+        add(f"{stem}_{entry.stem}", limit_csv(entry))
+    for one in results.significances:
+        add(f"{stem}_{one.stem}", significance_csv(one))
     if not found:
         raise StoreError(
             f"run {results.name!r} has no scans, samples, toys, limits or significances: run them "
@@ -103,8 +111,9 @@ def export_wcxf(
     """Write the Wilson coefficients of the best fit in the exchange format WCxf."""
     from ..chains.files.store import read
     from ..fitter.runs.exchange import wcxf_of_run
+    from ..fitter.runs.pictures import write_files
     from ..fitter.runs.resume import Own
-    from ..models.wcxf.documents import wcxf_text, write_wcxf
+    from ..models.wcxf.documents import wcxf_text
 
     with reading(file):
         results = read(file, foreign=True, tell=note)
@@ -113,7 +122,8 @@ def export_wcxf(
     if out is None:
         print(wcxf_text(document, "yaml"), end="")
     else:
-        write_wcxf(out, document)
+        form = "yaml" if out.suffix.lower() in (".yaml", ".yml") else "json"
+        write_files(out.parent, {out.name: wcxf_text(document, form)})
         print(f"{out}: best fit of {results.name}, WCxf, basis {basis}")
 
 
@@ -129,7 +139,10 @@ def export_popxf(
     ] = None,
     basis: Annotated[
         str,
-        typer.Option(help="flavio: the coefficients of WCxf; bsinv: all operators of neutrinos."),
+        typer.Option(
+            metavar="flavio|bsinv",
+            help="flavio: the coefficients of WCxf; bsinv: all operators of neutrinos.",
+        ),
     ] = "flavio",
     draws: Annotated[
         int, typer.Option(metavar="N", help="Draws for errors and correlations; 0 for none.")

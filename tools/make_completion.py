@@ -11,6 +11,7 @@ import json
 import sys
 from pathlib import Path
 
+from bsinv.fitter.figures.kinds import KINDS
 from bsinv.models.registry import models
 from bsinv.physics.observables import observables
 
@@ -25,6 +26,7 @@ def names() -> str:
             for name, model in sorted(models().items())
         },
         "observables": sorted(observables()),
+        "figures": {name: list(kind.layers) for name, kind in sorted(KINDS.items())},
     }
     return json.dumps(found, indent=0, ensure_ascii=False) + "\n"
 

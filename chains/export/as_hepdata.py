@@ -70,7 +70,7 @@ def hepdata_files(run: RunFile) -> Mapping[str, str]:
     tables = _apart(tables)
     entries = [
         {
-            "name": file.removesuffix(".yaml").replace("_", " ").capitalize(),
+            "name": _title(file),
             "description": description,
             "keywords": [],
             "data_file": file,
@@ -235,6 +235,14 @@ def _table(independent: list[dict[str, Any]], dependent: list[dict[str, Any]]) -
     return hepdata_documents(
         [{"independent_variables": independent, "dependent_variables": dependent}]
     )
+
+
+def _title(file: str) -> str:
+    """Name of a table from that of its file; letters of parameters stay as they are."""
+    kind, _, rest = file.removesuffix(".yaml").partition("_")
+    if kind == "scan":
+        rest = rest.replace("_", " ", 1)  # which scan, and of what
+    return f"{kind.capitalize()} {rest}".rstrip()
 
 
 def slug(name: str) -> str:

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ...errors import StoreError
+from .kinds import HEAD, RESULTS, kind_of
 
 __all__ = ["host_name", "remove_stale_temporaries", "replace_file", "write_file"]
 
@@ -22,6 +23,8 @@ _PIECE = 1 << 24
 _LARGE = 1 << 22
 # Characters of a target's name in that of its temporary file: names have at most 255 bytes.
 _LONGEST_STEM = 40
+# Files written by hand or by others, as `kind_of` calls them.
+_INPUTS = ("an analysis", "a HistFactory workspace")
 
 
 def _nothing() -> None:
@@ -193,8 +196,10 @@ def write_file(path: Path, content: bytes | memoryview) -> None:
     Raises
     ------
     StoreError
-        If that cannot be.
+        If that cannot be, or results, an analysis or a workspace are there and the content is
+        something else.
     """
+    _keep_results(path, content)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -204,3 +209,20 @@ def write_file(path: Path, content: bytes | memoryview) -> None:
         replace_file(path, content)
     except OSError as error:
         raise StoreError(f"{path}: cannot be written: {error.strerror or error}.") from error
+
+
+def _keep_results(path: Path, content: bytes | memoryview) -> None:
+    """Raise if a text or a picture would take the place of results, maybe of hours, or of an input.
+
+    Only what ends as such files do is looked at, but for results, whose names are free.
+    """
+    try:
+        if not path.is_file():  # a pipe would wait for a writer
+            return
+        with path.open("rb") as file:
+            there = kind_of(file.read(HEAD))
+    except (OSError, ValueError):
+        return  # not there; what cannot be read is told of by the writer
+    kept = there == RESULTS or (there in _INPUTS and path.suffix in (".yaml", ".yml", ".json"))
+    if kept and kind_of(bytes(memoryview(content)[:HEAD])) != there:
+        raise StoreError(f"{path}: is there and {there}: give another name, or remove it.")

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from ...chains.files.disk import write_file
 from ...chains.files.store import read
 from ...chains.records import RunFile
-from ...errors import BsinvError, StoreError
+from ...errors import BsinvError, PluginError, StoreError
 from ..analysis_file.reading.builtin import builtin_analyses
 from ..analysis_file.reading.source import read_text
 from . import stages
@@ -30,6 +30,7 @@ _PIECE = 1 << 22
 _KINDS = ("datum ", "theory of ", "form factors ", "constant ")
 # Bytes at the beginning of a page in which its mark is looked for.
 _HEAD = 2000
+_ENDS = (".html", ".htm")
 
 
 def report(
@@ -58,6 +59,8 @@ def report(
     ------
     StoreError
         If there is no file, one is given twice, or one cannot be read.
+    PluginError
+        If a plugin that is given or trusted cannot be read or fails.
     """
     from ... import __version__
     from ...chains.report.about import Reported
@@ -101,8 +104,9 @@ def write_report(
 
     Raises
     ------
-    StoreError
-        As for `report`, or if the page cannot be written, or something else is there.
+    StoreError, PluginError
+        As for `report`, or if the page cannot be written, its name is not one of HTML, or something
+        else is there.
     """
     if not files:
         raise StoreError("a report needs a results file or more.")
@@ -120,6 +124,8 @@ def _refuse_other(target: Path) -> None:
     if target.is_dir():
         raise StoreError(f"{target}: is a directory: give the name of the page.")
     if not target.exists():
+        if target.suffix.lower() not in _ENDS:
+            raise StoreError(f"{target}: the page is HTML: end its name in {' or '.join(_ENDS)}.")
         return
     if not target.is_file():
         raise StoreError(f"{target}: is no regular file: give another name.")
@@ -146,6 +152,8 @@ def _about(file: Path, run: RunFile, own: Own | None) -> About:
     told = replace(told, description=" ".join(description.split()), model=model)
     try:
         return _known(told, run, own)
+    except PluginError:
+        raise  # of a plugin that was given or trusted: no other is executed
     except BsinvError as error:
         return replace(told, unknown=str(error).partition("\n")[0])
 

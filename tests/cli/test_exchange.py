@@ -11,7 +11,8 @@ from pathlib import Path
 import bsinv as package
 import numpy as np
 import pytest
-from bsinv.chains.files.store import read
+from bsinv.chains.files.store import read, write
+from bsinv.chains.records import Scan
 from bsinv.errors import MissingExtraError, PredictionError, StoreError
 from bsinv.fitter.predict import predict
 from bsinv.fitter.runs.exchange import wcxf_of_run
@@ -365,3 +366,33 @@ def test_polynomials_of_the_format_popxf(bsinv: Command, tmp_path: Path) -> None
         code, _, error = bsinv("export-popxf", *given)
         assert code == 2
         assert said in error
+
+
+def test_exports_leave_results_and_analyses_alone(
+    bsinv: Command, fitted: Callable[..., Path]
+) -> None:
+    run = fitted("wet-lfu", "{dC_L: {prior: {uniform: [-6, 20]}}}")
+    before = run.read_bytes()
+    for command in (
+        ("export-popxf", "RK(nunu)", "--draws", "0"),
+        ("export-wcxf", run),
+    ):
+        code, _, told = bsinv(*command, "--out", run)
+        wanted = f"bsinv: error: {run}: is there and a results file: give another name, or remove"
+        assert (code, told.startswith(wanted)) == (2, True), told
+        assert run.read_bytes() == before
+    code, _, told = bsinv("export", run, "--to", "csv", "--discard", 3)
+    assert (code, told) == (2, "bsinv: error: --discard: run 'exchange' has no samples.\n")
+
+
+def test_tables_of_one_name_are_files_apart(
+    bsinv: Command, fitted: Callable[..., Path], tmp_path: Path
+) -> None:
+    run = read(fitted("wet-lfu", "{dC_L: {prior: {uniform: [-6, 20]}}}"))
+    grid = np.linspace(0.0, 1.0, 3)
+    scans = tuple(Scan(name, ("dC_L",), (grid,), grid) for name in ("a+", "a*"))
+    twice = write(tmp_path / "t.h5", dataclasses.replace(run, scans=scans))
+    code, text, told = bsinv("export", twice, "--to", "csv", "--out", tmp_path / "o")
+    assert (code, told) == (0, "")
+    names = sorted(file.name for file in (tmp_path / "o").iterdir())
+    assert names == ["t_scan_a_.csv", "t_scan_a__2.csv"], text

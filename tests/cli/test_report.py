@@ -102,6 +102,26 @@ def test_a_directory_is_no_page(bsinv, results):
     assert (code, err) == (2, told)
 
 
+def test_a_page_is_named_as_one(bsinv, results):
+    code, _, err = bsinv("report", results, "-o", "page.pdf")
+    told = "bsinv: error: page.pdf: the page is HTML: end its name in .html or .htm.\n"
+    assert (code, err) == (2, told)
+    assert not Path("page.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [(None, "cannot be read: No such file"), ("1 / 0", "ZeroDivisionError")]
+)
+def test_a_plugin_that_is_given_is_read(bsinv, results, text, message):
+    if text is not None:
+        Path("mine.py").write_text(text)
+    code, _, err = bsinv("report", results, "--plugin", "mine.py")
+    assert code == 2
+    assert err.startswith("bsinv: error: mine.py:")
+    assert message in err
+    assert not Path("run-report.html").exists()
+
+
 def test_a_pipe_is_no_page(bsinv, results):
     os.mkfifo("pipe")
     code, _, err = bsinv("report", results, "-o", "pipe")

@@ -128,6 +128,12 @@ def test_tables_of_names_that_differ_by_signs_are_files_apart(run):
     assert {"scan_a_.yaml", "scan_a__2.yaml"} <= set(files)
 
 
+def test_names_of_tables_keep_the_letters_of_parameters():
+    names = ("scan_profile_dC_L.yaml", "posterior_dC_R.yaml", "posterior.yaml", "limits_2.yaml")
+    told = ["Scan profile dC_L", "Posterior dC_R", "Posterior", "Limits 2"]
+    assert [as_hepdata._title(name) for name in names] == told
+
+
 def test_nothing_to_export_is_said(run):
     empty = RunFile("empty", "", 1)
     for export in (as_getdist.getdist_files, as_csv.samples_csv):

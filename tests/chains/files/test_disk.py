@@ -37,6 +37,35 @@ def test_what_must_not_be_replaced_stays(tmp_path):
     assert os.listdir(tmp_path) == ["file"]
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("run.h5", "a results file"),
+        ("mine.yaml", "an analysis"),
+        ("w.json", "a HistFactory workspa"),
+    ],
+)
+def test_results_and_inputs_do_not_give_way_to_tables(tmp_path, name, kind):
+    path = tmp_path / name
+    if name.endswith(".h5"):
+        store.write(path, RunFile("one", "{}", 1))
+    elif name.endswith(".yaml"):
+        path.write_text("model: wet\nlikelihoods: [b2snunu]\n")
+    else:
+        path.write_text('{"channels": [], "measurements": []}')
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=rf"{name}: is there and {kind}.*give another name"):
+        disk.write_file(path, b"a,b\n")
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == [name]
+    disk.write_file(path, before)  # the same kind may
+    # Notes that quote an analysis are no analysis.
+    notes = tmp_path / "notes.md"
+    notes.write_bytes(b"model: wet\nlikelihoods: []\n")
+    disk.write_file(notes, b"new")
+    assert notes.read_bytes() == b"new"
+
+
 @pytest.mark.parametrize("size", [10, disk._LARGE])
 def test_the_front_is_made_while_the_rest_is_written(tmp_path, size):
     path, content = tmp_path / "file", bytes(size)
