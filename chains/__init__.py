@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
-from .files.autosave import Checkpointer
-from .files.lease import Lease
-from .files.store import check_fingerprint, read, remove_stale_temporaries, write
-from .plots.likelihood.profiles import profile_figure
-from .plots.measurements.counts import post_fit_figure
-from .plots.measurements.spectra import rate_figure
-from .plots.posterior.corner import corner
-from .records import (
-    Alternative,
-    BestFit,
-    Ensemble,
-    ObservableRecord,
-    ParameterRecord,
-    PostFitSpectrum,
-    Prediction,
-    RunFile,
-    Scan,
-    ScanEnd,
-    ScanStatus,
-    SupportReport,
-    ToyStudy,
-    WeightedSamples,
-)
-from .statistics.diagnostics import Verdict, diagnose
-from .statistics.evidence import Evidence, evidence
-from .statistics.intervals import equal_tailed, hdi
-from .statistics.regions import Marginal, Mode, Region
-from .statistics.samples import Posterior, posterior
-from .tables.evidence import evidence_table
-from .tables.observables import observable_table
-from .tables.robustness import alternative_table, support_table
-from .tables.run import diagnostics_table, parameter_table, prediction_table, term_table
-from .tables.significance import comparison_text, one_sided_significance, significance
-from .tables.summary import summary_markdown
-from .tables.table import Table
+import importlib
+from typing import Any
+
+# Public names and the module of each, resolved on first use: what asks for one room of results, as
+# loading an analysis does for kinds of files, does not wait for the others.
+_FACE = {
+    "Alternative": "records",
+    "BestFit": "records",
+    "Checkpointer": "files.autosave",
+    "Ensemble": "records",
+    "Evidence": "statistics.evidence",
+    "Lease": "files.lease",
+    "Marginal": "statistics.regions",
+    "Mode": "statistics.regions",
+    "ObservableRecord": "records",
+    "ParameterRecord": "records",
+    "PostFitSpectrum": "records",
+    "Posterior": "statistics.samples",
+    "Prediction": "records",
+    "Region": "statistics.regions",
+    "RunFile": "records",
+    "Scan": "records",
+    "ScanEnd": "records",
+    "ScanStatus": "records",
+    "SupportReport": "records",
+    "Table": "tables.table",
+    "ToyStudy": "records",
+    "Verdict": "statistics.diagnostics",
+    "WeightedSamples": "records",
+    "alternative_table": "tables.robustness",
+    "check_fingerprint": "files.store",
+    "comparison_text": "tables.significance",
+    "corner": "plots.posterior.corner",
+    "diagnose": "statistics.diagnostics",
+    "diagnostics_table": "tables.run",
+    "equal_tailed": "statistics.intervals",
+    "evidence": "statistics.evidence",
+    "evidence_table": "tables.evidence",
+    "hdi": "statistics.intervals",
+    "observable_table": "tables.observables",
+    "one_sided_significance": "tables.significance",
+    "parameter_table": "tables.run",
+    "post_fit_figure": "plots.measurements.counts",
+    "posterior": "statistics.samples",
+    "prediction_table": "tables.run",
+    "profile_figure": "plots.likelihood.profiles",
+    "rate_figure": "plots.measurements.spectra",
+    "read": "files.store",
+    "remove_stale_temporaries": "files.store",
+    "significance": "tables.significance",
+    "summary_markdown": "tables.summary",
+    "support_table": "tables.robustness",
+    "term_table": "tables.run",
+    "write": "files.store",
+}
 
 __all__ = [
     "Alternative",
@@ -88,3 +108,16 @@ __all__ = [
     "term_table",
     "write",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name in _FACE:
+        value = getattr(importlib.import_module(f"{__name__}.{_FACE[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,4 +1,6 @@
 import dataclasses
+import subprocess
+import sys
 
 import bsinv
 import numpy as np
@@ -316,3 +318,13 @@ def test_options_of_the_drivers_are_those_of_the_file_by_default():
         assert {name: getattr(written, name) for name in known} == {
             name: getattr(made, name) for name in known
         }
+
+
+def test_loading_an_analysis_does_not_wait_for_results():
+    """Of the rooms of results only the one that tells kinds of files apart is entered."""
+    code = (
+        "import sys, bsinv; bsinv.load('b2snunu-lfu')\n"
+        "print(*sorted(name for name in sys.modules if name.startswith('bsinv.chains')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["bsinv.chains", "bsinv.chains.files", "bsinv.chains.files.kinds"]

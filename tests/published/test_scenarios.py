@@ -6,6 +6,7 @@ from pathlib import Path
 import bsinv
 import numpy as np
 import pytest
+from bsinv.chains.records import BestFit
 
 ROOT = Path(__file__).parents[2]
 
@@ -143,9 +144,7 @@ def test_interval_of_a_profile(tool):
     """Where MINOS has no end the profile has one, or there is none."""
     axis = np.linspace(0.0, 2.0, 21)
     profile = np.stack([axis, (axis - 0.5) ** 2 / 0.16])
-    best = bsinv.chains.records.BestFit(
-        ("m",), np.array([0.5]), np.eye(1), np.ones(1), 0.0, 0.0, "", True
-    )
+    best = BestFit(("m",), np.array([0.5]), np.eye(1), np.ones(1), 0.0, 0.0, "", True)
     value, low, high = tool.interval(best, "m", profile)
     assert (value, low, high) == pytest.approx((0.5, 0.1, 0.9), abs=0.03)
     flat = np.stack([axis, np.where(axis < 1.0, 0.5, 2.0)])
