@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from bsinv.data.form_factors import form_factor_sets
 from bsinv.errors import PredictionError
-from bsinv.fitter.predict import drawn_coefficients, predict, predict_with_error
+from bsinv.fitter.predict import predict, predict_with_error
+from bsinv.fitter.varied import drawn_coefficients
 from bsinv.physics.inputs import Inputs
 from bsinv.physics.observables import observable, observables
 from bsinv.physics.wilson import Wilson

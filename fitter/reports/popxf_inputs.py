@@ -13,7 +13,8 @@ from ...physics.inputs import DEFAULT_FORM_FACTORS, Inputs
 from ...physics.observable import Observable
 from ...physics.wilson import Wilson
 from ..parameters.priors import Array
-from ..predict import predict_with_error, varied_inputs
+from ..predict import predict_with_error
+from ..varied import varied_inputs
 
 __all__ = ["errors_and_correlation", "inputs_that_matter"]
 

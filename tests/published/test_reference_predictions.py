@@ -8,7 +8,8 @@ import bsinv
 import numpy as np
 import pytest
 from bsinv.data import constants as data_constants
-from bsinv.fitter.predict import predict_with_error, stream
+from bsinv.fitter.predict import predict_with_error
+from bsinv.fitter.varied import stream
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = json.loads((Path(__file__).parent / "reference_predictions.json").read_text())

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from bsinv.errors import PredictionError
-from bsinv.fitter.predict import drawn_coefficients, predict_with_error
+from bsinv.fitter.predict import predict_with_error
+from bsinv.fitter.varied import drawn_coefficients
 from bsinv.physics.inputs import HIGHER_ORDER, Inputs
 from bsinv.physics.invisible.hadronic.helicity import pair_products
 from bsinv.physics.invisible.widths import binned_width
