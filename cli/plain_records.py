@@ -131,7 +131,8 @@ def toys_record(study: ToyStudy) -> dict[str, Any]:
     -------
     dict
     """
-    from ..chains.statistics.toys import coverage, discovery, goodness, likelihood_ratio, pulls
+    from ..chains.statistics.coverage import coverage, pulls
+    from ..chains.statistics.toys import discovery, goodness, likelihood_ratio
 
     found, without = goodness(study)
     told = ("name", "nuisances", "tested", "seed", "done", "notes")

@@ -53,8 +53,9 @@ class Studies(CheckedFile, ABC):
     ) -> ToyStudy:
         """Draw data sets as they might have been measured, and fit each.
 
-        What they say is in `chains.statistics.toys` and, as tables, `chains.tables.toys`: p-values,
-        coverage of intervals, pulls, goodness of fit (docs/statistics/statistics.md).
+        What they say is in `chains.statistics` (`toys`, `coverage`) and, as tables, in
+        `chains.tables.toys`: p-values, coverage of intervals, pulls, goodness of fit
+        (docs/statistics/statistics.md).
 
         Parameters
         ----------

@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 
 from ..records import ToyStudy
+from ..statistics.coverage import coverage, pulls
 from ..statistics.toys import (
     TailProbability,
     TestResult,
     at_bound,
     converged,
-    coverage,
     discovery,
     goodness,
     likelihood_ratio,
-    pulls,
 )
 from .run import hundredths, without_empty_columns
 from .table import Cell, Label, Measured, Table

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from bsinv.chains.files.store import read, write
 from bsinv.chains.records import RunFile, ToyStudy
+from bsinv.chains.statistics.coverage import coverage, pulls
 from bsinv.chains.statistics.toys import (
-    coverage,
     discovery,
     goodness,
     likelihood_ratio,
-    pulls,
     tail,
 )
 from bsinv.chains.tables.toys import toy_tables

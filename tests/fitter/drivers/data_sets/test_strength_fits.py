@@ -3,7 +3,8 @@
 import bsinv
 import numpy as np
 import pytest
-from bsinv.chains.statistics.toys import coverage, discovery, goodness
+from bsinv.chains.statistics.coverage import coverage
+from bsinv.chains.statistics.toys import discovery, goodness
 from bsinv.errors import ParameterError
 from bsinv.fitter.dataset import Dataset
 from bsinv.fitter.drivers.data_sets import toys

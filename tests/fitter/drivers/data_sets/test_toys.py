@@ -4,12 +4,11 @@ import bsinv
 import numpy as np
 import pytest
 from bsinv.chains.records import ToyStudy
+from bsinv.chains.statistics.coverage import coverage, pulls
 from bsinv.chains.statistics.toys import (
-    coverage,
     discovery,
     goodness,
     likelihood_ratio,
-    pulls,
 )
 from bsinv.errors import ParameterError, PredictionError, StoreError, UnknownNameError
 from bsinv.fitter.drivers.data_sets.data_fits import DataFitter
@@ -244,7 +243,11 @@ def test_interruption_keeps_whole_chunks(linear, monkeypatch):
         ({"at": {"dC_X": 1.0}}, UnknownNameError, "'dC_X'"),
         ({"at": {"dC_L": 51.0}}, ParameterError, r"dC_L = 51: outside of its range \[-50, 50\]"),
         ({"at": {"dC_L": np.nan}}, ParameterError, "dC_L = nan"),
-        ({"at": "worst"}, ParameterError, "at = 'worst' is not allowed: 'best', 'sm', or values"),
+        (
+            {"at": "worst"},
+            ParameterError,
+            "at = 'worst' is not allowed: values of free parameters by name",
+        ),
         ({"at": {}}, ParameterError, "is not allowed"),
         ({"number": 0}, ParameterError, "number = 0"),
         ({"number": 2.5}, ParameterError, "number = 2.5"),
