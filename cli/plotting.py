@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["plot"]
 
+# Ends of names that ask for what is not written.
+_OTHER_FORMATS = ("jpg", "jpeg", "gif", "eps", "ps", "tif", "tiff", "webp", "html", "h5")
+
 
 def plot(
     files: Annotated[
@@ -60,12 +63,19 @@ def plot(
         list[str] | None, typer.Option(help="Name of a run in the legend, in order; repeatable.")
     ] = None,
     format_: Annotated[
-        str, typer.Option("--format", metavar="png,pdf,svg", help="Formats of the files.")
-    ] = "png",
-    style: Annotated[str, typer.Option(metavar="paper|talk", help="Fonts and lines.")] = "paper",
+        str | None,
+        typer.Option(
+            "--format", metavar="png,pdf,svg", help="Formats of the files.  [default: png]"
+        ),
+    ] = None,
+    style: Annotated[
+        str | None,
+        typer.Option(metavar="paper|talk", help="Fonts and lines.  [default: paper]"),
+    ] = None,
     size: Annotated[
-        str, typer.Option(metavar="column|page|slide", help="Width of the figure.")
-    ] = "page",
+        str | None,
+        typer.Option(metavar="column|page|slide", help="Width of the figure.  [default: page]"),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -85,13 +95,13 @@ def plot(
 
     own = Own(plugins=plugin or (), trust_stored=trust)
     files = files or []
-    given = [params, ranges, show, of, along, overlay, label]
+    given = [params, ranges, show, of, along, overlay, label, format_, style, size]
     if kind is None:
         _all_pictures(files, out, own, any(given))
         return
-    request = _request(params, ranges, show, of, along, overlay, size, own)
+    request = _request(params, ranges, show, of, along, overlay, size or "page", own)
     targets = _targets(files, kind, format_, out)
-    _draw(kind, _sources(kind, files, label), request, style, targets)
+    _draw(kind, _sources(kind, files, label), request, style or "paper", targets)
 
 
 def _all_pictures(files: Sequence[Path], out: Path | None, own: Own, options: bool) -> None:
@@ -102,7 +112,7 @@ def _all_pictures(files: Sequence[Path], out: Path | None, own: Own, options: bo
     if len(files) != 1 or options:
         raise ParameterError(
             "--kind says which figure; 'bsinv list figures' shows the kinds. Without it one "
-            "results file is given, and all its pictures are drawn."
+            "results file is given, and all its pictures are drawn, as they are."
         )
     with reading(files[0]):
         directory, drawn = redraw(files[0], out, own=own, tell=note)
@@ -194,18 +204,29 @@ def _projection(file: Path, label: str = "") -> Source:
     return Source(label or found.name, file, RunFile(found.name, "", 0), None, found)
 
 
-def _targets(files: Sequence[Path], kind: str, formats: str, out: Path | None) -> list[Path]:
+def _targets(files: Sequence[Path], kind: str, formats: str | None, out: Path | None) -> list[Path]:
     """Files to write."""
     from ..chains.plots.style import FORMATS
     from ..errors import ParameterError, choices
 
-    if out is not None and out.suffix[1:] in FORMATS:
-        return [out]
-    chosen = [name.strip() for name in formats.split(",")]
+    chosen = list(dict.fromkeys(name.strip() for name in (formats or "png").split(",")))
     for name in chosen:
         if name not in FORMATS:
             raise ParameterError(f"--format {name!r}: one of {choices(name, FORMATS)}")
-    stem = (files[0].parent if files else Path()) / kind if out is None else out
+    if out is None:
+        stem = (files[0].parent if files else Path()) / kind
+    elif out.is_dir():
+        stem = out / kind
+    else:
+        end = out.suffix[1:].lower()
+        if end in _OTHER_FORMATS:
+            raise ParameterError(f"--out {out}: its end is one of {', '.join(FORMATS)}, or none.")
+        if end not in FORMATS:
+            stem = out
+        elif formats is None or chosen == [end]:
+            return [out]
+        else:
+            raise ParameterError(f"--format {formats} and --out {out}: which of the two?")
     return [stem.with_name(f"{stem.name}.{name}") for name in chosen]
 
 

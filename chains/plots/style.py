@@ -54,6 +54,9 @@ STYLES: dict[str, Any] = {
 def style(name: str = "paper") -> Iterator[None]:
     """Draw in a style within the block; nothing outside it changes.
 
+    All other settings are matplotlib's own: with those of a user (fonts, grids, a tight box) the
+    same results would give other figures, for which nobody has looked whether texts overlap.
+
     Parameters
     ----------
     name : str
@@ -64,11 +67,13 @@ def style(name: str = "paper") -> Iterator[None]:
     ParameterError
         If there is no such style.
     """
-    from matplotlib import rc_context
+    from matplotlib import rc_context, rcdefaults, rcParams
 
     if name not in STYLES:
         raise ParameterError(f"style {name!r}: one of {choices(name, STYLES)}")
-    with rc_context({**_COMMON, **STYLES[name]}):
+    with rc_context():
+        rcdefaults()
+        rcParams.update({**_COMMON, **STYLES[name]})
         yield
 
 
@@ -147,6 +152,6 @@ def save(figure: Figure, path: str | Path) -> Path:
     from ..files.disk import write_file
 
     target = Path(path)
-    content = picture(figure, target.suffix[1:])
+    content = picture(figure, target.suffix[1:].lower())
     write_file(target, content)
     return target

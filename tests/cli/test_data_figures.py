@@ -43,6 +43,38 @@ def test_figures_of_a_fit(bsinv: Command, quick: Path, tmp_path: Path) -> None:
     assert "holds no counts after a fit" in told
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--kind pulls --out x.jpg", "--out x.jpg: its end is one of png, pdf, svg, or none."),
+        ("--kind pulls --out run.h5", "--out run.h5: its end is one of png, pdf, svg, or none."),
+        ("--kind pulls --format pdf --out x.svg", "--format pdf and --out x.svg: which of the two"),
+        ("--format pdf", "--kind says which figure"),
+        ("--style talk", "--kind says which figure"),
+        ("--size slide", "--kind says which figure"),
+    ],
+)
+def test_options_that_would_be_ignored(bsinv: Command, arguments: str, message: str) -> None:
+    Path("run.h5").write_bytes(b"")
+    code, _, told = bsinv("plot", "run.h5", *arguments.split())
+    assert code == 2
+    assert message in told
+    assert [path.name for path in Path().iterdir()] == ["run.h5"]
+
+
+def test_names_of_files(bsinv: Command) -> None:
+    def drawn(*options: str) -> list[str]:
+        code, text, _ = bsinv("plot", "--kind", "forest", *options)
+        assert code == 0
+        return [line.partition(":")[0] for line in text.splitlines()]
+
+    assert drawn("--format", "svg,svg", "--out", "v1.0") == ["v1.0.svg"]
+    assert drawn("--out", "X.SVG") == ["X.SVG"]
+    assert drawn("--format", "svg", "--out", "y.svg") == ["y.svg"]
+    Path("made").mkdir()
+    assert drawn("--out", "made") == ["made/forest.png"]
+
+
 @pytest.mark.slow
 def test_a_ranking_prints_its_table(bsinv: Command, tmp_path: Path) -> None:
     assert bsinv("fit", "belle2-signal-strength", "--out", tmp_path / "out")[0] == 0

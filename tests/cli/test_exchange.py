@@ -343,7 +343,7 @@ def test_export_for_other_tools(
         assert "first." in told
     code, _, told = bsinv("export", run, "--to", "arvis")
     assert code == 2
-    assert "one of arviz, getdist, csv, hepdata: did you mean 'arviz'?" in told
+    assert "one of 'arviz', 'getdist', 'csv', 'hepdata': did you mean 'arviz'?" in told
     assert not (tmp_path / "made").exists()
 
 

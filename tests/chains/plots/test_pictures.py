@@ -428,3 +428,22 @@ def test_style_stays_a_function():
     assert all(callable(figure) for figure in figures)
     with bsinv.plots.style("talk"):
         pass
+
+
+def test_figures_do_not_depend_on_settings_of_a_user():
+    from bsinv.chains.plots.style import picture, style
+    from matplotlib import rc_context, rcParams
+    from matplotlib.figure import Figure
+
+    def drawn():
+        with style():
+            figure = Figure((3, 2))
+            figure.add_subplot().plot([0, 1], label="a")
+            return picture(figure, "png")
+
+    plain = drawn()
+    own = {"axes.grid": True, "font.family": "serif", "savefig.bbox": "tight", "text.usetex": True}
+    with rc_context(own):
+        assert drawn() == plain
+        assert rcParams["axes.grid"]  # as it was
+        assert rcParams["savefig.bbox"] == "tight"
