@@ -55,7 +55,7 @@ CASES = {
     "bsinv run mould/": ["mould/deep.yaml"],
     "bsinv run nowhere/": [],
     "bsinv plot ": ["mould/", "run.h5"],
-    "bsinv plot run.h5 --kind co": ["contour", "corner", "correlation"],
+    "bsinv plot run.h5 --kind cor": ["corner", "correlation"],
     "bsinv plot run.h5 --kind corner --show ": ["hessian", "prior", "profile"],
     "bsinv plot run.h5 --show ": [],
     "bsinv plot run.h5 --format p": ["pdf", "png"],

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ....errors import ParameterError
 from ...records import Array, RunFile
 from ...tables.profiles import contour_levels
 from ..palette import parameter_label
@@ -136,9 +137,35 @@ def tidy_ticks(axes: Axes) -> None:
 
 
 def set_ranges(axes: Axes, names: Sequence[str], ranges: Mapping[str, tuple[float, float]]) -> None:
-    """Ends of the axes that were given."""
-    setters: tuple[Any, Any] = (axes.set_xlim, axes.set_ylim)
-    for name, set_limits in zip(names, setters, strict=True):
-        if name in ranges:
-            set_limits(*ranges[name])
+    """Ends of the axes that were given.
+
+    Parameters
+    ----------
+    axes : Axes
+        All drawn.
+    names : sequence of str
+        Of the horizontal and the vertical axis.
+    ranges : mapping of str to (float, float)
+
+    Raises
+    ------
+    ParameterError
+        If a logarithmic axis would end at zero or below, or nothing is drawn in a range.
+    """
+    parts = ((axes.xaxis, axes.set_xlim), (axes.yaxis, axes.set_ylim))
+    for name, (axis, set_limits) in zip(names, parts, strict=True):
+        if name not in ranges:
+            continue
+        low, high = ranges[name]
+        if axis.get_scale() == "log" and low <= 0.0:
+            raise ParameterError(
+                f"--range {name}={low:g}:{high:g}: the axis is logarithmic, and ends above zero."
+            )
+        first, last = sorted(axis.get_view_interval())
+        if high < first or low > last:
+            raise ParameterError(
+                f"--range {name}={low:g}:{high:g}: nothing lies there; what is drawn reaches from "
+                f"{first:.4g} to {last:.4g}."
+            )
+        set_limits(low, high)
     tidy_ticks(axes)

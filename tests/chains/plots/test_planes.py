@@ -356,3 +356,21 @@ def test_both_densities_of_the_support_are_normalised():
         assert (values * np.diff(edges)).sum() == pytest.approx(1.0)
     with pytest.raises(StoreError, match="no events to draw"):
         simulation_support(support(weights=np.zeros(23)))
+
+
+def test_ranges_that_an_axis_cannot_show():
+    from bsinv.chains.plots.planes.grids import set_ranges
+    from bsinv.errors import ParameterError
+    from matplotlib.figure import Figure
+
+    axes = Figure().add_subplot()
+    axes.semilogy([1.0, 3.0], [1e-3, 10.0])
+    for ranges, message in (
+        ({"y": (-10.0, 100.0)}, "y=-10:100: the axis is logarithmic"),
+        ({"y": (0.0, 1.0)}, "y=0:1: the axis is logarithmic"),
+        ({"x": (100.0, 200.0)}, "x=100:200: nothing lies there; what is drawn reaches from 0.9"),
+    ):
+        with pytest.raises(ParameterError, match=message):
+            set_ranges(axes, ("x", "y"), ranges)
+    set_ranges(axes, ("x", "y"), {"x": (2.0, 200.0), "y": (1e-4, 1.0)})
+    assert (axes.get_xlim(), axes.get_ylim()) == ((2.0, 200.0), (1e-4, 1.0))
