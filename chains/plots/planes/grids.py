@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -152,7 +152,7 @@ def set_ranges(axes: Axes, names: Sequence[str], ranges: Mapping[str, tuple[floa
     ParameterError
         If a logarithmic axis would end at zero or below, or nothing is drawn in a range.
     """
-    parts = ((axes.xaxis, axes.set_xlim), (axes.yaxis, axes.set_ylim))
+    parts: tuple[Any, Any] = ((axes.xaxis, axes.set_xlim), (axes.yaxis, axes.set_ylim))
     for name, (axis, set_limits) in zip(names, parts, strict=True):
         if name not in ranges:
             continue
