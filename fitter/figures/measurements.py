@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -83,4 +84,11 @@ def forest(sources: Sequence[Source], request: Request) -> Figure:
     for given in request.ranges:
         if given != data.observable:
             raise ParameterError(f"--range {given}: the axis is that of {data.observable}.")
-    return figure_of(draw(data, request.ranges.get(data.observable), width=request.width))
+    drawn = [
+        end
+        for row in data.rows
+        for end in (row.value - row.minus, row.value + row.plus, 0.7 * row.limit, row.limit)
+        if math.isfinite(end)
+    ]
+    ends = request.range_over(data.observable, min(drawn), max(drawn)) if drawn else None
+    return figure_of(draw(data, ends, width=request.width))

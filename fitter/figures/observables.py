@@ -66,6 +66,8 @@ def rates(sources: Sequence[Source], request: Request) -> Figure:
 
     clouds = [_cloud(source, _PLANE, request) for source in sources]
     labels = tuple(f"${observable(name).latex}$" for name in _PLANE)
+    for name in _PLANE:
+        request.range_over(name, 0.0, np.inf)  # lines of models have no end
     ends = {"x": (0.0, 9.0), "y": (0.0, 6.5)} | _ends(_PLANE, request)
     bands, ellipses = rate_bands(), standard_model(_PLANE)
     axes = draw(labels, clouds, rate_lines(), bands, ellipses, ends, width=request.width)  # type: ignore[arg-type]

@@ -103,6 +103,30 @@ class Request:
         """Width of the figure, inches."""
         return SIZES[self.size]
 
+    def range_over(self, name: str, first: float, last: float) -> tuple[float, float] | None:
+        """Range given for an axis, if there is one, over which something lies.
+
+        Parameters
+        ----------
+        name : str
+        first, last : float
+            Ends of what is drawn.
+
+        Raises
+        ------
+        ParameterError
+            If nothing lies there.
+        """
+        if name not in self.ranges:
+            return None
+        low, high = self.ranges[name]
+        if high <= first or low >= last:
+            raise ParameterError(
+                f"--range {name}={low:g}:{high:g}: nothing lies there; what is drawn reaches from "
+                f"{first:.4g} to {last:.4g}."
+            )
+        return low, high
+
     def given(self) -> frozenset[str]:
         """Names of the options that were given."""
         named = ("params", "ranges", "show", "of", "along", "overlays")

@@ -37,9 +37,11 @@ def spectra(sources: Sequence[Source], request: Request) -> Figure:
     other = [given for given in request.ranges if given != "q2"]
     if other:
         raise ParameterError(f"--range {other[0]}: the axis is that of q2, such as q2=0:10.")
+    axes = [entry.axis for entry in predictions.values() if entry.axis is not None]
+    ends = request.range_over("q2", min(axis[0] for axis in axes), max(axis[-1] for axis in axes))
     counts = _counts(sources) if f"({_MEASURED})" in name else {}
     panels = draw(
-        predictions, counts, sources[0].run.reference_name, request.ranges.get("q2"),
+        predictions, counts, sources[0].run.reference_name, ends,
         width=request.width,
     )  # fmt: skip
     return figure_of(panels[0])

@@ -106,7 +106,7 @@ def _colour(data: Forest, row: ForestRow) -> str:
             return BEST if index == 0 else COLOURS[(index + 1) % len(COLOURS)]
     if row.label.startswith(_AVERAGED) and row not in data.rows:
         return _AVERAGE
-    return _OTHER if row.mark else "black"
+    return _OTHER if row.mark or not math.isfinite(row.value) else "black"
 
 
 def _power(rows: list[ForestRow], data: Forest) -> int:
