@@ -179,9 +179,9 @@ def test_the_last_resort(
 def test_a_run_looks_whether_its_files_are_there(
     quick: Path, bsinv: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bsinv.fitter.runs import pictures
+    from bsinv.chains.files import disk
 
-    monkeypatch.setattr(pictures, "replace_file", lambda path, content: None)
+    monkeypatch.setattr(disk, "replace_file", lambda path, content: None)
     code, _, told = bsinv("fit", quick, "--out", tmp_path / "out")
     assert code == 2
     last = told.splitlines()[-1]

@@ -96,10 +96,10 @@ def test_chunks_of_another_analysis_are_refused(
         (["toys", "NOSEED", "--shard", "1/3"], "shards need one seed in common: add seed"),
         (["toys", "QUICK", "--executor", "prcesses:2"], "did you mean 'processes'?"),
         (["sample", "QUICK", "--executor", "mpi"], "there are no ranks for tasks; start as mpirun"),
-        (["limit", "QUICK", "--of", "dC_L", "--executor", "dask:x"], "range"),
+        (["limit", "QUICK", "--of", "dC_L", "--executor", "dask:x"], "the address of a scheduler"),
         (["run", "QUICK", "--set", "executor=procs"], "executor: unknown executor 'procs'"),
         (["run", "QUICK", "--set", "executor=4"], "executor: must be the name of an executor"),
-        (["merge", "nowhere"], "nowhere: no chunks of toys to merge"),
+        (["merge", "nowhere"], "nowhere: no such directory"),
         (["status", "nowhere"], "nowhere: no such directory"),
     ],
 )

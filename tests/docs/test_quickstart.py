@@ -71,7 +71,8 @@ def test_limits(found):
     assert at[1.0] == pytest.approx(2.771, rel=1e-3)  # asymptotic CLs, of `bsinv limit`
     assert at[3.0] == pytest.approx(5.410, rel=1e-3)
     assert found["files"] == [
-        *("limits.csv", "limits.yaml", "posterior.yaml", "quickstart.h5", "submission.yaml")
+        *("limits.csv", "limits.yaml", "posterior.yaml", "posterior_C_tau.yaml"),
+        *("quickstart.h5", "submission.yaml"),
     ]
     assert found["figures"][1][-1] == "observed"
 
