@@ -246,6 +246,7 @@ class Analysis(Studies):
         best: BestFit | None = None,
         axes: Mapping[str, Any] | None = None,
         profiled: bool = True,
+        refine: int = 0,
         executor: Any = "serial",
         progress: bool | None = None,
     ) -> Scan:
@@ -265,6 +266,9 @@ class Analysis(Studies):
         profiled : bool
             False holds the others: form factors and inputs at their central values. (Nuisance
             parameters inside a likelihood term are profiled in any case.)
+        refine : int
+            How often (0 to 3) the spacing of `axes` of two parameters is halved where a contour of
+            68 or 95 % may be.
         progress : bool, optional
             Whether to show a bar: in a notebook one is shown by default.
 
@@ -298,6 +302,7 @@ class Analysis(Studies):
                 known,
                 axes=axes,
                 profiled=profiled,
+                refine=refine,
                 report=scanned(shown),
                 work=workers.map,
             )

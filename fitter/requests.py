@@ -129,11 +129,14 @@ class ScanRequest:
         Refit the other parameters at each point.
     separate : mapping of str to tuple of str
         Label -> terms whose part of the log likelihood is stored besides.
+    refine : int
+        How often the spacing is halved where a contour may be.
     """
 
     axes: Mapping[str, tuple[float, float, int]]
     profiled: bool = True
     separate: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    refine: int = 0
 
     @property
     def name(self) -> str:
@@ -196,7 +199,10 @@ def scans_asked(
         *(ScanRequest(dict.fromkeys(pair, (nan, nan, CONTOUR_POINTS))) for pair in pairs),
         *(
             ScanRequest(
-                dict(grid.axes), grid.others == "refitted", separate_terms(problem, grid.separate)
+                dict(grid.axes),
+                grid.others == "refitted",
+                separate_terms(problem, grid.separate),
+                grid.refine,
             )
             for grid in given.grids
         ),

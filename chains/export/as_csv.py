@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from ..records import RunFile, Scan, ToyStudy
+from ..records import RunFile, Scan, ScanStatus, ToyStudy
 from ..records.shown import with_unit
 from ..tables.table import csv_text
 from .draws import draws
@@ -66,7 +67,8 @@ def scan_csv(run: RunFile, scan: Scan) -> str:
     -------
     str
         Columns: the scanned parameters, ``log_likelihood``, ``log_constraint``, ``status`` (0 if
-        the fit of the others converged) and the other parameters.
+        the fit of the others converged; -2, and blanks, where a refined grid has no point) and the
+        other parameters.
     """
     parts = (f"log_likelihood[{name}]" for name in scan.separate_names)
     names = (*scan.parameters, "log_likelihood", "log_constraint", "status", *parts)
@@ -84,7 +86,16 @@ def scan_csv(run: RunFile, scan: Scan) -> str:
         ]
         for place in itertools.product(*map(range, shape))
     )
-    return _csv(header, rows)
+    if (scan.status != ScanStatus.NOT_ASKED).all():
+        return _csv(header, rows)
+    return _csv(header, (_blanked(row, len(scan.parameters)) for row in rows))
+
+
+def _blanked(row: list[Any], axes: int) -> list[Any]:
+    """A row of a scan; of a point that was not asked for, no number but its place and status."""
+    if row[axes + 2] != ScanStatus.NOT_ASKED:
+        return row
+    return [*row[:axes], "", "", row[axes + 2], *([""] * (len(row) - axes - 3))]
 
 
 def toys_csv(run: RunFile, study: ToyStudy) -> str:
@@ -111,5 +122,5 @@ def toys_csv(run: RunFile, study: ToyStudy) -> str:
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return csv_text(
         header,
-        ([x if isinstance(x, int) else f"{x:.10g}" for x in row] for row in rows),
+        ([x if isinstance(x, int | str) else f"{x:.10g}" for x in row] for row in rows),
     )

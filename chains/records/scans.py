@@ -17,6 +17,8 @@ __all__ = ["Scan", "ScanEnd", "ScanStatus"]
 class ScanStatus:
     """Codes of the status grid of a `Scan`."""
 
+    NOT_ASKED = -2
+    """Left out of a refined grid: no contour is near."""
     NOT_DONE = -1
     CONVERGED = 0
     NOT_CONVERGED = 1
@@ -49,7 +51,7 @@ class Scan:
         At the refitted points; NaN where not done or failed. The constraint is the part of the
         prior that stands for measurements, as in `BestFit`.
     status : (k_1,) or (k_1, k_2) integer array
-        Codes of `ScanStatus`.
+        Codes of `ScanStatus`. In a refined grid most points are not asked for, and hold NaN.
     other_names : tuple of str
         The m parameters that were refitted.
     other_values : (..., m) array
@@ -111,11 +113,11 @@ class Scan:
 
     def __repr__(self) -> str:
         shape = " x ".join(str(size) for size in self.log_likelihood.shape)
-        done = int(np.count_nonzero(self.status != ScanStatus.NOT_DONE))
+        done = int(np.count_nonzero(self.status >= ScanStatus.CONVERGED))
         return f"<Scan of {', '.join(self.parameters)}: {shape} points, {done} done>"
 
     def _repr_html_(self) -> str:
-        done = self.status != ScanStatus.NOT_DONE
+        done = self.status >= ScanStatus.CONVERGED
         converged = self.status == ScanStatus.CONVERGED
         rows = [
             (name, f"{len(axis)}", f"{axis[0]:.4g}", f"{axis[-1]:.4g}")

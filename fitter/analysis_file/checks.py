@@ -219,9 +219,15 @@ def _check_grids(fit: FitSpec, supports: dict[str, tuple[float, float]]) -> Iter
         path: Key = ("fit", "grids", index, "axes")
         if len(grid.axes) not in (1, 2):
             yield Fault(path, f"needs one or two parameters, not {len(grid.axes)}.")
-        total = math.prod(points for _, _, points in grid.axes.values())
+        if grid.refine and len(grid.axes) == 1:
+            yield Fault(
+                (*path[:-1], "refine"), "only a grid of two parameters is made finer: leave it out."
+            )
+        finer = 2**grid.refine
+        total = math.prod(finer * (points - 1) + 1 for _, _, points in grid.axes.values())
         if total > MOST_GRID_POINTS:
-            yield Fault(path, f"needs at most {MOST_GRID_POINTS} points in all, not {total}.")
+            told = f"{total} with refine: {grid.refine}" if grid.refine else f"{total}"
+            yield Fault(path, f"needs at most {MOST_GRID_POINTS} points in all, not {told}.")
         for name, (lower, upper, points) in grid.axes.items():
             where = (*path, name)
             if points < 2:

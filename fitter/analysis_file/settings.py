@@ -13,6 +13,7 @@ from .reading.values import GridAxis, Integer, Name, NamePair, Number, Record, f
 # What a run may be asked for. These ends only stop slips of the keyboard (a grid of 10^12 points, a
 # thousand million walkers); what a run costs is told by `bsinv validate` before it begins.
 MOST_RETRIES, MOST_SCAN_POINTS, MOST_GRID_POINTS = 10_000, 10_000, 1_000_000
+MOST_REFINED = 3
 MOST_ENSEMBLES, MOST_WALKERS, MOST_STEPS, MOST_THIN = 256, 65_536, 10_000_000, 10_000
 
 __all__ = ["REST", "FitSpec", "GridSpec", "SamplerSpec"]
@@ -59,6 +60,9 @@ class GridSpec(Record):
         Label -> likelihoods or groups whose part of the log likelihood is stored for every point,
         at the same values of the other parameters; in the file also a list of names, each a label
         of its own. Likelihoods under no label are stored together as `REST`.
+    refine : int
+        How often the spacing of a grid of two parameters is halved where a contour may be, at most
+        `MOST_REFINED` times.
     """
 
     axes: dict[str, GridAxis]
@@ -66,6 +70,7 @@ class GridSpec(Record):
     separate: Annotated[dict[str, tuple[Name, ...]], BeforeValidator(_separate)] = Field(
         default_factory=dict
     )
+    refine: Annotated[Integer, Field(ge=0, le=MOST_REFINED)] = 0
 
 
 class FitSpec(Record):

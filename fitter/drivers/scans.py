@@ -13,10 +13,11 @@ from .coordinates import internal
 from .minimise_batch import minimise_batch
 from .minimum.descent import natural_steps
 from .objective import WALL, Objective
+from .refinement import begun_stride, halved, points_in_doubt, warm_points
 from .target import Array, Target
 from .work import Work, one_by_one
 
-__all__ = ["GridTask", "Solutions", "grid_scan"]
+__all__ = ["GridTask", "Solutions", "WarmTask", "grid_scan"]
 
 # Steps, in typical changes, at which a solution is left along one parameter to see whether it is
 # lower there: a coupling at zero is stationary, however much a finite one would gain.
@@ -38,6 +39,8 @@ def grid_scan(
     *,
     profiled: bool = True,
     separate: Mapping[str, tuple[str, ...]] | None = None,
+    refine: int = 0,
+    best: float = -np.inf,
     begun: Scan | None = None,
     report: Callable[[Scan], None] | None = None,
     work: Work | None = None,
@@ -60,6 +63,11 @@ def grid_scan(
     separate : mapping of str to tuple of str, optional
         Label -> terms of the target whose part of the log likelihood is stored for every point:
         where others are refitted, at what the fit of all terms finds.
+    refine : int
+        How often the spacing of a grid of two parameters is halved where a contour is in doubt
+        (`points_in_doubt`). New points are fitted from the solutions of their neighbours.
+    best : float
+        Log likelihood times constraints of the best fit, from which contours are counted too.
     begun : Scan, optional
         Part of the same scan, done earlier.
     report : callable, optional
@@ -70,20 +78,31 @@ def grid_scan(
     Returns
     -------
     Scan
-        Points without a finite likelihood are marked, and the scan goes on.
+        Points without a finite likelihood are marked, and the scan goes on. Refined, its axes are
+        the finest ones, and points that were not needed are marked.
     """
-    task = GridTask(dict(axes), np.asarray(start, float), profiled, dict(separate or {}))
+    finest = {name: halved(np.asarray(axis, float), refine) for name, axis in axes.items()}
+    task = GridTask(finest, np.asarray(start, float), profiled, dict(separate or {}))
     grid = _Grid(target, task)
-    scan = begun if begun is not None else grid.empty()
-    left = np.flatnonzero(scan.status.ravel() == ScanStatus.NOT_DONE)
-    left = left[np.argsort(grid.distance(start)[left], kind="stable")]
-    chunks = [left[at : at + CHUNK] for at in range(0, len(left), CHUNK)]
-    for index, made in (work or one_by_one(target))(task, chunks):
-        scan = grid.stored(scan, chunks[index], made)
-        if report:
-            report(scan)
-    done = grid.follow_neighbours(scan) if profiled and len(grid.free) else scan
-    return replace(done, ends=())
+    scan = begun if begun is not None else grid.empty(2**refine)
+    stride = begun_stride(scan.status, refine)
+    while True:
+        left = np.flatnonzero(scan.status.ravel() == ScanStatus.NOT_DONE)
+        left = left[np.argsort(grid.distance(start)[left], kind="stable")]
+        chunks = [left[at : at + CHUNK] for at in range(0, len(left), CHUNK)]
+        warm = stride < 2**refine
+        items = [grid.warm_starts(scan, part, stride) for part in chunks] if warm else chunks
+        for index, made in (work or one_by_one(target))(WarmTask(task) if warm else task, items):
+            scan = grid.stored(scan, chunks[index], made)
+            if report:
+                report(scan)
+        if profiled and len(grid.free):
+            scan = grid.follow_neighbours(scan, stride)
+        wanted = points_in_doubt(scan, stride, best) if stride > 1 else None
+        if wanted is None or not wanted.any():
+            return replace(scan, ends=())
+        stride //= 2
+        scan = replace(scan, status=np.where(wanted, ScanStatus.NOT_DONE, scan.status))
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +127,24 @@ class GridTask:
         """Solutions at grid points of flat indices (m,)."""
         grid = _Grid(target, self)
         return grid.solved(index, *grid.best(index))
+
+
+@dataclass(frozen=True, eq=False)
+class WarmTask:
+    """Chunks of grid points that are fitted from solutions nearby, as workers do them.
+
+    Attributes
+    ----------
+    grid : GridTask
+    """
+
+    grid: GridTask
+
+    def __call__(self, target: Target, item: tuple[Array, Array]) -> Solutions:
+        """Solutions at grid points of flat indices (m,), from starts (m, s, f)."""
+        index, starts = item
+        grid = _Grid(target, self.grid)
+        return grid.solved(index, *grid.warm(index, starts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,15 +211,17 @@ class _Grid:
         scaled: Array = metric * matters[np.searchsorted(objective.free, self.free)]
         return scaled
 
-    def empty(self) -> Scan:
+    def empty(self, stride: int = 1) -> Scan:
         nan = np.full(self.shape, np.nan)
+        status = np.full(self.shape, ScanStatus.NOT_ASKED)
+        status[(slice(None, None, stride),) * len(self.shape)] = ScanStatus.NOT_DONE
         return Scan(
             name="profile " + " ".join(self.names),
             parameters=self.names,
             axes=self.axes,
             log_likelihood=nan,
             log_constraint=nan,
-            status=np.full(self.shape, ScanStatus.NOT_DONE),
+            status=status,
             other_names=tuple(self.target.names[i] for i in self.others),
             other_values=np.full((*self.shape, len(self.others)), np.nan),
             ends=(ScanEnd.UNFINISHED,),
@@ -217,6 +256,24 @@ class _Grid:
             other = self._minimise(self._candidates(index, interesting), index)
             best = self._escaped(_lower(best, other), index, interesting)
         return best
+
+    def warm_starts(self, scan: Scan, index: Array, stride: int) -> tuple[Array, Array]:
+        """Points and where the other parameters are at their neighbours, for a `WarmTask`."""
+        near = warm_points(index, scan.status, stride)
+        if not len(self.free):
+            return index, np.zeros((*near.shape, 0))
+        z = (self._solutions(scan) - self.start[self.others]) @ np.linalg.inv(self.metric).T
+        # The best fit is a start too: for a point all of whose neighbours failed.
+        starts = np.concatenate([z[near], np.zeros((len(index), 1, z.shape[1]))], axis=1)
+        return index, np.where(np.isfinite(starts), starts, 0.0)
+
+    def warm(self, index: Array, starts: Array) -> tuple[Array, Array, Array]:
+        """Solutions of grid points (m,) from the best of the starts (m, s, f) of each."""
+        number, free = starts.shape[1:]
+        z = starts.reshape(len(index) * number, free)
+        values = self.objective(self.theta(z, np.repeat(index, number)))
+        lowest = values.reshape(len(index), number).argmin(axis=1)
+        return self._minimise(starts[np.arange(len(index)), lowest], index)
 
     def _minimise(self, start: Array, index: Array) -> tuple[Array, Array, Array]:
         found = minimise_batch(
@@ -303,17 +360,18 @@ class _Grid:
             **changes,
         )
 
-    def follow_neighbours(self, scan: Scan) -> Scan:
+    def follow_neighbours(self, scan: Scan, stride: int = 1) -> Scan:
         """Refit points at which the solution of a neighbour is better than their own."""
         inverse = np.linalg.inv(self.metric)
+        asked = scan.status.ravel() != ScanStatus.NOT_ASKED
         for _ in range(SWEEPS):
             own = -2.0 * scan.log_penalised.ravel()
             own = np.where(np.isfinite(own), own, np.inf)
             z = (self._solutions(scan) - self.start[self.others]) @ inverse.T
             improved = np.full(len(own), -1)
             best = own - 1e-3
-            for neighbour in _neighbours(self.shape):
-                index = np.flatnonzero((neighbour >= 0) & np.isfinite(own[neighbour]))
+            for neighbour in _neighbours(self.shape, stride):
+                index = np.flatnonzero(asked & (neighbour >= 0) & np.isfinite(own[neighbour]))
                 values = self.objective(self.theta(z[neighbour[index]], index))
                 better = values < best[index]
                 improved[index[better]] = neighbour[index[better]]
@@ -342,15 +400,15 @@ def _lower(
     return points, np.where(take, other[1], one[1]), np.where(take, other[2], one[2])
 
 
-def _neighbours(shape: tuple[int, ...]) -> list[Array]:
+def _neighbours(shape: tuple[int, ...], stride: int) -> list[Array]:
     """For each direction along the axes, the flat index of the neighbour, -1 at an edge."""
     index = np.arange(int(np.prod(shape))).reshape(shape)
     found = []
     for axis in range(len(shape)):
-        for shift in (1, -1):
+        for shift in (stride, -stride):
             rolled = np.roll(index, shift, axis=axis)
             edge = [slice(None)] * len(shape)
-            edge[axis] = slice(0, 1) if shift == 1 else slice(-1, None)
+            edge[axis] = slice(0, shift) if shift > 0 else slice(shift, None)
             rolled[tuple(edge)] = -1
             found.append(rolled.ravel())
     return found

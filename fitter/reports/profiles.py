@@ -12,6 +12,7 @@ import numpy as np
 from ...chains.records import BestFit, Scan
 from ...errors import ParameterError
 from ..analysis_file.arguments import check_count, check_kind, real_array
+from ..analysis_file.settings import MOST_REFINED
 from ..drivers.sampling.windows import ends_of, grown, window_of
 from ..drivers.scans import grid_scan
 from ..drivers.target import Array
@@ -61,6 +62,7 @@ def profile_scan(
     axes: Mapping[str, Any] | None = None,
     profiled: bool = True,
     separate: Mapping[str, tuple[str, ...]] | None = None,
+    refine: int = 0,
     begun: Scan | None = None,
     report: Callable[[Scan], None] | None = None,
     work: Work | None = None,
@@ -82,7 +84,7 @@ def profile_scan(
         Grid values in place of `names` and `points`.
     profiled : bool
         Refit the other parameters; else inputs and form factors are held at their central values.
-    separate, begun, report, work
+    separate, refine, begun, report, work
         As in `fitter.drivers.scans.grid_scan`.
 
     Returns
@@ -99,6 +101,12 @@ def profile_scan(
     if axes is not None:
         check_kind("axes", axes, Mapping, "a mapping of free parameters to grid values")
     check_kind("profiled", profiled, bool, "True or False")
+    check_count("refine", refine, 0, MOST_REFINED)
+    if refine and (axes is None or len(axes) != 2):
+        raise ParameterError(
+            f"refine = {refine} is not allowed here: only a grid of two parameters with axes that "
+            "are given is made finer."
+        )
     _check_scan(problem, tuple(axes) if axes else names, points)
     best = best() if callable(best) else best
     start = np.array(best.values)
@@ -112,6 +120,8 @@ def profile_scan(
             start,
             profiled=profiled,
             separate=separate,
+            refine=refine,
+            best=best.log_penalised,
             begun=begun,
             report=report,
             work=work,

@@ -172,8 +172,8 @@ def scanned(shown: Bar) -> Callable[[Scan], None]:
     """What a scan reports, told to a bar."""
 
     def report(scan: Scan) -> None:
-        done = int(np.count_nonzero(scan.status != ScanStatus.NOT_DONE))
-        shown.step(done, scan.status.size)
+        done = int(np.count_nonzero(scan.status >= ScanStatus.CONVERGED))
+        shown.step(done, int(np.count_nonzero(scan.status != ScanStatus.NOT_ASKED)))
 
     return report
 

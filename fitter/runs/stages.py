@@ -144,7 +144,12 @@ def _same(scan: Scan, request: ScanRequest) -> bool:
     if parts != {label: ", ".join(terms) for label, terms in request.separate.items()}:
         return False
     if request.grid() is not None:
-        return bool(scan.status.shape == request.shape)
+        finest = tuple((size - 1) * 2**request.refine + 1 for size in request.shape)
+        given = (slice(None, None, 2**request.refine),) * len(finest)
+        # Another request for the same finest grid may have left out points of this one.
+        return scan.status.shape == finest and bool(
+            (scan.status[given] != ScanStatus.NOT_ASKED).all()
+        )
     return all(k >= asked for k, asked in zip(scan.status.shape, request.shape, strict=True))
 
 
@@ -166,8 +171,10 @@ def _scanned(
         return replace(results, scans=(*others, named))
 
     def report(made: Scan) -> None:
-        done = int(np.count_nonzero(made.status != ScanStatus.NOT_DONE))
-        job.reporter.step(request.name, done, made.status.size)
+        done = int(np.count_nonzero(made.status >= ScanStatus.CONVERGED))
+        job.reporter.step(
+            request.name, done, int(np.count_nonzero(made.status != ScanStatus.NOT_ASKED))
+        )
         if job.stop():
             saver.save(with_scan(made))
             raise Interrupted(f"stopped; {done} points of the scan are saved in {job.path}")
@@ -181,6 +188,7 @@ def _scanned(
         axes=request.grid(),
         profiled=request.profiled,
         separate=request.separate,
+        refine=request.refine,
         begun=begun,
         report=report,
         work=work,

@@ -148,6 +148,7 @@ def _draw_contours(axes: Axes, run: RunFile, scan: Scan) -> list[Any]:
     ]
     failed = scan.status == ScanStatus.FAILED
     poor = ~failed & (scan.status != ScanStatus.CONVERGED)
+    poor &= scan.status != ScanStatus.NOT_ASKED
     # A point of zero likelihood, such as one behind a hard bound, is no failure of the scan.
     for where, marker, text in ((poor, "x", "not converged"), (failed, ".", "zero likelihood")):
         if where.any():

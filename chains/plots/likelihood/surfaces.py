@@ -9,12 +9,15 @@ import numpy as np
 
 from ...records import Array, BestFit, Scan, ScanStatus
 from ...tables.profiles import scan_heights
+from ..refined import filled
 
 __all__ = ["Surface", "surface_of"]
 
 # Points between two of the grid where a spline may be trusted.
 _FINER = 6
 _MOST_NODES = 60_000
+# of a refined grid, whose smallest islands are a few points wide
+_MOST_REFINED_NODES = 250_000
 # -2 Delta ln L far above which only its logarithm counts for the shape of a contour.
 _HIGH = 10.0
 
@@ -87,7 +90,7 @@ def surface_of(best: BestFit | None, scan: Scan, own_zero: bool = False) -> Surf
     StoreError
         If no point of the scan was done.
     """
-    heights = scan_heights(None if own_zero else best, scan)
+    heights = filled(scan, scan_heights(None if own_zero else best, scan))
     x, y, z = _nodes(scan, heights)
     points = np.column_stack([x, y])
     top = scan_zero(best, scan) if not own_zero else None
@@ -113,12 +116,19 @@ def scan_zero(best: BestFit | None, scan: Scan) -> tuple[Array, float] | None:
     return place, max(0.0, 2.0 * (highest - best.log_penalised))
 
 
+def _smooth(scan: Scan) -> bool:
+    known = (ScanStatus.CONVERGED, ScanStatus.NOT_ASKED)
+    return bool(np.isin(scan.status, known).all())
+
+
 def _nodes(scan: Scan, heights: Array) -> tuple[Array, Array, Array]:
     first, second = scan.axes
-    if min(heights.shape) >= 6 and (scan.status == ScanStatus.CONVERGED).all():
+    if min(heights.shape) >= 6 and _smooth(scan):
         from scipy.interpolate import RectBivariateSpline
 
-        finer = min(_FINER, max(1, int(np.sqrt(_MOST_NODES / heights.size))))
+        refined = (scan.status == ScanStatus.NOT_ASKED).any()
+        most = _MOST_REFINED_NODES if refined else _MOST_NODES
+        finer = min(_FINER, max(1, int(np.sqrt(most / heights.size))))
         # in steps of the grid, which may be of different lengths
         fine = [
             np.linspace(0.0, len(axis) - 1.0, finer * (len(axis) - 1) + 1) for axis in scan.axes

@@ -12,6 +12,7 @@ from ...records import Array, RunFile, Scan
 from ...tables.profiles import scan_heights
 from ..palette import BEST, REFERENCE
 from ..placement import escaped, place_legend
+from ..refined import filled
 from ..style import SIZES, on_axes
 from .grids import SERIES, dress, fine, in_ratios, region_levels
 
@@ -64,7 +65,7 @@ def constraints_plane(
 
     _check(scan, parts)
     scales = [in_ratios(run, n, v) for n, v in zip(scan.parameters, scan.axes, strict=True)]
-    base = scan_heights(None if scan.held else run.best_fit, scan)
+    base = filled(scan, scan_heights(None if scan.held else run.best_fit, scan))
     panel = on_axes(axes, width, 0.85)
     handles: list[Any] = []
     for number, name in enumerate(parts or scan.separate_names):
@@ -122,7 +123,7 @@ def part_heights(scan: Scan, name: str) -> Array:
     if not np.isfinite(values).any():
         raise StoreError(f"{name!r} has no finite likelihood anywhere in scan {scan.name!r}.")
     heights: Array = 2.0 * (np.nanmax(values) - values)
-    return np.where(np.isfinite(heights), heights, np.inf)
+    return filled(scan, np.where(np.isfinite(heights), heights, np.inf))
 
 
 def _region(panel: Axes, scan: Scan, name: str, scales: Sequence[bool], colour: str) -> Any:

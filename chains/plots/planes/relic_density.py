@@ -12,6 +12,7 @@ from ...records.planes import PlaneField
 from ...tables.profiles import contour_levels, scan_heights
 from ..palette import BAND, BEST, label
 from ..placement import escaped, place_legend
+from ..refined import filled
 from ..style import SIZES, on_axes
 from .grids import dress, fine, in_ratios, region_levels
 
@@ -106,8 +107,8 @@ def _others(scan: Scan, source: str) -> tuple[Array, str]:
     """
     levels = "68 % (line), 95 % (dashed)"
     if source not in scan.separate_terms:
-        return scan_heights(None, scan), f"fit, {levels}"
+        return filled(scan, scan_heights(None, scan)), f"fit, {levels}"
     part = scan.separate[..., scan.separate_terms.index(source)]
     total = scan.log_penalised - part
     heights: Array = 2.0 * (np.nanmax(total) - total)
-    return heights, f"all but the density, {levels}"
+    return filled(scan, heights), f"all but the density, {levels}"

@@ -26,6 +26,7 @@ from ..sections import (
     FlavioSpec,
     FormFactorSpec,
     FreeSpec,
+    GridSpec,
     LikelihoodSpec,
     PredictionSpec,
     PriorSpec,
@@ -48,6 +49,7 @@ MAX_FAULTS = 50
 _RECORDS: Mapping[tuple[str, ...], type[BaseModel]] = {
     (): AnalysisSpec,
     ("model", "<wcxf>"): WcxfSpec,
+    ("fit", "grids", "*"): GridSpec,
     ("likelihoods", "*"): LikelihoodSpec,
     ("likelihoods", "*", "error", "<sides>"): ErrorSpec,
     ("likelihoods", "*", "errors", "*", "<sides>"): ErrorSpec,

@@ -2,12 +2,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from bsinv.chains.export.as_csv import scan_csv
 from bsinv.chains.files.store import read
 from bsinv.chains.records import ScanEnd, ScanStatus, WeightedSamples
 from bsinv.chains.statistics.weights import quantile
 from bsinv.fitter.requests import scans_asked
 from bsinv.fitter.runs.job import Interrupted, open_job
-from bsinv.fitter.runs.stages import derived, fit, scan
+from bsinv.fitter.runs.stages import _same, derived, fit, scan
 from bsinv.fitter.terms import with_other_option
 
 ANALYSIS = {
@@ -144,3 +145,40 @@ def test_a_better_point_of_a_scan_is_refined(fitted):
     found = scan(job, replace(results, best_fit=worse), asked).best_fit
     assert any("a better fit was found, which is refined now" in one for one in said)
     assert found.log_penalised == pytest.approx(best.log_penalised, abs=1e-4)
+
+
+def test_a_refined_grid_is_stored_resumed_and_exported(fitted, monkeypatch):
+    monkeypatch.setattr("bsinv.fitter.drivers.scans.CHUNK", 20)
+    job, results = fitted
+    problem, given = job.analysis.problem, job.analysis.spec.fit
+    separate = {"this": (problem.terms[0].name,)}
+    more = {"separate": separate, "refine": 2, "others": "refitted"}
+    grid = given.grids[0].model_copy(update=more)
+    asked = scans_asked(problem, given.model_copy(update={"grids": (grid,)}))[-1:]
+    whole = scan(job, results, asked, again=True).scans[0]
+    assert whole.status.shape == (33, 25)
+    done = whole.status >= ScanStatus.CONVERGED
+    assert done[::4, ::4].all()
+    assert 63 < done.sum() < done.size
+    np.testing.assert_array_equal(np.isfinite(whole.separate[..., 0]), done)
+    polls = iter([False] * 6 + [True])
+    stopping = replace(job, stop=lambda: next(polls))
+    with pytest.raises(Interrupted):
+        scan(stopping, results, asked)
+    stored = read(job.path)
+    assert (stored.scans[0].status[2::4] != ScanStatus.NOT_ASKED).any()
+    made = scan(job, stored, asked)
+    for name in ("log_likelihood", "status", "separate", "other_values"):
+        resumed = getattr(read(job.path).scans[0], name)
+        np.testing.assert_array_equal(resumed, getattr(whole, name))
+    assert scan(job, made, asked) is made
+    rows = scan_csv(made, whole).splitlines()[1:]
+    blank = [row for row in rows if ",,,-2," in row]
+    assert len(rows) == done.size
+    assert len(blank) == np.count_nonzero(~done)
+    assert not any("nan" in row for row in rows)
+    # A uniform grid of the same points is another request.
+    axes = {name: (low, high, 4 * (k - 1) + 1) for name, (low, high, k) in grid.axes.items()}
+    uniform = replace(asked[0], axes=axes, refine=0)
+    assert uniform.name == asked[0].name
+    assert not _same(whole, uniform)
