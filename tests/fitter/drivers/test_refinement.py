@@ -3,8 +3,10 @@ import pytest
 from bsinv.chains.plots.likelihood.surfaces import surface_of
 from bsinv.chains.records import ScanStatus
 from bsinv.chains.tables.profiles import contour_levels
+from bsinv.errors import ParameterError
 from bsinv.fitter.drivers.refinement import halved
 from bsinv.fitter.drivers.scans import grid_scan
+from bsinv.fitter.reports.profiles import profile_scan
 from targets import GaussianTarget
 
 ORIGIN = np.zeros(3)
@@ -185,3 +187,21 @@ def test_halved_axes_keep_their_points():
     np.testing.assert_array_equal(halved(axis, 0), axis)
     np.testing.assert_array_equal(halved(axis, 2)[::4], axis)
     np.testing.assert_array_equal(halved(axis, 1), [0.0, 0.5, 1.0, 2.5, 4.0])
+
+
+@pytest.mark.parametrize(
+    ("axes", "refine", "message"),
+    [
+        (gaussian_axes(), 4, "refine = 4 is not allowed: .* at least 0 and at most 3"),
+        (gaussian_axes(), "2", "refine = '2' is not allowed: it must be a whole number"),
+        ({"a": [0.0, 1.0]}, 1, "only a grid of two parameters with axes that are given"),
+        (None, 1, "only a grid of two parameters with axes that are given"),
+    ],
+)
+def test_what_cannot_be_refined_is_refused(axes, refine, message):
+    with pytest.raises(ParameterError, match=message):
+        profile_scan(GaussianTarget(), ("a", "b"), 5, unasked, axes=axes, refine=refine)
+
+
+def unasked():
+    pytest.fail("a best fit was made before the arguments were checked")
