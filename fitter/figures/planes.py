@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 from ...chains.records import RunFile, Scan
 from ...errors import ParameterError, StoreError, did_you_mean
-from .request import Request, Source
+from .request import Request, Source, figure_of
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from ...chains.plots.planes.coupling_mass import Excluded
     from ...chains.records import Array, LimitScan
 
-__all__ = ["constraints", "coupling_mass", "figure_of", "known_ranges", "relic_density"]
+__all__ = ["constraints", "coupling_mass", "known_ranges", "relic_density"]
 
 
 def constraints(sources: Sequence[Source], request: Request) -> Figure:
@@ -30,15 +29,6 @@ def constraints(sources: Sequence[Source], request: Request) -> Figure:
     panel = constraints_plane(run, scan, request.params, width=request.width)
     set_ranges(panel, scan.parameters, known_ranges(request, scan.parameters))
     return figure_of(panel)
-
-
-def figure_of(panel: Axes) -> Figure:
-    """Figure of axes that were made for it."""
-    from matplotlib.figure import Figure
-
-    figure = panel.get_figure()
-    assert isinstance(figure, Figure)  # of no subfigure: it is new
-    return figure
 
 
 def known_ranges(request: Request, names: Sequence[str]) -> Mapping[str, tuple[float, float]]:

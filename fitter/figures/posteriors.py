@@ -11,7 +11,7 @@ from ...chains.records.prior_densities import PriorDensity
 from ...errors import ParameterError
 from ..runs.stages import verdict_of
 from .prior_curves import prior_densities
-from .request import Request, Source
+from .request import Request, Source, figure_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,7 +30,7 @@ def corner(sources: Sequence[Source], request: Request) -> Figure:
         show=request.show,
         width=request.width,
     )
-    return _figure(axes.flat[0])
+    return figure_of(axes.flat[0])
 
 
 def contour(sources: Sequence[Source], request: Request) -> Figure:
@@ -49,7 +49,7 @@ def contour(sources: Sequence[Source], request: Request) -> Figure:
         show=request.show,
         width=request.width,
     )
-    return _figure(axes)
+    return figure_of(axes)
 
 
 def profile(sources: Sequence[Source], request: Request) -> Figure:
@@ -67,7 +67,7 @@ def profile(sources: Sequence[Source], request: Request) -> Figure:
         show=request.show,
         width=request.width,
     )
-    return _figure(axes)
+    return figure_of(axes)
 
 
 def correlation(sources: Sequence[Source], request: Request) -> Figure:
@@ -76,7 +76,7 @@ def correlation(sources: Sequence[Source], request: Request) -> Figure:
 
     (subject,) = _subjects(sources, request)
     posterior = "posterior" in request.show or isinstance(subject.run, ForeignChain)
-    return _figure(
+    return figure_of(
         correlations(subject, request.params or None, posterior=posterior, width=request.width)
     )
 
@@ -87,7 +87,7 @@ def prior_posterior(sources: Sequence[Source], request: Request) -> Figure:
 
     (subject,) = _subjects(sources, request, True)
     axes = draw(subject, request.params or None, ranges=request.ranges, width=request.width)
-    return _figure(axes[0])
+    return figure_of(axes[0])
 
 
 def _subjects(
@@ -127,8 +127,3 @@ def _only(request: Request, names: Sequence[str]) -> None:
     for name in request.ranges:
         if name not in names:
             raise ParameterError(f"--range {name}: the figure shows {', '.join(names)}.")
-
-
-def _figure(axes: object) -> Figure:
-    figure: Figure = axes.get_figure(root=True)  # type: ignore[attr-defined]
-    return figure

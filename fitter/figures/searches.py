@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...errors import ParameterError, StoreError, did_you_mean
-from .planes import figure_of, known_ranges
-from .request import Request, Source
+from .planes import known_ranges
+from .request import Request, Source, figure_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
